@@ -1,0 +1,73 @@
+"""Nurture, the lead-nurturing engine: what plugins import. Everything else may change between versions."""
+
+from nurture.core.model import (
+    Account,
+    Contact,
+    Delivery,
+    DeliveryState,
+    Dossier,
+    ImportedSignal,
+    Lead,
+    Lifecycle,
+    OutboundMail,
+    Record,
+    SalesPerson,
+    Signal,
+    Stage,
+    Unreadable,
+    Value,
+)
+from nurture.errors import NurtureError, PluginError, SettingsError, SourceError, TransportError
+from nurture.plug.contracts import (
+    Enricher,
+    Enrichment,
+    HandoverChannel,
+    NoticeOutcome,
+    Payload,
+    PluginConfig,
+    Rule,
+    Source,
+    Ticket,
+    Transport,
+)
+from nurture.plug.hookspecs import hookimpl
+
+API_VERSION = 1
+"""A plugin states the version it was written for as its own `API_VERSION`; another number stops the start."""
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "API_VERSION",
+    "Account",
+    "Contact",
+    "Delivery",
+    "DeliveryState",
+    "Dossier",
+    "Enricher",
+    "Enrichment",
+    "HandoverChannel",
+    "ImportedSignal",
+    "Lead",
+    "Lifecycle",
+    "NoticeOutcome",
+    "NurtureError",
+    "OutboundMail",
+    "Payload",
+    "PluginConfig",
+    "PluginError",
+    "Record",
+    "Rule",
+    "SalesPerson",
+    "SettingsError",
+    "Signal",
+    "Source",
+    "SourceError",
+    "Stage",
+    "Ticket",
+    "Transport",
+    "TransportError",
+    "Unreadable",
+    "Value",
+    "hookimpl",
+]

@@ -1,0 +1,205 @@
+"""The compiled profile and campaign: what `language` makes of YAML and `decide` walks.
+
+A campaign is a flat graph of steps. Every step knows the id of the step that follows (`next`; None is the
+end of its track), so that a contact's place is one id, and moving to another version is a look-up by id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from typing import TypeAlias
+
+from nurture.core.model import Stage
+from nurture.core.predicate import Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One entry of the data standard: met when any of `fields` is known."""
+
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PointRule:
+    """A fit rule: `points` (may be negative) where `when` matches."""
+
+    id: str
+    when: Condition
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disqualifier:
+    """An absolute rule: where `when` matches, the person is no prospect, for `reason`."""
+
+    id: str
+    when: Condition
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignalRule:
+    """What a signal means: points for engagement, evidence for a stage, and whether it is a buying signal.
+
+    `id` is what explanations call it: the campaign author's own, else made of kind and condition.
+    """
+
+    id: str
+    on: str
+    where: Condition | None
+    stage: Stage | None
+    points: int
+    buying: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the firm knows of its customers, written once."""
+
+    name: str
+    require: tuple[Requirement, ...]
+    enrich: tuple[str, ...]
+    prospect_at: int
+    fit_rules: tuple[PointRule, ...]
+    disqualifiers: tuple[Disqualifier, ...]
+    half_life: timedelta
+    signals: tuple[SignalRule, ...]
+    promote: Condition | None
+    version: str = ""
+
+
+# --- steps ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SendStep:
+    id: str
+    template: str
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitStep:
+    id: str
+    duration: timedelta
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitForStep:
+    """Waits until `condition` matches, at most `up_to`; then goes on to `next`, or to `on_timeout`.
+
+    Without an `on_timeout` in the text, it is the same step as `next`.
+    """
+
+    id: str
+    condition: Condition
+    up_to: timedelta
+    next: str | None = None
+    on_timeout: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One way out of a choose; `when` is None for `else`. `first` None goes on behind the choose."""
+
+    when: Condition | None
+    first: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseStep:
+    """The first branch whose condition matches is taken; none: on to `next`. Unknown does not match."""
+
+    id: str
+    branches: tuple[Branch, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One arm of a split. `first` None (a hold-out) goes on behind the split."""
+
+    name: str
+    weight: int
+    first: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SplitStep:
+    """Assigns by a stable hash of contact and step, so that it never changes."""
+
+    id: str
+    arms: tuple[Arm, ...]
+    next: str | None = None
+
+
+Step: TypeAlias = SendStep | WaitStep | WaitForStep | ChooseStep | SplitStep
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When messages may go out, in the contact's own zone. `days` are ISO weekdays, 1 is Monday."""
+
+    days: frozenset[int] = frozenset(range(1, 8))
+    start: time = time(0, 0)
+    end: time = time(23, 59, 59)
+    holidays: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `messages` in any `per`, over all campaigns."""
+
+    messages: int
+    per: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    window: Window = field(default_factory=Window)
+    cap: Cap | None = None
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RejectRule:
+    """Where a rejected hand-over goes: `recycle` after a while, or `disqualify`."""
+
+    action: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverPolicy:
+    """`answer_within` is in business hours of the campaign's window and zone when `business` is true."""
+
+    team: str
+    assign: str = "round_robin"
+    notify: tuple[str, ...] = ("email",)
+    answer_within: timedelta | None = None
+    business: bool = False
+    when_rejected: Mapping[str, RejectRule] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One version of one campaign. `version` is the hash of its text; `version_id` the database's id."""
+
+    name: str
+    profile: str
+    purpose: str
+    locale: str
+    timezone: str
+    audience: Condition
+    reenter: timedelta | None
+    policy: Policy
+    tracks: Mapping[Stage, str | None]
+    steps: Mapping[str, Step]
+    handover: HandoverPolicy | None
+    exit_when: Condition | None = None
+    version: str = ""
+    version_id: int = 0

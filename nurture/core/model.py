@@ -1,0 +1,432 @@
+"""The values that everything else speaks in: people, what they did, what we decided.
+
+All are frozen. Times are aware datetimes in UTC; durations are timedeltas; ids are the database's.
+The words are those of the design: see `docs/reference/words.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+Value: TypeAlias = "str | int | float | bool | None | tuple[Value, ...]"
+"""What an answer, a condition or a signal's data can hold."""
+
+def _nothing() -> Mapping[str, Value]:
+    return MappingProxyType({})
+
+
+class Lifecycle(StrEnum):
+    """How far a person is from being a customer; legal changes are in `core.lifecycle`."""
+
+    LEAD = "lead"
+    JUNK = "junk"
+    CONTACT = "contact"
+    PROSPECT = "prospect"
+    ACCEPTED = "accepted"
+    CUSTOMER = "customer"
+    DISQUALIFIED = "disqualified"
+    RECYCLED = "recycled"
+    LOST = "lost"
+
+
+class Stage(StrEnum):
+    """Where in the buyer's journey a contact is. Can go back."""
+
+    ORIENTATION = "orientation"
+    COMPARISON = "comparison"
+    DECISION = "decision"
+
+    @property
+    def rank(self) -> int:
+        """0, 1, 2 in the order of the journey."""
+        return _STAGE_RANK[self]
+
+
+_STAGE_RANK = {Stage.ORIENTATION: 0, Stage.COMPARISON: 1, Stage.DECISION: 2}
+
+
+class SignalKind(StrEnum):
+    """What can happen. A plugin's own kinds are plain strings beside these."""
+
+    OPENED = "opened"
+    CLICKED = "clicked"
+    VISITED = "visited"
+    SUBMITTED = "submitted"
+    REPLIED = "replied"
+    BOUNCED = "bounced"
+    UNSUBSCRIBED = "unsubscribed"
+    COMPLAINED = "complained"
+
+
+class SignalClass(StrEnum):
+    """Who made a signal, as far as can be told. Only human signals promote."""
+
+    HUMAN = "human"
+    PROBABLE = "probable"
+    MACHINE = "machine"
+
+
+# --- what a source hands over -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One raw record from a source, before anything judges it.
+
+    `fields` holds column name → text exactly as read (order kept); `line` is the line in the source file
+    where the record starts, counted from 1. `key` names one *delivery* where the source knows such a thing
+    (a webhook's id): two deliveries with one key are the same. Without it the content decides.
+    """
+
+    fields: Mapping[str, str]
+    line: int | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A piece of a source that could not be read: kept in the inbox with its line and the reason."""
+
+    reason: str
+    line: int | None = None
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedSignal:
+    """Something that the source says happened: `kind` and its data, at a time (UTC)."""
+
+    kind: str
+    at: datetime
+    data: Mapping[str, Value] = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A record after normalising: a person we have some data about.
+
+    Every field is None (or empty) where nothing usable was given. `external_ids` are (system, id) pairs;
+    `consents` the purposes that the record says were agreed to; `problems` what could not be used and why,
+    as field → reason code.
+    """
+
+    email: str | None = None
+    phone: str | None = None
+    name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    company_domain: str | None = None
+    country: str | None = None
+    locale: str | None = None
+    timezone: str | None = None
+    job_title: str | None = None
+    website: str | None = None
+    city: str | None = None
+    interests: tuple[str, ...] = ()
+    answers: Mapping[str, Value] = field(default_factory=_nothing)
+    account: Mapping[str, Value] = field(default_factory=_nothing)
+    consents: tuple[str, ...] = ()
+    external_ids: tuple[tuple[str, str], ...] = ()
+    signals: tuple[ImportedSignal, ...] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+# --- people -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A company. `facts` holds what conditions may ask beyond the named fields (budget, revenue, …)."""
+
+    id: int
+    name: str | None = None
+    domain: str | None = None
+    country: str | None = None
+    region: str | None = None
+    sector: str | None = None
+    employees: int | None = None
+    facts: Mapping[str, Value] = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person, with where they stand in lifecycle and journey."""
+
+    id: int
+    created_at: datetime
+    email: str | None = None
+    phone: str | None = None
+    name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    job_title: str | None = None
+    city: str | None = None
+    country: str | None = None
+    locale: str | None = None
+    timezone: str | None = None
+    source: str | None = None
+    interests: tuple[str, ...] = ()
+    answers: Mapping[str, Value] = field(default_factory=_nothing)
+    lifecycle: Lifecycle = Lifecycle.LEAD
+    stage: Stage = Stage.ORIENTATION
+    stage_since: datetime | None = None
+    fit: int = 0
+    engagement: float = 0.0
+    recycle_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One thing that happened. Raw and append-only; `classed` is judged afterwards.
+
+    `data` holds, by kind: `campaign`, `step`, `message` (outbox id) and `url` for opened and clicked;
+    `url` for visited; `form` and `answers` for submitted.
+    """
+
+    id: int
+    contact_id: int
+    kind: str
+    at: datetime
+    data: Mapping[str, Value] = field(default_factory=_nothing)
+    classed: SignalClass = SignalClass.HUMAN
+
+
+# --- following --------------------------------------------------------------------------------------
+
+
+class EnrolmentState(StrEnum):
+    ACTIVE = "active"
+    FINISHED = "finished"
+    EXITED = "exited"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """One contact's place in one campaign, pinned to the version it runs.
+
+    `step` is the step that is waited at or to be done next; None means that the track has been walked to its
+    end and rests until the stage changes. `since` is when the contact came to stand on it. `done` are the
+    ids of the steps already done in this occurrence, in order. `occurrence` counts from 1; re-entry adds one.
+    """
+
+    id: int
+    contact_id: int
+    campaign: str
+    version_id: int
+    occurrence: int
+    track: Stage
+    step: str | None
+    since: datetime
+    entered_at: datetime
+    done: tuple[str, ...] = ()
+    state: EnrolmentState = EnrolmentState.ACTIVE
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that was decided on: what history conditions (`sent`) and caps count."""
+
+    campaign: str
+    step: str
+    occurrence: int
+    at: datetime
+    state: str = "sent"
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that `decide` may know of one contact, gathered in bulk for a batch of them.
+
+    `signals` are oldest first. `consents` are the purposes granted now. `recheck_at` is the time at which
+    it was asked to look again; `open_handover` is true while sales has the contact and has not answered.
+    """
+
+    contact: Contact
+    account: Account | None = None
+    signals: tuple[Signal, ...] = ()
+    sent: tuple[Sent, ...] = ()
+    enrolments: tuple[Enrolment, ...] = ()
+    consents: frozenset[str] = frozenset()
+    suppressed: bool = False
+    open_handover: bool = False
+
+
+# --- findings and decisions -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer of one condition: matched, not matched, or unknown (None), with the reason in words."""
+
+    matched: bool | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFinding:
+    """A profile rule's answer, with the points it gave (0 unless matched)."""
+
+    rule: str
+    finding: Finding
+    points: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One signal that counted: which rule took it, its points now (after decay), and its words."""
+
+    signal_id: int
+    rule: str
+    kind: str
+    at: datetime
+    points: float
+    words: str
+    stage: Stage | None = None
+    buying: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """Why the engine did, or did not do, something. Kept, and read by `explain`.
+
+    `what` is a stable code such as `promoted`, `stage_changed`, `sent`, `not_sent`, `enrolled`; `rule` the
+    rule, condition or step that decided; `reason` the words; `evidence` facts that can be shown;
+    `next_at` when it is looked at again.
+    """
+
+    what: str
+    reason: str
+    campaign: str | None = None
+    version: str | None = None
+    step: str | None = None
+    rule: str | None = None
+    evidence: Mapping[str, Value] = field(default_factory=_nothing)
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrol:
+    """Effect: a new enrolment; the values of `enrolment` with id 0, as it stands after this decision."""
+
+    enrolment: Enrolment
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Effect: an existing enrolment as it stands after this decision."""
+
+    enrolment: Enrolment
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Effect: one outbox row. Its key (contact, campaign, step, occurrence) is unique for ever."""
+
+    campaign: str
+    version_id: int
+    step: str
+    occurrence: int
+    template: str
+    purpose: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Effect: give the contact to a team of sales, with the evidence that promoted it."""
+
+    campaign: str
+    version_id: int
+    team: str
+    because: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+Effect: TypeAlias = Enrol | Move | Send | HandOver
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be for one contact: its new standing, the effects, the reasons, and when to look again.
+
+    `next_at` is None when only a new signal or new data can change anything.
+    """
+
+    contact_id: int
+    lifecycle: Lifecycle
+    stage: Stage
+    stage_since: datetime | None
+    fit: int
+    engagement: float
+    effects: tuple[Effect, ...] = ()
+    records: tuple[DecisionRecord, ...] = ()
+    next_at: datetime | None = None
+
+
+# --- mail and hand-over -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMail:
+    """A finished mail on its way to a transport: envelope and the complete RFC 5322 bytes (CRLF)."""
+
+    outbox_id: int
+    sender: str
+    recipient: str
+    message_id: str
+    content: bytes
+
+
+class DeliveryState(StrEnum):
+    """What a transport can say about one mail."""
+
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NOT_TRIED = "not_tried"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A transport's outcome for one mail; `reply` is the server's own text, for people to read."""
+
+    outbox_id: int
+    state: DeliveryState
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SalesPerson:
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What sales gets: who, why now, what they read, and what to say next. Plain values, ready to print."""
+
+    handover_id: int
+    team: str
+    assignee: SalesPerson | None
+    contact: Contact
+    account: Account | None
+    because: str
+    fit: tuple[RuleFinding, ...]
+    evidence: tuple[Evidence, ...]
+    read: tuple[str, ...]
+    say_next: str
+    answer_by: datetime | None
+    accept_url: str
+    reject_url: str
+    created_at: datetime
+    facts: Mapping[str, Value] = field(default_factory=_nothing)

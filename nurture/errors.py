@@ -1,0 +1,89 @@
+"""Every error that Nurture raises on purpose, as one tree.
+
+A `NurtureError` carries a sentence that its reader can act on: what was found, where, and what to write
+instead. The command line prints it without a traceback; anything that is not a `NurtureError` is a defect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class NurtureError(Exception):
+    """The root of all errors that have a message for the user.
+
+    `hint` says what to do or write instead; it is printed on a line of its own.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class SettingsError(NurtureError):
+    """Raised when `nurture.toml` or the environment holds a setting that cannot be used."""
+
+
+class WorkspaceError(NurtureError):
+    """Raised when a workspace is missing, incomplete, or already there."""
+
+
+class SourceError(NurtureError):
+    """Raised when a source cannot be read at all: no such file, not the format it claims to be."""
+
+
+class MappingError(NurtureError):
+    """Raised when a `--map` file is wrong: an unknown field, a column that the file does not have."""
+
+
+class PluginError(NurtureError):
+    """Raised when the plugins cannot be loaded; the message lists every problem found, not just the first."""
+
+
+class ConditionError(NurtureError):
+    """Raised when a condition cannot be parsed or is not meaningful. `column` counts from 1."""
+
+    def __init__(self, message: str, *, column: int = 1, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.column = column
+
+
+class CampaignError(NurtureError):
+    """Raised when campaigns that must run have findings of severity error."""
+
+
+class TemplateError(NurtureError):
+    """Raised when a template is missing, cannot be compiled, or uses a name that does not exist."""
+
+
+class StoreError(NurtureError):
+    """Raised when the database cannot be reached or its schema is not the one this version needs."""
+
+
+class BrokerError(NurtureError):
+    """Raised when the broker cannot be reached."""
+
+
+class TransportError(NurtureError):
+    """Raised when a transport cannot be used at all: no connection, refused log-in, bad settings."""
+
+
+class TokenError(NurtureError):
+    """Raised when a token in a public address is forged, damaged or made for another purpose."""
+
+
+class TransitionError(NurtureError):
+    """Raised when a lifecycle change is asked for that is not legal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where in a text file something stands; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"

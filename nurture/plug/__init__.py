@@ -1,0 +1,1 @@
+"""The plugin system: contracts, the hook catalogue and the manager."""

@@ -1,0 +1,129 @@
+"""What each kind of plugin object must be able to do.
+
+A plugin's register hook returns objects that have these attributes; they need not inherit from anything.
+Every contract has a suite in `nurture.testing` that a plugin's author runs with one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol, TypeVar, runtime_checkable
+
+from nurture.core.model import Delivery, Dossier, Lead, OutboundMail, Record, Unreadable, Value
+
+OptionsT = TypeVar("OptionsT")
+
+
+class PluginConfig(Protocol):
+    """What a register hook is given: the plugin's own section of `nurture.toml`, checked."""
+
+    def options(self, section: str, model: type[OptionsT]) -> OptionsT:
+        """`[plugin.SECTION]` as a pydantic model. Raised when it does not fit: SettingsError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What a source reads: a seekable binary stream.
+
+    `name` is the file's or the form's name, `media_type` what the sender claims it is (None for a file).
+    """
+
+    stream: BinaryIO
+    name: str
+    media_type: str | None = None
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Reads records from a stream, in order, without holding more than one of them in memory.
+
+    `read` yields an `Unreadable` for what it cannot read and goes on. Raised when nothing can be read at
+    all: SourceError.
+    """
+
+    name: str
+    media_types: tuple[str, ...]
+    extensions: tuple[str, ...]
+
+    def read(self, payload: Payload) -> Iterator[Record | Unreadable]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Enrichment:
+    """New values for fields of a lead, each with how sure it is (0 to 1). Known fields are never touched."""
+
+    values: Mapping[str, Value]
+    confidence: float
+    why: str
+
+
+@runtime_checkable
+class Enricher(Protocol):
+    """Adds what can be known from what is known. Called with a batch; answers in the same order."""
+
+    name: str
+
+    def enrich(self, leads: Sequence[Lead]) -> Sequence[Enrichment | None]: ...
+
+
+@runtime_checkable
+class Rule(Protocol):
+    """A predicate that conditions call by name: `business_email(contact.email)`.
+
+    Answers True, False, or None for unknown; must be pure and fast. `words` says in plain words what a true
+    answer means ("has a business e-mail address").
+    """
+
+    name: str
+    words: str
+
+    def answer(self, *arguments: Value) -> bool | None: ...
+
+
+class Ticket(Protocol):
+    """The sender's side of one batch: the transport asks it, at the last moment, what may really go out."""
+
+    def begin(self, mails: Sequence[OutboundMail]) -> frozenset[int]:
+        """Durably marks the mails as transmitting; returns the outbox ids that may be sent.
+
+        Consent, suppression and the lease are checked in the same statement. Call it once, when the other
+        side has shown that it takes mail; send nothing that it did not return.
+        """
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """Delivers finished mails. One instance is used by one thread at a time.
+
+    `deliver` yields a Delivery for every mail it was given: `sent` only when the other side said so,
+    `unknown` when the body may have arrived, `not_tried` when it certainly did not.
+    Raised when nothing could be tried: TransportError.
+    """
+
+    name: str
+
+    def deliver(self, mails: Sequence[OutboundMail], ticket: Ticket) -> Iterable[Delivery]: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeOutcome:
+    """`done`: the other side has it. Else `again` says whether trying later can help."""
+
+    done: bool
+    again: bool = True
+    reply: str = ""
+
+
+@runtime_checkable
+class HandoverChannel(Protocol):
+    """Tells sales about a hand-over. May be called twice with one `notice_key`; the receiver can tell."""
+
+    name: str
+
+    def notify(self, dossier: Dossier, target: Mapping[str, str], notice_key: str) -> NoticeOutcome: ...
+
+
+Registered = Iterable[object]

@@ -1,0 +1,49 @@
+"""The hook catalogue. Register hooks return named objects once, at start; observe hooks run after a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pluggy
+
+from nurture.core.model import DecisionRecord, Signal
+from nurture.plug.contracts import Enricher, HandoverChannel, PluginConfig, Rule, Source, Transport
+
+PROJECT = "nurture"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def register_sources(config: PluginConfig) -> Iterable[Source]:  # type: ignore[empty-body]
+    """Sources that `nurture import NAME` and the web forms read from."""
+
+
+@hookspec
+def register_enrichers(config: PluginConfig) -> Iterable[Enricher]:  # type: ignore[empty-body]
+    """Enrichers that a profile names under `lead.enrich`."""
+
+
+@hookspec
+def register_rules(config: PluginConfig) -> Iterable[Rule]:  # type: ignore[empty-body]
+    """Rules that conditions call by name."""
+
+
+@hookspec
+def register_transports(config: PluginConfig) -> Iterable[Transport]:  # type: ignore[empty-body]
+    """Transports that `mail.transport` names."""
+
+
+@hookspec
+def register_handover_channels(config: PluginConfig) -> Iterable[HandoverChannel]:  # type: ignore[empty-body]
+    """Channels that a campaign names under `handover.notify`."""
+
+
+@hookspec
+def observe_signals(signals: Sequence[Signal]) -> None:
+    """Told of every batch of signals, after they are stored."""
+
+
+@hookspec
+def observe_decisions(contact_ids: Sequence[int], records: Sequence[DecisionRecord]) -> None:
+    """Told of every batch of decision records, after they are stored."""

@@ -1,0 +1,214 @@
+"""What `nurture.toml` and the environment may say, checked.
+
+Every setting can also come from the environment as NURTURE_SECTION__KEY (`NURTURE_DATABASE__URL`), which
+wins over the file: so that secrets need not stand in git.
+"""
+
+from __future__ import annotations
+
+import difflib
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from nurture.errors import Position, SettingsError, WorkspaceError
+
+SETTINGS_FILE = "nurture.toml"
+SECRET_FILE = ".nurture-secret"
+
+
+class Section(BaseModel):
+    """One table of the file: unknown keys are refused, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Firm(Section):
+    """Who sends: stands in the footer of every mail."""
+
+    name: str = "Your firm"
+    address: str = ""
+    website: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+class Database(Section):
+    url: str = "sqlite:///nurture.db"
+
+
+class Broker(Section):
+    url: str = "memory://"
+
+
+class Web(Section):
+    """`base_url` is what stands in mails: how the world reaches the public pages."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8025, ge=0, le=65535)
+    base_url: str = "http://127.0.0.1:8025"
+
+
+class Mail(Section):
+    """`transport` is the name of a transport plugin; its own settings stand under [plugin.NAME]."""
+
+    transport: str = "maildir"
+    from_name: str = ""
+    from_address: str = "hello@example.com"
+    reply_to: str = ""
+    batch: int = Field(default=100, ge=1, le=1000)
+
+
+class Person(Section):
+    name: str
+    email: str
+
+
+class Team(Section):
+    """A team of sales. `webhook` is where its hand-overs are posted, signed with `webhook_secret`."""
+
+    members: tuple[Person, ...] = ()
+    webhook: str = ""
+    webhook_secret: SecretStr = SecretStr("")
+
+
+class Leads(Section):
+    """How to read what leads write: `country` for telephone numbers without one, `locale` for mails."""
+
+    country: str = "NL"
+    locale: str = "nl"
+
+
+class Plugins(Section):
+    load: tuple[str, ...] = ()
+
+
+class Settings(BaseSettings):
+    """All settings of one workspace; `folder` is where its `nurture.toml` stands."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="NURTURE_", env_nested_delimiter="__"
+    )
+
+    folder: Path = Path()
+    profile: str = ""
+    secret_key: SecretStr = SecretStr("")
+    firm: Firm = Firm()
+    database: Database = Database()
+    broker: Broker = Broker()
+    web: Web = Web()
+    mail: Mail = Mail()
+    leads: Leads = Leads()
+    teams: dict[str, Team] = Field(default_factory=dict)
+    plugins: Plugins = Plugins()
+    plugin: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+    @property
+    def database_url(self) -> str:
+        """`database.url`, where a relative SQLite path is taken from the workspace's folder."""
+        url = self.database.url
+        prefix = "sqlite:///"
+        path = url.removeprefix(prefix)
+        if url.startswith(prefix) and path and path != ":memory:" and not path.startswith("/"):
+            return f"{prefix}{(self.folder / path).resolve()}"
+        return url
+
+
+def load_settings(folder: Path) -> Settings:
+    """Reads the workspace's settings.
+
+    Raised when: WorkspaceError, if there is no `nurture.toml`; SettingsError, listing every wrong setting.
+    """
+    path = folder / SETTINGS_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise WorkspaceError(
+            f"there is no {SETTINGS_FILE} in {folder.resolve()}",
+            hint="make a workspace with: nurture init DIR, then cd DIR (or use --workspace DIR)",
+        ) from None
+    except (UnicodeDecodeError, OSError) as error:
+        raise WorkspaceError(f"{path} cannot be read: {error}") from error
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}") from error
+    data.setdefault("secret_key", _secret(folder))
+    try:
+        return Settings(**{**data, "folder": folder.resolve()})
+    except ValidationError as error:
+        raise SettingsError(explain_invalid(error, Settings, text, str(path))) from error
+
+
+def _secret(folder: Path) -> str:
+    path = folder / SECRET_FILE
+    return path.read_text(encoding="ascii").strip() if path.is_file() else ""
+
+
+def write_secret(folder: Path) -> None:
+    """Makes the key that signs tokens, readable by its owner only; leaves an existing one alone."""
+    path = folder / SECRET_FILE
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48) + "\n", encoding="ascii")
+
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def explain_invalid(error: ValidationError, model: type[BaseModel], text: str, file: str) -> str:
+    """Every problem on a line of its own: where, which setting, what came, what was expected."""
+    lines = []
+    for problem in error.errors():
+        path = tuple(str(part) for part in problem["loc"])
+        name = ".".join(path)
+        where = Position(file, _line_of(text, path))
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"{where}: there is no setting {name!r}{_meant(model, path)}")
+        elif problem["type"] == "missing":
+            lines.append(f"{where}: {name} is missing")
+        else:
+            lines.append(f"{where}: {name}: {problem['msg']}, not {problem['input']!r}")
+    return "\n".join(lines)
+
+
+def _meant(model: type[BaseModel], path: tuple[str, ...]) -> str:
+    """`; did you mean …?`, from the fields of the table in which the unknown key stands."""
+    fields = model.model_fields
+    for part in path[:-1]:
+        annotation = fields[part].annotation if part in fields else None
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return ""
+        fields = annotation.model_fields
+    close = difflib.get_close_matches(path[-1], list(fields), n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; expected one of {', '.join(sorted(fields))}"
+
+
+def _line_of(text: str, path: tuple[str, ...]) -> int:
+    """The line of a key, found by reading headers and keys; line 1 when it stands in no line of its own."""
+    wanted_table, key = ".".join(path[:-1]), path[-1]
+    table = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            table = stripped.strip("[]").strip()
+            if table == ".".join(path):
+                return number
+        elif table == wanted_table and stripped.split("=", 1)[0].strip().strip('"') == key:
+            return number
+    return 1

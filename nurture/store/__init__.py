@@ -1,0 +1,1 @@
+"""The database: schema, engine, and one module of queries for each subject."""

@@ -1,0 +1,146 @@
+"""Opens the database: SQLite for the embedded deployment, PostgreSQL for the scaled-out one.
+
+`Store.write()` is the unit of work: one transaction, committed at its end or rolled back whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from nurture.errors import StoreError
+
+BUSY_TIMEOUT_MS = 30_000
+
+_json = msgspec.json.Encoder(enc_hook=str)
+
+
+def encode_json(value: object) -> str:
+    """JSON text for a column; what JSON does not know (a date, say) becomes its string."""
+    return _json.encode(value).decode()
+
+
+class Store:
+    """An engine with two ways in: `read()` and `write()`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self.is_postgresql = self.engine.dialect.name == "postgresql"
+        self._reader = self.engine.execution_options(nurture_read=True)
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """One read-write transaction. On SQLite it takes the write lock at once (BEGIN IMMEDIATE).
+
+        Raised when: StoreError, if the database cannot be reached.
+        """
+        with _spoken(self.url), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """One transaction that only reads, and sees one state of the database throughout."""
+        with _spoken(self.url), self._reader.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str) -> sa.Engine:
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise StoreError(
+            f"database.url is not an address of a database: {url!r}",
+            hint="write sqlite:///nurture.db or postgresql+psycopg://user:password@host/name",
+        ) from error
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return _sqlite(parsed)
+    if backend == "postgresql":
+        return sa.create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            json_serializer=encode_json,
+            json_deserializer=msgspec.json.decode,
+            pool_size=10,
+            max_overflow=20,
+            pool_pre_ping=True,
+            isolation_level="READ COMMITTED",
+        )
+    raise StoreError(
+        f"database.url names a database that Nurture does not know: {backend!r}",
+        hint="write sqlite:///nurture.db or postgresql+psycopg://user:password@host/name",
+    )
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    in_memory = url.database in (None, "", ":memory:")
+    arguments: dict[str, Any] = {"poolclass": sa.StaticPool} if in_memory else {"pool_size": 10}
+    engine = sa.create_engine(
+        url,
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000, "isolation_level": None},
+        json_serializer=encode_json,
+        json_deserializer=msgspec.json.decode,
+        **arguments,
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        # synchronous=FULL: a commit of the outbox must survive a power cut, or a mail could go twice.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A deferred transaction that turns writer half-way fails at once when another one writes; and
+        # SQLite drops FOR UPDATE silently, so the write lock is what keeps two workers apart.
+        reading = connection.get_execution_options().get("nurture_read", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def _spoken(url: str) -> Iterator[None]:
+    """Turns the driver's errors that a user can cause into sentences."""
+    try:
+        yield
+    except OperationalError as error:
+        if missing := re.search(r"no such table: (\w+)", str(error.orig)):
+            raise _not_migrated(url, missing[1]) from error
+        if error.connection_invalidated or not _is_running_statement(error):
+            raise StoreError(
+                f"the database at {_safe(url)} cannot be reached: {_first_line(error)}",
+                hint="start it, or correct database.url in nurture.toml",
+            ) from error
+        raise
+    except DBAPIError as error:
+        if missing := re.search(r'relation "(\w+)" does not exist', str(error.orig)):
+            raise _not_migrated(url, missing[1]) from error
+        raise
+
+
+def _is_running_statement(error: OperationalError) -> bool:
+    return error.statement is not None
+
+
+def _not_migrated(url: str, table: str) -> StoreError:
+    return StoreError(f"the database at {_safe(url)} has no table {table}", hint="run: nurture migrate")
+
+
+def _safe(url: str) -> str:
+    return sa.make_url(url).render_as_string(hide_password=True)
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__

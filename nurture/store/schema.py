@@ -1,0 +1,406 @@
+"""Every table, in the order in which a person comes through them: inbox, people, journey, mail, sales.
+
+What changes all the time (scores) is not indexed; the few indexes are each named by the query they serve.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from nurture.store.types import Id, Instant, Json
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _key() -> sa.Column[int]:
+    return sa.Column("id", Id, primary_key=True)
+
+
+def _contact(**options: Any) -> sa.Column[int]:
+    return sa.Column("contact_id", Id, sa.ForeignKey("contact.id", ondelete="CASCADE"), **options)
+
+
+def _text(name: str, **options: Any) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, **options)
+
+
+def _when(name: str, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, Instant, **options)
+
+
+def _json(name: str, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, Json, **options)
+
+
+def _count(name: str, **options: Any) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer, nullable=False, server_default="0", **options)
+
+
+# --- the inbox --------------------------------------------------------------------------------------
+
+imports = sa.Table(
+    "import",
+    metadata,
+    _key(),
+    _text("source", nullable=False),
+    _text("name", nullable=False),
+    _json("mapping"),
+    _when("started_at", nullable=False),
+    _when("read_at"),
+)
+"""One reading of a file, or one form: which mapping its records are to be understood with."""
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    _key(),
+    sa.Column("import_id", Id, sa.ForeignKey("import.id"), nullable=False),
+    _text("source", nullable=False),
+    sa.Column("dedupe_key", sa.LargeBinary, nullable=False),
+    sa.Column("line", sa.Integer),
+    _json("fields"),
+    _text("raw"),
+    _when("received_at", nullable=False),
+    _text("state", nullable=False),
+    _text("reason"),
+    sa.Column("contact_id", Id),
+    _when("sorted_at"),
+    sa.UniqueConstraint("source", "dedupe_key"),
+)
+"""Raw records. `state`: new, unreadable, contact, merged, junk. Never deleted by the engine."""
+
+sa.Index(
+    "ix_inbox_new",
+    inbox.c.id,
+    sqlite_where=inbox.c.state == "new",
+    postgresql_where=inbox.c.state == "new",
+)
+sa.Index("ix_inbox_import_id", inbox.c.import_id)
+
+# --- people -----------------------------------------------------------------------------------------
+
+account = sa.Table(
+    "account",
+    metadata,
+    _key(),
+    _text("name"),
+    _text("name_key"),
+    _text("domain"),
+    _text("country"),
+    _text("region"),
+    _text("sector"),
+    sa.Column("employees", sa.Integer),
+    _json("facts"),
+    _when("created_at", nullable=False),
+    _when("updated_at", nullable=False),
+)
+sa.Index("uq_account_domain", account.c.domain, unique=True)
+sa.Index("ix_account_name_key", account.c.name_key)
+
+contact = sa.Table(
+    "contact",
+    metadata,
+    _key(),
+    sa.Column("account_id", Id, sa.ForeignKey("account.id")),
+    _text("email"),
+    _text("phone"),
+    _text("name"),
+    _text("first_name"),
+    _text("last_name"),
+    _text("company"),
+    _text("job_title"),
+    _text("website"),
+    _text("city"),
+    _text("country"),
+    _text("locale"),
+    _text("timezone"),
+    _text("source"),
+    _json("interests"),
+    _json("answers"),
+    _json("problems"),
+    _text("junk_reason"),
+    _when("created_at", nullable=False),
+    _when("updated_at", nullable=False),
+)
+"""Who they are: written by sorting. Where they stand is in `journey`."""
+sa.Index("ix_contact_account_id", contact.c.account_id)
+
+identity = sa.Table(
+    "identity",
+    metadata,
+    _text("kind", primary_key=True),
+    _text("value", primary_key=True),
+    _contact(nullable=False),
+)
+"""By what a person is recognised: kind is `email`, `phone` or `external:SYSTEM`; value is normalised."""
+sa.Index("ix_identity_contact_id", identity.c.contact_id)
+
+merge = sa.Table(
+    "merge",
+    metadata,
+    _key(),
+    _contact(nullable=False),
+    sa.Column("inbox_id", Id, nullable=False),
+    _text("matched_by", nullable=False),
+    _json("changes", nullable=False),
+    _when("at", nullable=False),
+)
+"""Every merge: `changes` is field → [before, after]."""
+sa.Index("ix_merge_contact_id", merge.c.contact_id)
+
+consent = sa.Table(
+    "consent",
+    metadata,
+    _contact(primary_key=True),
+    _text("purpose", primary_key=True),
+    sa.Column("granted", sa.Boolean, nullable=False),
+    _text("basis", nullable=False),
+    _text("evidence"),
+    _when("at", nullable=False),
+)
+"""What holds now, per purpose; `evidence` says where it came from (form, import and line, one-click)."""
+
+suppression = sa.Table(
+    "suppression",
+    metadata,
+    sa.Column("address_hash", sa.LargeBinary, primary_key=True),
+    _text("reason", nullable=False),
+    _when("at", nullable=False),
+)
+"""Addresses that never get mail again, as keyed hashes, so that the list outlives an erasure."""
+
+signal = sa.Table(
+    "signal",
+    metadata,
+    _key(),
+    _contact(nullable=False),
+    _text("kind", nullable=False),
+    _when("at", nullable=False),
+    _when("received_at", nullable=False),
+    _json("data", nullable=False),
+    _text("classed", nullable=False),
+    _text("why_classed"),
+    sa.Column("dedupe_key", sa.LargeBinary, unique=True),
+)
+"""Raw and append-only, but for `classed` and `why_classed`, which are judgements."""
+sa.Index("ix_signal_contact_id_at", signal.c.contact_id, signal.c.at)
+
+# --- following --------------------------------------------------------------------------------------
+
+journey = sa.Table(
+    "journey",
+    metadata,
+    _contact(primary_key=True, autoincrement=False),
+    _text("lifecycle", nullable=False),
+    _text("stage", nullable=False),
+    _when("stage_since"),
+    sa.Column("fit", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("engagement", sa.Float, nullable=False, server_default="0"),
+    _when("recycle_at"),
+    _when("due_at"),
+    sa.Column("token", Id),
+    _when("lease_until"),
+    _count("attempts"),
+    _count("wakes"),
+    _text("stuck"),
+)
+"""Where each contact stands, and when it is to be looked at again: written by `decide` and its callers.
+
+`due_at` null: nothing to do until something wakes it. `wakes` counts what happened meanwhile, so that a
+decision taken on an older picture does not put the alarm off. `stuck` says why it is not tried any more.
+"""
+sa.Index(
+    "ix_journey_due_at",
+    journey.c.due_at,
+    sqlite_where=journey.c.due_at.is_not(None),
+    postgresql_where=journey.c.due_at.is_not(None),
+)
+
+profile_version = sa.Table(
+    "profile_version",
+    metadata,
+    _key(),
+    _text("name", nullable=False),
+    _text("hash", nullable=False),
+    _text("source", nullable=False),
+    _when("published_at", nullable=False),
+    sa.UniqueConstraint("name", "hash"),
+)
+
+campaign_version = sa.Table(
+    "campaign_version",
+    metadata,
+    _key(),
+    _text("name", nullable=False),
+    _text("hash", nullable=False),
+    _text("source", nullable=False),
+    _text("file", nullable=False),
+    _text("author"),
+    _when("published_at", nullable=False),
+    sa.UniqueConstraint("name", "hash"),
+)
+"""Immutable: the text of each published version."""
+
+campaign = sa.Table(
+    "campaign",
+    metadata,
+    _text("name", primary_key=True),
+    sa.Column("version_id", Id, sa.ForeignKey("campaign_version.id"), nullable=False),
+    sa.Column("live", sa.Boolean, nullable=False),
+)
+"""Which version new enrolments get, and whether the campaign may send."""
+
+enrolment = sa.Table(
+    "enrolment",
+    metadata,
+    _key(),
+    _contact(nullable=False),
+    _text("campaign", nullable=False),
+    sa.Column("version_id", Id, sa.ForeignKey("campaign_version.id"), nullable=False),
+    sa.Column("occurrence", sa.Integer, nullable=False),
+    _text("track", nullable=False),
+    _text("step"),
+    _when("since", nullable=False),
+    _when("entered_at", nullable=False),
+    _json("done", nullable=False),
+    _text("state", nullable=False),
+    _when("ended_at"),
+    sa.UniqueConstraint("contact_id", "campaign", "occurrence"),
+)
+
+decision = sa.Table(
+    "decision",
+    metadata,
+    _key(),
+    _contact(nullable=False),
+    _when("at", nullable=False),
+    _text("what", nullable=False),
+    _text("reason", nullable=False),
+    _text("campaign"),
+    _text("version"),
+    _text("step"),
+    _text("rule"),
+    _json("evidence"),
+    _when("next_at"),
+)
+sa.Index("ix_decision_contact_id", decision.c.contact_id)
+
+# --- mail -------------------------------------------------------------------------------------------
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    _key(),
+    _contact(nullable=False),
+    _text("campaign", nullable=False),
+    sa.Column("version_id", Id, nullable=False),
+    _text("step", nullable=False),
+    sa.Column("occurrence", sa.Integer, nullable=False),
+    _text("template", nullable=False),
+    _text("purpose", nullable=False),
+    _text("locale", nullable=False),
+    _text("message_id", nullable=False),
+    _text("guarantee", nullable=False, server_default="at_most_once"),
+    _text("state", nullable=False),
+    _when("created_at", nullable=False),
+    _when("not_before", nullable=False),
+    sa.Column("token", Id),
+    _when("lease_until"),
+    _count("attempts"),
+    _text("subject"),
+    _text("reply"),
+    _when("done_at"),
+    sa.UniqueConstraint("contact_id", "campaign", "step", "occurrence"),
+)
+"""One row a message, for ever. `state`: ready, claimed, transmitting, sent, failed, unknown, withheld.
+
+`withheld` means that consent, suppression or the campaign's state forbade it at the last moment; the reason
+is in `reply`. A deferred mail is `ready` again with a later `not_before`.
+"""
+sa.Index(
+    "ix_outbox_ready",
+    outbox.c.not_before,
+    sqlite_where=outbox.c.state == "ready",
+    postgresql_where=outbox.c.state == "ready",
+)
+sa.Index(
+    "ix_outbox_leased",
+    outbox.c.lease_until,
+    sqlite_where=outbox.c.state.in_(["claimed", "transmitting"]),
+    postgresql_where=outbox.c.state.in_(["claimed", "transmitting"]),
+)
+
+# --- sales ------------------------------------------------------------------------------------------
+
+handover = sa.Table(
+    "handover",
+    metadata,
+    _key(),
+    _contact(nullable=False),
+    _text("campaign", nullable=False),
+    sa.Column("version_id", Id, nullable=False),
+    _text("team", nullable=False),
+    _text("assignee_name"),
+    _text("assignee_email"),
+    _text("because", nullable=False),
+    _json("dossier", nullable=False),
+    _when("created_at", nullable=False),
+    _when("answer_by"),
+    _text("answer"),
+    _text("reason"),
+    _text("note"),
+    _text("answered_by"),
+    _when("answered_at"),
+)
+"""`answer` is null while sales has not answered, then accepted or rejected (with a coded `reason`)."""
+sa.Index("ix_handover_contact_id", handover.c.contact_id)
+
+notice = sa.Table(
+    "notice",
+    metadata,
+    _key(),
+    sa.Column("handover_id", Id, sa.ForeignKey("handover.id", ondelete="CASCADE"), nullable=False),
+    _text("channel", nullable=False),
+    _json("target", nullable=False),
+    _text("key", nullable=False, unique=True),
+    _text("state", nullable=False),
+    _when("not_before", nullable=False),
+    sa.Column("token", Id),
+    _when("lease_until"),
+    _count("attempts"),
+    _text("reply"),
+    _when("done_at"),
+)
+"""A notification of sales on one channel. `state`: ready, claimed, done, failed. Sent at least once."""
+sa.Index(
+    "ix_notice_open",
+    notice.c.not_before,
+    sqlite_where=notice.c.state.in_(["ready", "claimed"]),
+    postgresql_where=notice.c.state.in_(["ready", "claimed"]),
+)
+
+team_turn = sa.Table(
+    "team_turn",
+    metadata,
+    _text("team", primary_key=True),
+    sa.Column("turns", sa.Integer, nullable=False),
+)
+"""How many hand-overs each team has had: whose turn it is in round-robin."""
+
+lease = sa.Table(
+    "lease",
+    metadata,
+    _text("name", primary_key=True),
+    _text("holder", nullable=False),
+    _when("until", nullable=False),
+)
+"""Who leads (the scheduler), and what only one may do at a time (sorting)."""
