@@ -94,7 +94,7 @@ class Ticket(Protocol):
 
 @runtime_checkable
 class Transport(Protocol):
-    """Delivers finished mails. One instance is used by one thread at a time.
+    """Delivers finished mails. Several threads may call `deliver` at once; keep a connection for each.
 
     `deliver` yields a Delivery for every mail it was given: `sent` only when the other side said so,
     `unknown` when the body may have arrived, `not_tried` when it certainly did not.

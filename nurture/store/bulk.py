@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
+
+T = TypeVar("T")
+
+
+def chunks(values: Sequence[T], size: int) -> Iterable[Sequence[T]]:
+    """`values` in runs of at most `size`: a statement's parameters are limited (SQLite 32,766)."""
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 def reserve_ids(connection: sa.Connection, table: sa.Table, n: int) -> list[int]:
