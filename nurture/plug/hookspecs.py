@@ -1,4 +1,4 @@
-"""The hook catalogue. Register hooks return named objects once, at start; observe hooks run after a commit."""
+"""The hook catalogue. Register hooks return named objects, once; observe hooks run after a commit."""
 
 from __future__ import annotations
 
