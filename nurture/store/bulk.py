@@ -6,11 +6,13 @@ driver directly, each value through its column's own type first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+
+from nurture.store.types import encode_json
 
 T = TypeVar("T")
 
@@ -21,15 +23,17 @@ def chunks(values: Sequence[T], size: int) -> Iterable[Sequence[T]]:
 
 
 def reserve_ids(connection: sa.Connection, table: sa.Table, n: int) -> list[int]:
-    """`n` fresh ids of `table`, ascending. They are nobody else's, whether they are used or not.
+    """`n` fresh ids of `table`, ascending, that are nobody else's. Insert them before you reserve more.
 
-    On SQLite the write lock of this transaction is what makes them so.
+    On SQLite the write lock of this transaction is what keeps others off them.
     """
     if n == 0:
         return []
     if connection.dialect.name == "postgresql":
         sequence = f"{table.name}_id_seq"
-        statement = sa.select(sa.func.nextval(sa.cast(f'"{sequence}"', sa.Text).op("::")(sa.text("regclass"))))
+        statement = sa.select(
+            sa.func.nextval(sa.cast(f'"{sequence}"', sa.Text).op("::")(sa.text("regclass")))
+        )
         rows = connection.execute(statement.select_from(sa.func.generate_series(1, n)))
         return sorted(row[0] for row in rows)
     first = connection.scalar(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))) or 0
@@ -55,6 +59,59 @@ def insert_rows(
         return
     marks = ", ".join("?" * len(columns))
     driver.executemany(f"INSERT INTO {target} ({names}) VALUES ({marks})", ready)  # noqa: S608 - own names
+
+
+def among(
+    connection: sa.Connection, column: sa.ColumnElement[int], ids: Sequence[int]
+) -> sa.ColumnElement[bool]:
+    """`column IN ids` as one parameter: the statement's text, and so its plan, is the same for any number."""
+    if connection.dialect.name == "postgresql":
+        return column == sa.any_(sa.bindparam(None, list(ids), type_=sa.ARRAY(sa.BigInteger)))
+    listed = sa.func.json_each(encode_json(list(ids))).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
+
+
+def update_rows(
+    connection: sa.Connection,
+    table: sa.Table,
+    key: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    only_if: str = "",
+    overrides: Mapping[str, str] | None = None,
+) -> None:
+    """Updates many rows, each to its own values, in one statement.
+
+    A row holds the key's value, then the values of `columns`. `only_if` is a condition in SQL over `t` (the
+    table) and `v` (the row) that must hold too; `overrides` gives a column an expression over both instead.
+    All three are our own text, never data.
+    """
+    if not rows:
+        return
+    dialect = connection.dialect
+    names = [key, *columns]
+    processors = [(i, p) for i, n in enumerate(names) if (p := table.c[n].type.bind_processor(dialect))]
+    ready = list(_processed(rows, processors))
+    expressions = {name: f"v.{name}" for name in columns} | dict(overrides or {})
+    assignments = ", ".join(f"{name} = {text}" for name, text in expressions.items() if name in table.c)
+    where = f"t.{key} = v.{key}" + (f" AND {only_if}" if only_if else "")
+    if dialect.name == "postgresql":
+        types = [table.c[name].type.compile(dialect) for name in names]
+        arrays = ", ".join(f"%s::{kind}[]" for kind in types)
+        # One array a column: the text is the same for any number of rows, so the plan is made once.
+        statement = (
+            f"UPDATE {table.name} AS t SET {assignments} "  # noqa: S608 - own names
+            f"FROM unnest({arrays}) AS v({', '.join(names)}) WHERE {where}"
+        )
+        connection.exec_driver_sql(statement, tuple(list(values) for values in zip(*ready, strict=True)))
+        return
+    extracted = ", ".join(f"value ->> {i} AS {name}" for i, name in enumerate(names))
+    connection.exec_driver_sql(
+        f"UPDATE {table.name} AS t SET {assignments} "  # noqa: S608 - own names
+        f"FROM (SELECT {extracted} FROM json_each(?)) AS v WHERE {where}",
+        (encode_json(ready),),
+    )
 
 
 def _processed(

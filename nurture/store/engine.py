@@ -16,15 +16,9 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from nurture.errors import StoreError
+from nurture.store.types import encode_json
 
 BUSY_TIMEOUT_MS = 30_000
-
-_json = msgspec.json.Encoder(enc_hook=str)
-
-
-def encode_json(value: object) -> str:
-    """JSON text for a column; what JSON does not know (a date, say) becomes its string."""
-    return _json.encode(value).decode()
 
 
 class Store:

@@ -2,31 +2,145 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from nurture.core.model import Lifecycle
+from nurture.core.model import Decision, Lifecycle
 from nurture.store import schema
-from nurture.store.bulk import chunks
+from nurture.store.bulk import among, update_rows
 
 RESTING = (Lifecycle.LEAD, Lifecycle.JUNK)
 """Nothing wakes these: `decide` has no business with people who are no contacts yet."""
 
+journey = schema.journey
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One claimed contact; `wakes` is how often it had been woken when it was claimed."""
+
+    contact_id: int
+    wakes: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The contacts that one worker holds until its lease ends; the token proves that it still does."""
+
+    token: int
+    held: tuple[Held, ...]
+
 
 def wake(connection: sa.Connection, contact_ids: Collection[int], now: datetime) -> None:
     """Something happened to these contacts: look at them now. Whoever calls this changed their picture."""
-    journey = schema.journey
-    for some in chunks(sorted(set(contact_ids)), 500):
-        connection.execute(
-            sa.update(journey)
-            .where(journey.c.contact_id.in_(some), journey.c.lifecycle.not_in(RESTING))
-            .values(
-                # An earlier alarm stays; `wakes` tells a worker that holds the contact that it is not alone.
-                due_at=sa.case((journey.c.due_at < now, journey.c.due_at), else_=now),
-                wakes=journey.c.wakes + 1,
-                stuck=None,
-                attempts=0,
-            )
+    if not contact_ids:
+        return
+    connection.execute(
+        sa.update(journey)
+        .where(
+            among(connection, journey.c.contact_id, sorted(set(contact_ids))),
+            journey.c.lifecycle.not_in(RESTING),
         )
+        .values(
+            # An earlier alarm stays; `wakes` tells a worker that holds the contact that it is not alone.
+            due_at=sa.case((journey.c.due_at < now, journey.c.due_at), else_=now),
+            wakes=journey.c.wakes + 1,
+            stuck=None,
+            attempts=0,
+        )
+    )
+
+
+def claim(connection: sa.Connection, now: datetime, *, limit: int, lease: timedelta) -> Claim:
+    """Takes up to `limit` due contacts, the longest due first, that no living worker holds."""
+    token = secrets.randbits(62)
+    due = (
+        sa.select(journey.c.contact_id)
+        .where(
+            journey.c.due_at <= now,
+            sa.or_(journey.c.lease_until.is_(None), journey.c.lease_until < now),
+            journey.c.stuck.is_(None),
+        )
+        .order_by(journey.c.due_at)
+        .limit(limit)
+        # Two workers that claim at once take different rows instead of waiting for each other.
+        .with_for_update(skip_locked=True)
+    )
+    rows = connection.execute(
+        sa.update(journey)
+        .where(journey.c.contact_id.in_(due))
+        .values(token=token, lease_until=now + lease, attempts=journey.c.attempts + 1)
+        .returning(journey.c.contact_id, journey.c.wakes, journey.c.attempts)
+    ).all()
+    return Claim(token, tuple(sorted((Held(*row) for row in rows), key=lambda held: held.contact_id)))
+
+
+def still_held(connection: sa.Connection, token: int, contact_ids: Sequence[int]) -> frozenset[int]:
+    """Which of the contacts this token still holds; locks them, so that it stays so until the commit."""
+    rows = connection.execute(
+        sa.select(journey.c.contact_id)
+        .where(among(connection, journey.c.contact_id, contact_ids), journey.c.token == token)
+        .with_for_update()
+    )
+    return frozenset(rows.scalars())
+
+
+def write_back(
+    connection: sa.Connection, decisions: Sequence[Decision], wakes: dict[int, int], now: datetime
+) -> None:
+    """Stores where the contacts stand now, sets their next alarm and gives them free.
+
+    A contact that was woken since it was claimed stays due: its decision was taken on an older picture.
+    """
+    columns = ("lifecycle", "stage", "stage_since", "fit", "engagement", "due_at", "wakes")
+    rows = [
+        (
+            decision.contact_id,
+            decision.lifecycle,
+            decision.stage,
+            decision.stage_since,
+            decision.fit,
+            decision.engagement,
+            decision.next_at,
+            wakes[decision.contact_id],
+        )
+        for decision in decisions
+    ]
+    overrides = {
+        "due_at": "CASE WHEN t.wakes = v.wakes THEN v.due_at ELSE t.due_at END",
+        "wakes": "t.wakes",
+        "token": "NULL",
+        "lease_until": "NULL",
+        "attempts": "0",
+    }
+    update_rows(connection, journey, "contact_id", columns, rows, overrides=overrides)
+
+
+def set_aside(
+    connection: sa.Connection, failed: Sequence[tuple[int, str | None]], again_at: datetime | None
+) -> None:
+    """Gives contacts free whose deciding failed: to be tried at `again_at`, or stuck for the reason given."""
+    rows = [(contact_id, again_at, reason) for contact_id, reason in failed]
+    overrides = {"token": "NULL", "lease_until": "NULL"}
+    update_rows(connection, journey, "contact_id", ("due_at", "stuck"), rows, overrides=overrides)
+
+
+def next_due(connection: sa.Connection) -> datetime | None:
+    """The earliest alarm of any contact that is not stuck."""
+    earliest: datetime | None = connection.scalar(
+        sa.select(sa.func.min(journey.c.due_at)).where(
+            journey.c.due_at.is_not(None), journey.c.stuck.is_(None)
+        )
+    )
+    return earliest
+
+
+def count_due(connection: sa.Connection, now: datetime, at_most: int) -> int:
+    """How many contacts are due, counting no further than `at_most`: a doorbell needs no exact number."""
+    due = sa.select(journey.c.contact_id).where(journey.c.due_at <= now, journey.c.stuck.is_(None))
+    return connection.scalar(sa.select(sa.func.count()).select_from(due.limit(at_most).subquery())) or 0

@@ -5,8 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
+
+_json = msgspec.json.Encoder(enc_hook=str)
+
+
+def encode_json(value: object) -> str:
+    """JSON text for a column; what JSON does not know (a date, say) becomes its string."""
+    return _json.encode(value).decode()
+
 
 Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """JSON text in SQLite, jsonb in PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Following contacts: gather what is known of a batch, let the core decide, apply what it says."""

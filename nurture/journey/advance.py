@@ -1,0 +1,187 @@
+"""Moves a batch of due contacts: claim, gather, decide, apply.
+
+Claiming is a transaction of its own, so that a contact whose deciding kills the process is counted and set
+aside in the end; what the decisions say is applied in one more. In between nothing is locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+import structlog
+
+from nurture.clock import Clock
+from nurture.core.decide import Plan, decide
+from nurture.core.model import Decision, DecisionRecord, Enrol, HandOver, Move, Send, Snapshot
+from nurture.core.schedule import retry_delay
+from nurture.handover.desk import HandoverDesk, HandoverRequest
+from nurture.journey.plans import PlanBook
+from nurture.plug.manager import Registry
+from nurture.store import consents, enrolments, journey, outbox, signals, snapshots
+from nurture.store.engine import Store
+from nurture.tokens import Signer
+
+LEASE = timedelta(seconds=20)
+MAX_ATTEMPTS = 5
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceReport:
+    """What one batch came to. `contacts` 0 means that nothing was due."""
+
+    contacts: int = 0
+    sends: int = 0
+    handovers: int = 0
+    failed: int = 0
+
+
+class Advancer:
+    """Lets the core decide on due contacts and writes what follows."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        plans: PlanBook,
+        desk: HandoverDesk,
+        signer: Signer,
+        registry: Registry,
+        *,
+        message_domain: str,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._plans = plans
+        self._desk = desk
+        self._signer = signer
+        self._registry = registry
+        self._message_domain = message_domain
+
+    def advance_batch(self, limit: int = 500) -> AdvanceReport:
+        """One batch of at most `limit` contacts, the longest due first."""
+        now = self._clock.now()
+        with self._store.write() as connection:
+            claim = journey.claim(connection, now, limit=limit, lease=LEASE)
+        if not claim.held:
+            return AdvanceReport()
+        hopeless = [held.contact_id for held in claim.held if held.attempts > MAX_ATTEMPTS]
+        ids = [held.contact_id for held in claim.held if held.attempts <= MAX_ATTEMPTS]
+        with self._store.read() as connection:
+            found, plan = gather(connection, ids, self._plans, self._signer)
+        decided, failed = _decide_all(found, plan, now)
+        attempts = {held.contact_id: held.attempts for held in claim.held}
+        with self._store.write() as connection:
+            mine = journey.still_held(connection, claim.token, [held.contact_id for held in claim.held])
+            kept = [(snapshot, decision) for snapshot, decision in decided if snapshot.contact.id in mine]
+            wakes = {held.contact_id: held.wakes for held in claim.held}
+            report = self._apply(connection, kept, plan, wakes, now)
+            self._set_aside(connection, mine, failed, hopeless, attempts, now)
+        self._tell(kept)
+        return AdvanceReport(len(claim.held), report[0], report[1], len(failed) + len(hopeless))
+
+    def _apply(
+        self,
+        connection: sa.Connection,
+        decided: Sequence[tuple[Snapshot, Decision]],
+        plan: Plan,
+        wakes: dict[int, int],
+        now: datetime,
+    ) -> tuple[int, int]:
+        """Everything that the decisions say, in this transaction; one statement a kind of effect."""
+        effects = [(snapshot, effect) for snapshot, decision in decided for effect in decision.effects]
+        new = [effect.enrolment for _, effect in effects if isinstance(effect, Enrol)]
+        moved = [effect.enrolment for _, effect in effects if isinstance(effect, Move)]
+        sends = [(snapshot.contact.id, effect) for snapshot, effect in effects if isinstance(effect, Send)]
+        requests = [
+            HandoverRequest.of(snapshot, effect, plan, now)
+            for snapshot, effect in effects
+            if isinstance(effect, HandOver)
+        ]
+        enrolments.add_enrolments(connection, new)
+        enrolments.move_enrolments(connection, moved)
+        outbox.add(connection, sends, self._signer, self._message_domain, now)
+        self._desk.open(connection, requests, now)
+        enrolments.add_records(connection, list(_records(decided)), now)
+        journey.write_back(connection, [decision for _, decision in decided], wakes, now)
+        return len(sends), len(requests)
+
+    def _set_aside(
+        self,
+        connection: sa.Connection,
+        mine: frozenset[int],
+        failed: dict[int, str],
+        hopeless: Sequence[int],
+        attempts: dict[int, int],
+        now: datetime,
+    ) -> None:
+        """Contacts that cannot be decided on: tried again later, and at last stuck with the reason."""
+        for contact_id, reason in failed.items():
+            log.error("a contact could not be decided on", contact=contact_id, error=reason)
+        stuck = [(contact_id, "the process ended while deciding, again and again") for contact_id in hopeless]
+        again = []
+        for contact_id, reason in failed.items():
+            (again if attempts[contact_id] < MAX_ATTEMPTS else stuck).append((contact_id, reason))
+        journey.set_aside(
+            connection,
+            [(contact_id, None) for contact_id, _ in again if contact_id in mine],
+            now + retry_delay(1),
+        )
+        journey.set_aside(connection, [entry for entry in stuck if entry[0] in mine], None)
+
+    def _tell(self, decided: Sequence[tuple[Snapshot, Decision]]) -> None:
+        pairs = list(_records(decided))
+        if pairs:
+            self._registry.observe_decisions([pair[0] for pair in pairs], [pair[1] for pair in pairs])
+
+
+def gather(
+    connection: sa.Connection, contact_ids: Sequence[int], plans: PlanBook, signer: Signer
+) -> tuple[list[Snapshot], Plan]:
+    """Snapshots of the contacts and the plan that covers them, in a fixed number of queries."""
+    people = snapshots.contacts_of(connection, contact_ids)
+    placed = snapshots.enrolments_of(connection, contact_ids)
+    pinned = {place.version_id for places in placed.values() for place in places}
+    plan = plans.current(connection, pinned)
+    happened = signals.signals_of(connection, contact_ids)
+    sent = snapshots.sent_of(connection, contact_ids)
+    granted = consents.consents_of(connection, contact_ids)
+    open_ones = snapshots.with_open_handover(connection, contact_ids)
+    hashes = {person.id: signer.address_hash(person.email) for person, _ in people if person.email}
+    suppressed = consents.suppressed(connection, list(hashes.values()))
+    found = [
+        Snapshot(
+            contact=person,
+            account=account,
+            signals=happened.get(person.id, ()),
+            sent=sent.get(person.id, ()),
+            enrolments=placed.get(person.id, ()),
+            consents=granted.get(person.id, frozenset()),
+            suppressed=hashes.get(person.id) in suppressed,
+            open_handover=person.id in open_ones,
+        )
+        for person, account in people
+    ]
+    return found, plan
+
+
+def _decide_all(
+    found: Iterable[Snapshot], plan: Plan, now: datetime
+) -> tuple[list[tuple[Snapshot, Decision]], dict[int, str]]:
+    """One contact that cannot be decided on must not hold up the others of its batch."""
+    decided = []
+    failed = {}
+    for snapshot in found:
+        try:
+            decided.append((snapshot, decide(snapshot, plan, now)))
+        except Exception as error:
+            failed[snapshot.contact.id] = f"{type(error).__name__}: {error}"
+    return decided, failed
+
+
+def _records(decided: Iterable[tuple[Snapshot, Decision]]) -> Iterable[tuple[int, DecisionRecord]]:
+    return ((decision.contact_id, record) for _, decision in decided for record in decision.records)

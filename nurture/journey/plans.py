@@ -1,0 +1,74 @@
+"""The plan that decisions are taken by: the profile, the live campaigns, and the versions people are on.
+
+The texts in the database are what runs, not the files: publishing is what puts a file there.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+
+import sqlalchemy as sa
+
+from nurture.core.campaign import Campaign, Profile
+from nurture.core.decide import Plan
+from nurture.errors import CampaignError
+from nurture.language.workspace import compile_source
+from nurture.plug.contracts import Rule
+from nurture.store import campaigns
+from nurture.store.engine import Store
+
+
+class PlanBook:
+    """Compiles each published version once and keeps it; several threads may ask."""
+
+    def __init__(self, store: Store, rules: Mapping[str, Rule]) -> None:
+        self._store = store
+        self._rules: dict[str, Callable[..., bool | None]] = {name: rule.answer for name, rule in rules.items()}
+        self._campaigns: dict[int, Campaign] = {}
+        self._profiles: dict[str, Profile] = {}
+        self._plans: dict[tuple[str, tuple[int, ...], int], Plan] = {}
+        self._lock = threading.Lock()
+
+    def current(self, connection: sa.Connection, pinned: Iterable[int] = ()) -> Plan:
+        """The plan of this moment, with at least the live versions and those in `pinned`.
+
+        Raised when nothing was ever published: CampaignError.
+        """
+        text = campaigns.latest_profile(connection)
+        if text is None:
+            raise CampaignError("no profile has been published", hint="run: nurture check, then nurture run")
+        live = tuple(sorted(campaigns.live_versions(connection)))
+        with self._lock:
+            self._load(connection, {*live, *pinned} - self._campaigns.keys())
+            profile = self._profiles.get(text.hash) or self._compile_profile(text)
+            # Known versions only grow, so their number tells two plans apart.
+            key = (text.hash, live, len(self._campaigns))
+            if key not in self._plans:
+                self._plans = {key: Plan(profile, dict(self._campaigns), live, self._rules)}
+            return self._plans[key]
+
+    def campaign(self, version_id: int) -> Campaign:
+        """One version. Raised when there is no such version: CampaignError."""
+        with self._lock:
+            if version_id not in self._campaigns:
+                with self._store.read() as connection:
+                    self._load(connection, {version_id})
+            if version_id not in self._campaigns:
+                raise CampaignError(f"there is no campaign version with id {version_id}")
+            return self._campaigns[version_id]
+
+    def _load(self, connection: sa.Connection, version_ids: Iterable[int]) -> None:
+        wanted = set(version_ids)
+        if not wanted:
+            return
+        for published in campaigns.load_versions(connection, wanted):
+            compiled = compile_source(published.text.source, published.text.file, rules=self._rules)
+            assert isinstance(compiled, Campaign)
+            self._campaigns[published.version_id] = compiled.as_version(published.version_id)
+
+    def _compile_profile(self, text: campaigns.Text) -> Profile:
+        compiled = compile_source(text.source, text.file, rules=self._rules)
+        assert isinstance(compiled, Profile)
+        self._profiles[text.hash] = compiled
+        return compiled

@@ -1,0 +1,103 @@
+"""Published versions of profiles and campaigns: immutable texts, and which of them is live."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from nurture.store import schema
+
+version = schema.campaign_version
+campaign = schema.campaign
+profile = schema.profile_version
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The text of one document, with the hash of its meaning."""
+
+    name: str
+    hash: str
+    source: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A version as the database knows it."""
+
+    version_id: int
+    text: Text
+
+
+def publish_campaigns(connection: sa.Connection, texts: Collection[Text], now: datetime) -> list[str]:
+    """Makes `texts` the live campaigns; returns the names of those that are new or changed.
+
+    A campaign whose text is gone stops living: its enrolments rest, and nothing is deleted.
+    """
+    known = {(row.name, row.hash): row.id for row in connection.execute(sa.select(version))}
+    before: dict[str, int] = dict(
+        connection.execute(sa.select(campaign.c.name, campaign.c.version_id).where(campaign.c.live)).tuples()
+    )
+    changed = []
+    for text in texts:
+        version_id = known.get((text.name, text.hash)) or _insert(connection, text, now)
+        if before.pop(text.name, None) != version_id:
+            changed.append(text.name)
+            _set_live(connection, text.name, version_id)
+    if before:
+        connection.execute(sa.update(campaign).where(campaign.c.name.in_(before)).values(live=False))
+    return changed + sorted(before)
+
+
+def publish_profile(connection: sa.Connection, text: Text, now: datetime) -> bool:
+    """Keeps the profile's text; True when this text was not the last one published."""
+    last = connection.execute(
+        sa.select(profile.c.name, profile.c.hash).order_by(profile.c.published_at.desc(), profile.c.id.desc())
+    ).first()
+    if last is not None and (last.name, last.hash) == (text.name, text.hash):
+        return False
+    same = (profile.c.name == text.name) & (profile.c.hash == text.hash)
+    if connection.execute(sa.update(profile).where(same).values(published_at=now)).rowcount == 0:
+        connection.execute(
+            sa.insert(profile).values(name=text.name, hash=text.hash, source=text.source, published_at=now)
+        )
+    return True
+
+
+def live_versions(connection: sa.Connection) -> list[int]:
+    """The version ids that new enrolments get."""
+    return list(connection.scalars(sa.select(campaign.c.version_id).where(campaign.c.live)))
+
+
+def load_versions(connection: sa.Connection, version_ids: Collection[int]) -> list[Published]:
+    """The texts of these versions."""
+    rows = connection.execute(sa.select(version).where(version.c.id.in_(list(version_ids))))
+    return [Published(row.id, Text(row.name, row.hash, row.source, row.file)) for row in rows]
+
+
+def latest_profile(connection: sa.Connection) -> Text | None:
+    """The profile that was published last."""
+    row = connection.execute(
+        sa.select(profile).order_by(profile.c.published_at.desc(), profile.c.id.desc()).limit(1)
+    ).first()
+    return Text(row.name, row.hash, row.source, "the database") if row else None
+
+
+def _insert(connection: sa.Connection, text: Text, now: datetime) -> int:
+    statement = sa.insert(version).values(
+        name=text.name, hash=text.hash, source=text.source, file=text.file, published_at=now
+    )
+    version_id: int = connection.execute(statement.returning(version.c.id)).scalar_one()
+    return version_id
+
+
+def _set_live(connection: sa.Connection, name: str, version_id: int) -> None:
+    updated = connection.execute(
+        sa.update(campaign).where(campaign.c.name == name).values(version_id=version_id, live=True)
+    )
+    if updated.rowcount == 0:
+        connection.execute(sa.insert(campaign).values(name=name, version_id=version_id, live=True))

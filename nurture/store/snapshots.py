@@ -1,0 +1,157 @@
+"""Gathers all that deciding needs to know of a batch of contacts, in one query a subject."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from nurture.core.model import (
+    Account,
+    Contact,
+    Enrolment,
+    EnrolmentState,
+    Lifecycle,
+    Sent,
+    Stage,
+)
+from nurture.store import schema
+from nurture.store.bulk import among
+
+contact, account, journey = schema.contact, schema.account, schema.journey
+enrolment, outbox, handover = schema.enrolment, schema.outbox, schema.handover
+
+NOT_SENT = ("failed", "withheld", "dropped")
+"""Outbox states of messages that never reached anybody: neither history nor caps count them."""
+
+_LIFECYCLES = {str(value): value for value in Lifecycle}
+_STAGES = {str(value): value for value in Stage}
+_ENROLMENT_STATES = {str(value): value for value in EnrolmentState}
+
+_ACCOUNT_NAMES = ("name", "domain", "country", "region", "sector", "employees", "facts")
+_WITH_ACCOUNT = (
+    sa.select(contact, journey, *(account.c[name].label(f"account_{name}") for name in _ACCOUNT_NAMES))
+    .select_from(
+        contact.join(journey, journey.c.contact_id == contact.c.id).outerjoin(
+            account, account.c.id == contact.c.account_id
+        )
+    )
+    .order_by(contact.c.id)
+)
+
+
+def contacts_of(
+    connection: sa.Connection, contact_ids: Sequence[int]
+) -> list[tuple[Contact, Account | None]]:
+    """The contacts with their accounts, in the order of their ids. One query: the joins are to-one."""
+    rows = connection.execute(_WITH_ACCOUNT.where(among(connection, contact.c.id, contact_ids)))
+    return [(_contact(row), _account(row)) for row in rows]
+
+
+def enrolments_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, tuple[Enrolment, ...]]:
+    """All enrolments, ended ones too: re-entry counts from them."""
+    rows = connection.execute(
+        sa.select(enrolment)
+        .where(among(connection, enrolment.c.contact_id, contact_ids))
+        .order_by(enrolment.c.id)
+    )
+    found: dict[int, list[Enrolment]] = defaultdict(list)
+    for row in rows:
+        found[row.contact_id].append(
+            Enrolment(
+                id=row.id,
+                contact_id=row.contact_id,
+                campaign=row.campaign,
+                version_id=row.version_id,
+                occurrence=row.occurrence,
+                track=_STAGES[row.track],
+                step=row.step,
+                since=row.since,
+                entered_at=row.entered_at,
+                done=tuple(row.done),
+                state=_ENROLMENT_STATES[row.state],
+                ended_at=row.ended_at,
+            )
+        )
+    return _frozen(found)
+
+
+def sent_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, tuple[Sent, ...]]:
+    """What was sent or is about to be, oldest first; what never reached anybody is left out."""
+    columns = (
+        outbox.c.contact_id,
+        outbox.c.campaign,
+        outbox.c.step,
+        outbox.c.occurrence,
+        # A message counts from when it was decided on until it is known when it went.
+        sa.func.coalesce(outbox.c.done_at, outbox.c.created_at, type_=outbox.c.created_at.type).label("at"),
+        outbox.c.state,
+        outbox.c.subject,
+    )
+    rows = connection.execute(
+        sa.select(*columns)
+        .where(among(connection, outbox.c.contact_id, contact_ids), outbox.c.state.not_in(NOT_SENT))
+        .order_by(outbox.c.id)
+    )
+    found: dict[int, list[Sent]] = defaultdict(list)
+    for contact_id, campaign, step, occurrence, at, state, subject in rows:
+        found[contact_id].append(Sent(campaign, step, occurrence, at, state, subject or ""))
+    return _frozen(found)
+
+
+def with_open_handover(connection: sa.Connection, contact_ids: Sequence[int]) -> frozenset[int]:
+    """Those whom sales has and has not answered about."""
+    rows = connection.execute(
+        sa.select(handover.c.contact_id)
+        .where(among(connection, handover.c.contact_id, contact_ids), handover.c.answer.is_(None))
+        .distinct()
+    )
+    return frozenset(rows.scalars())
+
+
+def _contact(row: Any) -> Contact:
+    return Contact(
+        id=row.id,
+        created_at=row.created_at,
+        email=row.email,
+        phone=row.phone,
+        name=row.name,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        company=row.company,
+        job_title=row.job_title,
+        city=row.city,
+        country=row.country,
+        locale=row.locale,
+        timezone=row.timezone,
+        source=row.source,
+        interests=tuple(row.interests or ()),
+        answers=row.answers or {},
+        lifecycle=_LIFECYCLES[row.lifecycle],
+        stage=_STAGES[row.stage],
+        stage_since=row.stage_since,
+        fit=row.fit,
+        engagement=row.engagement,
+        recycle_at=row.recycle_at,
+    )
+
+
+def _account(row: Any) -> Account | None:
+    if row.account_id is None:
+        return None
+    return Account(
+        id=row.account_id,
+        name=row.account_name,
+        domain=row.account_domain,
+        country=row.account_country,
+        region=row.account_region,
+        sector=row.account_sector,
+        employees=row.account_employees,
+        facts=row.account_facts or {},
+    )
+
+
+def _frozen(found: Mapping[int, list[Any]]) -> dict[int, tuple[Any, ...]]:
+    return {contact_id: tuple(values) for contact_id, values in found.items()}
