@@ -56,6 +56,15 @@ def wake(connection: sa.Connection, contact_ids: Collection[int], now: datetime)
     )
 
 
+def wake_all(connection: sa.Connection, now: datetime) -> None:
+    """The plan has changed: look at everybody again."""
+    connection.execute(
+        sa.update(journey)
+        .where(journey.c.lifecycle.not_in(RESTING))
+        .values(due_at=now, wakes=journey.c.wakes + 1, stuck=None, attempts=0)
+    )
+
+
 def claim(connection: sa.Connection, now: datetime, *, limit: int, lease: timedelta) -> Claim:
     """Takes up to `limit` due contacts, the longest due first, that no living worker holds."""
     token = secrets.randbits(62)
@@ -75,9 +84,35 @@ def claim(connection: sa.Connection, now: datetime, *, limit: int, lease: timede
         sa.update(journey)
         .where(journey.c.contact_id.in_(due))
         .values(token=token, lease_until=now + lease, attempts=journey.c.attempts + 1)
-        .returning(journey.c.contact_id, journey.c.wakes, journey.c.attempts)
+        .returning(journey.c.contact_id, journey.c.wakes, journey.c.attempts, journey.c.due_at)
     ).all()
-    return Claim(token, tuple(sorted((Held(*row) for row in rows), key=lambda held: held.contact_id)))
+    longest_due_first = sorted(rows, key=lambda row: (row.due_at, row.contact_id))
+    held = [Held(row.contact_id, row.wakes, row.attempts) for row in longest_due_first]
+    kept = _few_suspects(held, limit)
+    if len(kept) < len(held):
+        _give_back(connection, [one.contact_id for one in held if one not in kept])
+    return Claim(token, tuple(sorted(kept, key=lambda one: one.contact_id)))
+
+
+def _few_suspects(held: Sequence[Held], limit: int) -> list[Held]:
+    """What to keep of a claim, so that one contact that kills its worker does not take others with it.
+
+    Contacts whose claim was never answered are suspects. They are tried apart from others, and in groups
+    that shrink to a tenth with each attempt, until the guilty one is alone.
+    """
+    if not held:
+        return []
+    attempts = held[0].attempts
+    most = max(1, limit // 10 ** (attempts - 1))
+    return [one for one in held if one.attempts == attempts][:most]
+
+
+def _give_back(connection: sa.Connection, contact_ids: Sequence[int]) -> None:
+    connection.execute(
+        sa.update(journey)
+        .where(among(connection, journey.c.contact_id, contact_ids))
+        .values(token=None, lease_until=None, attempts=journey.c.attempts - 1)
+    )
 
 
 def still_held(connection: sa.Connection, token: int, contact_ids: Sequence[int]) -> frozenset[int]:
@@ -142,5 +177,9 @@ def next_due(connection: sa.Connection) -> datetime | None:
 
 def count_due(connection: sa.Connection, now: datetime, at_most: int) -> int:
     """How many contacts are due, counting no further than `at_most`: a doorbell needs no exact number."""
-    due = sa.select(journey.c.contact_id).where(journey.c.due_at <= now, journey.c.stuck.is_(None))
+    due = sa.select(journey.c.contact_id).where(
+        journey.c.due_at <= now,
+        sa.or_(journey.c.lease_until.is_(None), journey.c.lease_until < now),
+        journey.c.stuck.is_(None),
+    )
     return connection.scalar(sa.select(sa.func.count()).select_from(due.limit(at_most).subquery())) or 0

@@ -1,0 +1,280 @@
+"""The one place where things are wired: settings in, services out.
+
+Everything below gets its collaborators from here and knows nothing of the rest; everything above (jobs, web,
+command line, demo) works through an App.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from nurture.bundled import bundled
+from nurture.clock import Clock, SystemClock
+from nurture.core.campaign import HandoverPolicy, Profile
+from nurture.deliver.sender import Sender, SendReport
+from nurture.deliver.templates import TemplateLibrary
+from nurture.errors import CampaignError, SettingsError, TemplateError, did_you_mean
+from nurture.handover.desk import HandoverDesk, TemplateNote
+from nurture.ingest.intake import Intake
+from nurture.journey.advance import Advancer, AdvanceReport
+from nurture.journey.plans import PlanBook
+from nurture.language.render import render_findings
+from nurture.language.workspace import Compiled, Known, load_documents
+from nurture.plug.discover import find_plugins
+from nurture.plug.manager import Registry, load_plugins
+from nurture.settings import Settings
+from nurture.store import campaigns, handovers, inbox, journey, outbox
+from nurture.store.engine import Store
+from nurture.tokens import Signer
+
+SORT_BATCH = 2_000
+ADVANCE_BATCH = 500
+NOTIFY_BATCH = 50
+COUNT_AT_MOST = 10_000
+"""Waiting work is counted no further than this: it only decides how often to ring."""
+
+
+@dataclass(frozen=True, slots=True)
+class TickReport:
+    """What one tick did, by kind of work."""
+
+    sorted: int
+    advanced: int
+    sent: int
+    notified: int
+
+    @property
+    def total(self) -> int:
+        return self.sorted + self.advanced + self.sent + self.notified
+
+
+class App:
+    """All services of one workspace. Services are made at first use, so that a command pays for its own."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+
+    # --- parts ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def store(self) -> Store:
+        return Store(self.settings.database_url)
+
+    @cached_property
+    def signer(self) -> Signer:
+        return Signer(self.settings.secret_key.get_secret_value())
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The loaded plugins. Raised when any of them has a problem: PluginError."""
+        folders = [self.settings.folder / "plugins", bundled("plugins")]
+        distinct = list({folder.resolve(): folder for folder in folders}.values())
+        options = {
+            name: {"workspace": str(self.settings.folder), **section}
+            for name, section in self.settings.plugin.items()
+        }
+        return load_plugins(self.settings.plugins.load, find_plugins(distinct), options)
+
+    @cached_property
+    def templates(self) -> TemplateLibrary:
+        return TemplateLibrary([self.settings.folder / "templates"])
+
+    @cached_property
+    def plans(self) -> PlanBook:
+        return PlanBook(self.store, self.registry.rules)
+
+    @cached_property
+    def desk(self) -> HandoverDesk:
+        return HandoverDesk(
+            self.store,
+            self.clock,
+            teams=self.settings.teams,
+            channels=self.registry.channels,
+            signer=self.signer,
+            base_url=self.settings.web.base_url,
+            template_note=self._template_note,
+            policy_of=self._handover_policy,
+        )
+
+    @cached_property
+    def advancer(self) -> Advancer:
+        return Advancer(
+            self.store,
+            self.clock,
+            self.plans,
+            self.desk,
+            self.signer,
+            self.registry,
+            message_domain=self.settings.mail.from_address.rpartition("@")[2],
+        )
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Raised when `mail.transport` names no loaded transport: SettingsError."""
+        name = self.settings.mail.transport
+        transport = self.registry.transports.get(name)
+        if transport is None:
+            known = did_you_mean(name, self.registry.transports)
+            raise SettingsError(
+                f"mail.transport: there is no transport {name!r}{known}",
+                hint="a transport is there when its plugin is in plugins.load",
+            )
+        return Sender(
+            self.store, self.clock, transport, self.templates, self.signer, settings=self.settings
+        )
+
+    def intake(self) -> Intake:
+        """The way in, with the profile that is published now."""
+        return Intake(
+            self.store,
+            self.clock,
+            sources=self.registry.sources,
+            enrichers=self.registry.enrichers,
+            profile=self.profile(),
+            leads=self.settings.leads,
+            signer=self.signer,
+        )
+
+    def profile(self) -> Profile:
+        with self.store.read() as connection:
+            return self.plans.current(connection).profile
+
+    # --- campaigns --------------------------------------------------------------------------------------
+
+    def documents(self) -> Compiled:
+        """The workspace's campaigns and profile as their files say now, with every finding."""
+        known = Known(
+            templates=self.templates.index(),
+            teams=frozenset(self.settings.teams),
+            channels=frozenset(self.registry.channels),
+            enrichers=frozenset(self.registry.enrichers),
+            rules=frozenset(self.registry.rules),
+        )
+        return load_documents(self.settings.folder / "campaigns", known=known)
+
+    def publish(self, *, only_profile: bool = False) -> list[str]:
+        """Makes the files' campaigns the live ones; returns what is new or changed.
+
+        Contacts are looked at again when anything changed. Raised when a file has errors: CampaignError.
+        """
+        compiled = self.documents()
+        errors = [finding for finding in compiled.findings if finding.severity == "error"]
+        if errors:
+            raise CampaignError(
+                f"the campaigns have {len(errors)} error(s):\n{render_findings(errors, self.settings.folder)}",
+                hint="run: nurture check",
+            )
+        profile = compiled.the_profile(self.settings.profile)
+        now = self.clock.now()
+        with self.store.write() as connection:
+            changed = [profile.name] if campaigns.publish_profile(connection, profile, now) else []
+            if not only_profile:
+                changed += campaigns.publish_campaigns(connection, compiled.campaign_texts, now)
+            if changed:
+                journey.wake_all(connection, now)
+        return changed
+
+    # --- work -------------------------------------------------------------------------------------------
+
+    def sort_batch(self) -> int:
+        return self.intake().sort_batch(SORT_BATCH)
+
+    def advance_batch(self) -> int:
+        return self.advance().contacts
+
+    def advance(self) -> AdvanceReport:
+        return self.advancer.advance_batch(ADVANCE_BATCH)
+
+    def send_batch(self) -> int:
+        return self.send().claimed
+
+    def send(self) -> SendReport:
+        return self.sender.send_batch()
+
+    def notify_batch(self) -> int:
+        return self.desk.notify_batch(NOTIFY_BATCH)
+
+    def sweep(self) -> None:
+        """Takes back what workers held that are no more."""
+        now = self.clock.now()
+        with self.store.write() as connection:
+            outbox.sweep(connection, now)
+
+    def waiting(self) -> dict[str, int]:
+        """How much of each kind of work is due now, counted no further than a doorbell needs."""
+        now = self.clock.now()
+        with self.store.read() as connection:
+            return {
+                "sort": inbox.count_new(connection, COUNT_AT_MOST),
+                "advance": journey.count_due(connection, now, COUNT_AT_MOST),
+                "send": outbox.count_ready(connection, now, COUNT_AT_MOST),
+                "notify": handovers.count_due_notices(connection, now, COUNT_AT_MOST),
+            }
+
+    def batch_of(self, job: str) -> int:
+        """How many a batch of this kind of work holds."""
+        sizes = {"sort": COUNT_AT_MOST, "advance": ADVANCE_BATCH, "send": self.settings.mail.batch}
+        return sizes.get(job, NOTIFY_BATCH)
+
+    def tick(self) -> TickReport:
+        """Does everything that is due now, once and to its end: sort, decide, send, notify, sweep."""
+        self.sweep()
+        return TickReport(
+            sorted=_drained(self.sort_batch),
+            advanced=_drained(self.advance_batch),
+            sent=_drained(self.send_batch),
+            notified=_drained(self.notify_batch),
+        )
+
+    def next_due(self) -> datetime | None:
+        """The next moment at which there is anything to do, or None."""
+        with self.store.read() as connection:
+            moments = (
+                inbox.oldest_new(connection),
+                journey.next_due(connection),
+                outbox.next_ready(connection),
+                handovers.next_notice(connection),
+            )
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def close(self) -> None:
+        """Closes transports and the database, if they were opened."""
+        if "registry" in self.__dict__:
+            for transport in self.registry.transports.values():
+                transport.close()
+        if "store" in self.__dict__:
+            self.store.close()
+
+    # --- wiring -----------------------------------------------------------------------------------------
+
+    def _template_note(self, template: str, locale: str) -> TemplateNote | None:
+        try:
+            found = self.templates.get(template, locale)
+        except TemplateError:
+            return None
+        return TemplateNote(about=found.about, ask=found.ask)
+
+    def _handover_policy(self, version_id: int) -> HandoverPolicy | None:
+        return self.plans.campaign(version_id).handover
+
+
+def build_app(settings: Settings, clock: Clock | None = None) -> App:
+    """An app for these settings, on the machine's clock unless another is given."""
+    return App(settings, clock or SystemClock())
+
+
+def _drained(batch: Callable[[], int]) -> int:
+    done = 0
+    while count := batch():
+        done += count
+    return done
+
+
+def workspace_of(path: Path | None) -> Path:
+    """The folder of the workspace that a command works in."""
+    return (path or Path()).resolve()

@@ -1,0 +1,88 @@
+"""The actors: each drains one kind of due work from the database, batch by batch, and then ends.
+
+A message carries nothing: it only says that there may be work. Two for the same work do no harm, and one
+that is lost is rung again by the scheduler.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from enum import StrEnum
+
+import dramatiq
+import structlog
+
+from nurture.app import App
+from nurture.errors import NurtureError
+
+DRAIN_SECONDS = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+class Job(StrEnum):
+    """The kinds of work, in the order in which a lead meets them."""
+
+    SORT = "sort"
+    ADVANCE = "advance"
+    SEND = "send"
+    NOTIFY = "notify"
+
+
+FOLLOWED_BY = {Job.SORT: (Job.ADVANCE,), Job.ADVANCE: (Job.SEND, Job.NOTIFY), Job.SEND: (), Job.NOTIFY: ()}
+"""What a job makes work for: rung at its end, so that nobody waits for the scheduler's next look."""
+
+
+class Jobs:
+    """The actors of one process, bound to its app and broker."""
+
+    def __init__(self, app: App, broker: dramatiq.Broker) -> None:
+        self.broker = broker
+        self._stopping = threading.Event()
+        batches: dict[Job, Callable[[], int]] = {
+            Job.SORT: app.sort_batch,
+            Job.ADVANCE: app.advance_batch,
+            Job.SEND: app.send_batch,
+            Job.NOTIFY: app.notify_batch,
+        }
+        self._actors = {
+            job: dramatiq.actor(
+                self._drain(job, batch), broker=broker, actor_name=job.value, queue_name=job.value
+            )
+            for job, batch in batches.items()
+        }
+
+    def ring(self, job: Job, times: int = 1) -> None:
+        """Rings for `job`. A broker that is away is no harm: the scheduler rings again."""
+        try:
+            for _ in range(times):
+                self._actors[job].send()
+        except dramatiq.errors.ConnectionError as error:
+            log.warning("the broker cannot be reached; the scheduler will ring again", error=str(error))
+
+    def stop(self) -> None:
+        """Asks running actors to end after the batch in hand."""
+        self._stopping.set()
+
+    def _drain(self, job: Job, batch: Callable[[], int]) -> Callable[[], None]:
+        def drain() -> None:
+            until = time.monotonic() + DRAIN_SECONDS
+            done = 0
+            try:
+                while not self._stopping.is_set() and (count := batch()):
+                    done += count
+                    if time.monotonic() > until:
+                        # Others want a thread too; what is left is still due, and somebody rings for it.
+                        self.ring(job)
+                        break
+            except NurtureError as error:
+                log.error("a job could not go on", job=job.value, error=error.message, hint=error.hint)
+            except Exception:
+                log.exception("a job failed; its work is still due and will be tried again", job=job.value)
+            if done:
+                for next_job in FOLLOWED_BY[job]:
+                    self.ring(next_job)
+
+        return drain

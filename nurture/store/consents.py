@@ -1,0 +1,115 @@
+"""Who agreed to what, and which addresses never get mail again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from nurture.store import schema
+from nurture.store.bulk import among, chunks
+
+CONSENT = "consent"
+"""The legal basis of what a person agreed to themselves (GDPR, article 6(1)(a))."""
+
+_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentChange:
+    """A purpose granted or withdrawn at a time; `evidence` says where that came from."""
+
+    contact_id: int
+    purpose: str
+    granted: bool
+    evidence: str
+    at: datetime
+    basis: str = CONSENT
+
+
+def change(connection: sa.Connection, changes: Sequence[ConsentChange]) -> None:
+    """Writes many changes. The newest wins: an old list, imported late, does not undo a withdrawal."""
+    if not changes:
+        return
+    table = schema.consent
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table)
+    # One upsert for all; the comparison of times stands in it, so that two writers cannot cross.
+    statement = statement.on_conflict_do_update(
+        index_elements=["contact_id", "purpose"],
+        set_={name: statement.excluded[name] for name in ("granted", "basis", "evidence", "at")},
+        where=table.c.at <= statement.excluded["at"],
+    )
+    connection.execute(statement, [_row(one) for one in changes])
+
+
+def grant(connection: sa.Connection, contact_id: int, purpose: str, evidence: str, now: datetime) -> None:
+    """The contact agrees to `purpose`."""
+    change(connection, [ConsentChange(contact_id, purpose, True, evidence, now)])
+
+
+def withdraw(connection: sa.Connection, contact_id: int, purpose: str, evidence: str, now: datetime) -> None:
+    """The contact wants no more mail for `purpose`. Kept as a row: a withdrawal is a fact of its own."""
+    change(connection, [ConsentChange(contact_id, purpose, False, evidence, now)])
+
+
+def consents_of(connection: sa.Connection, contact_ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """The purposes granted now, per contact; who granted none is left out."""
+    table = schema.consent
+    # Along the primary key, for the whole batch at once.
+    wanted = among(connection, table.c.contact_id, sorted(set(contact_ids)))
+    query = sa.select(table.c.contact_id, table.c.purpose).where(wanted, table.c.granted)
+    found: dict[int, set[str]] = {}
+    for contact_id, purpose in connection.execute(query):
+        found.setdefault(contact_id, set()).add(purpose)
+    return {contact_id: frozenset(purposes) for contact_id, purposes in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a contact stands to one purpose; `granted` is None where nothing was ever said."""
+
+    locale: str | None
+    granted: bool | None
+
+
+def standing(connection: sa.Connection, contact_id: int, purpose: str) -> Standing | None:
+    """One contact's language and consent, for the page that asks them; None when they are gone."""
+    contact, consent = schema.contact, schema.consent
+    both = sa.and_(consent.c.contact_id == contact.c.id, consent.c.purpose == purpose)
+    # An outer join: the page must know the language even where no consent was ever recorded.
+    query = sa.select(contact.c.locale, consent.c.granted).select_from(contact.outerjoin(consent, both))
+    row = connection.execute(query.where(contact.c.id == contact_id)).one_or_none()
+    return None if row is None else Standing(row.locale, row.granted)
+
+
+def suppress(connection: sa.Connection, address_hash: bytes, reason: str, now: datetime) -> None:
+    """Never again any mail to this address (`tokens.Signer.address_hash`). The first reason is kept."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    # Whoever suppresses an address twice must not fail, and must not hide why it was done.
+    statement = insert(schema.suppression).on_conflict_do_nothing(index_elements=["address_hash"])
+    connection.execute(statement, [{"address_hash": address_hash, "reason": reason, "at": now}])
+
+
+def suppressed(connection: sa.Connection, address_hashes: Collection[bytes]) -> frozenset[bytes]:
+    """Those of the addresses that are suppressed."""
+    column = schema.suppression.c.address_hash
+    found: set[bytes] = set()
+    for some in chunks(sorted(set(address_hashes)), _AT_ONCE):
+        # Along the primary key, for the whole batch at once.
+        found.update(connection.scalars(sa.select(column).where(column.in_(some))))
+    return frozenset(found)
+
+
+def _row(one: ConsentChange) -> dict[str, object]:
+    return {
+        "contact_id": one.contact_id,
+        "purpose": one.purpose,
+        "granted": one.granted,
+        "basis": one.basis,
+        "evidence": one.evidence,
+        "at": one.at,
+    }
