@@ -1,5 +1,6 @@
 """Nurture, the lead-nurturing engine: what plugins import. Everything else may change between versions."""
 
+from nurture.core.addresses import domain_of, is_business_domain, is_free_mail, is_role_address
 from nurture.core.model import (
     Account,
     Contact,
@@ -31,6 +32,7 @@ from nurture.plug.contracts import (
     Transport,
 )
 from nurture.plug.hookspecs import hookimpl
+from nurture.plug.tables import table_records
 
 API_VERSION = 1
 """A plugin states the version it was written for as its own `API_VERSION`; another number stops the start."""
@@ -69,5 +71,10 @@ __all__ = [
     "TransportError",
     "Unreadable",
     "Value",
+    "domain_of",
     "hookimpl",
+    "is_business_domain",
+    "is_free_mail",
+    "is_role_address",
+    "table_records",
 ]

@@ -124,9 +124,7 @@ class App:
                 f"mail.transport: there is no transport {name!r}{known}",
                 hint="a transport is there when its plugin is in plugins.load",
             )
-        return Sender(
-            self.store, self.clock, transport, self.templates, self.signer, settings=self.settings
-        )
+        return Sender(self.store, self.clock, transport, self.templates, self.signer, settings=self.settings)
 
     def intake(self) -> Intake:
         """The way in, with the profile that is published now."""

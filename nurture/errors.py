@@ -59,6 +59,10 @@ class TemplateError(NurtureError):
     """Raised when a template is missing, cannot be compiled, or uses a name that does not exist."""
 
 
+class AddressError(NurtureError):
+    """Raised when no mail can be addressed to (or from) an e-mail address as it stands."""
+
+
 class StoreError(NurtureError):
     """Raised when the database cannot be reached or its schema is not the one this version needs."""
 

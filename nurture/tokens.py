@@ -19,8 +19,59 @@ from nurture.errors import SettingsError, TokenError
 
 T = TypeVar("T")
 
+CLICK, OPEN, UNSUBSCRIBE = "click", "open", "unsubscribe"
+"""The purposes that tokens in mails are signed for."""
+
+ANSWER = "answer"
+"""The purpose of the token with which sales answers a hand-over."""
+
+CLICK_PATH, OPEN_PATH, UNSUBSCRIBE_PATH = "/c/{token}", "/o/{token}.gif", "/u/{token}"
+"""Where the public web application answers them, under `web.base_url`."""
+
+ANSWER_PATH = "/h/{token}"
+"""Where sales answers a hand-over, under `web.base_url`."""
+
 _SEAL_BYTES = 16
 _pack = msgspec.msgpack.Encoder().encode
+
+
+class LinkFacts(msgspec.Struct, array_like=True, frozen=True):
+    """What a tracked link knows (purpose `click`): whose mail it stood in, and where it leads."""
+
+    outbox_id: int
+    contact_id: int
+    campaign: str
+    step: str
+    url: str
+
+
+class OpenFacts(msgspec.Struct, array_like=True, frozen=True):
+    """What an open pixel knows (purpose `open`)."""
+
+    outbox_id: int
+    contact_id: int
+    campaign: str
+    step: str
+
+
+class UnsubscribeFacts(msgspec.Struct, array_like=True, frozen=True):
+    """What an unsubscribe link knows (purpose `unsubscribe`): who no longer wants which kind of mail.
+
+    `purpose` is the consent's purpose (marketing, say), not the token's.
+    """
+
+    contact_id: int
+    purpose: str
+    outbox_id: int
+    campaign: str
+    step: str
+
+
+class AnswerFacts(msgspec.Struct, array_like=True, frozen=True):
+    """What the address of a hand-over's answer knows (purpose `answer`); `expires` is in Unix seconds."""
+
+    handover_id: int
+    expires: int
 
 
 class Signer:
@@ -55,6 +106,10 @@ class Signer:
             return msgspec.msgpack.decode(body, type=facts)
         except msgspec.MsgspecError as error:
             raise TokenError("this address is of an older kind") from error
+
+    def fingerprint(self, purpose: str, facts: Any) -> bytes:
+        """A keyed hash of `facts` (16 bytes): always the same, and nobody else can make it."""
+        return self._seal(purpose, _pack(facts))
 
     def address_hash(self, address: str) -> bytes:
         """The keyed hash under which an e-mail address stands in the suppression list (32 bytes)."""

@@ -16,6 +16,7 @@ from typing import TypeAlias
 Value: TypeAlias = "str | int | float | bool | None | tuple[Value, ...]"
 """What an answer, a condition or a signal's data can hold."""
 
+
 def _nothing() -> Mapping[str, Value]:
     return MappingProxyType({})
 

@@ -1,0 +1,47 @@
+"""All commands in one tree; what each does is in the module of its group."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nurture.cli import following, leads, mail, running, sales, trial, workspace
+
+app = typer.Typer(
+    name="nurture",
+    help="Lead nurturing: from inbox to hand-over, with campaigns as YAML in git.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def root(
+    workspace: Annotated[
+        Path,
+        typer.Option("--workspace", "-w", help="The folder with nurture.toml.", envvar="NURTURE_WORKSPACE"),
+    ] = Path(),
+) -> None:
+    """Lead nurturing: from inbox to hand-over, with campaigns as YAML in git."""
+
+
+app.command("init")(workspace.init)
+app.command("check")(workspace.check)
+app.command("plugins")(workspace.plugins)
+app.command("doctor")(workspace.doctor)
+app.command("migrate")(workspace.migrate)
+app.command("import")(leads.import_)
+app.add_typer(leads.inbox, name="inbox")
+app.command("run")(running.run)
+app.command("scheduler")(running.scheduler)
+app.command("worker")(running.worker)
+app.command("web")(running.web)
+app.command("tick")(running.tick)
+app.command("explain")(following.explain)
+app.add_typer(sales.handover, name="handover")
+app.add_typer(mail.outbox, name="outbox")
+app.command("demo")(trial.demo)

@@ -1,0 +1,96 @@
+"""What all commands share: the workspace, the app, and the two ways of printing a result."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from nurture.app import App
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+FOUND_PROBLEMS = 1
+WRONG_USAGE = 2
+
+
+def workspace(context: typer.Context) -> Path:
+    """The folder that `--workspace` names."""
+    folder: Path = context.find_root().params["workspace"]
+    return folder
+
+
+@contextmanager
+def opened(context: typer.Context) -> Iterator[App]:
+    """The app of the workspace; closed at the end."""
+    from nurture.app import build_app
+    from nurture.logs import set_up_logs
+    from nurture.settings import load_settings
+
+    set_up_logs()
+    app = build_app(load_settings(workspace(context)))
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+def ready(app: App, *, migrate: bool = False) -> None:
+    """Makes sure that the database has the schema: a new one gets it, an old one on request.
+
+    Raised when it is old and nobody agrees: StoreError.
+    """
+    from nurture.errors import StoreError
+    from nurture.store.migrate import schema_state, upgrade
+
+    state = schema_state(app.store)
+    if state.up_to_date:
+        return
+    agreed = state.empty or migrate
+    if not agreed and sys.stdin.isatty():
+        agreed = typer.confirm(f"The database has schema {state.current}; migrate it to {state.head}?")
+    if not agreed:
+        raise StoreError(
+            f"the database has schema {state.current}, but this version needs {state.head}",
+            hint="run: nurture migrate",
+        )
+    upgrade(app.store)
+
+
+def say(text: str = "") -> None:
+    """One line for the user, on standard output."""
+    typer.echo(text)
+
+
+def note(text: str) -> None:
+    """One line beside the result, on standard error: it never spoils what is piped."""
+    typer.echo(text, err=True)
+
+
+def print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table of plain text: as wide as its content, numbers to the right."""
+    texts = [["" if value is None else str(value) for value in row] for row in rows]
+    widths = [max([len(name), *(len(row[i]) for row in texts)]) for i, name in enumerate(columns)]
+    numeric = [all(isinstance(row[i], int | float) for row in rows) for i in range(len(columns))]
+    say(_line(columns, widths, numeric))
+    say("  ".join("─" * width for width in widths))
+    for row in texts:
+        say(_line(row, widths, numeric))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
+    parts = (
+        cell.rjust(width) if right else cell.ljust(width)
+        for cell, width, right in zip(cells, widths, numeric, strict=True)
+    )
+    return "  ".join(parts).rstrip()

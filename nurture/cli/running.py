@@ -1,0 +1,191 @@
+"""`run` (one process), `scheduler`, `worker` and `web` (many), and `tick` (once, by hand)."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nurture.cli.common import Json, note, opened, print_json, ready, say
+
+if TYPE_CHECKING:
+    import dramatiq
+
+    from nurture.app import App
+    from nurture.jobs.actors import Jobs
+
+Migrate = Annotated[bool, typer.Option("--migrate", help="Bring an older database up to date first.")]
+Threads = Annotated[int, typer.Option("--threads", min=1, max=64, help="Worker threads in this process.")]
+
+
+def run(context: typer.Context, migrate: Migrate = False, threads: Threads = 4) -> None:
+    """Run everything in one process: workers, scheduler and the public web pages.
+
+    Example: nurture run
+    """
+    with opened(context) as app, _stopping() as stop:
+        ready(app, migrate=migrate)
+        _tell_published(app)
+        if not app.settings.broker.url.startswith("memory:"):
+            note("broker.url is not memory://: other workers may share the work with this process")
+        with _working(app, threads) as jobs:
+            watcher = _in_background("scheduler", lambda: _schedule(app, jobs, stop))
+            try:
+                _serve(app, stop)
+            finally:
+                stop.set()
+                watcher.join()
+
+
+def scheduler(context: typer.Context, migrate: Migrate = False) -> None:
+    """Publish the campaigns and ring for due work. Any number may run: one leads.
+
+    Example: nurture scheduler
+    """
+    with opened(context) as app, _stopping() as stop:
+        _needs_shared_broker(app)
+        ready(app, migrate=migrate)
+        _tell_published(app)
+        from nurture.jobs.actors import Jobs
+        from nurture.jobs.broker import build_broker
+
+        note("scheduler: looking for due work")
+        _schedule(app, Jobs(app, build_broker(app.settings.broker.url)), stop)
+
+
+def worker(context: typer.Context, threads: Threads = 4) -> None:
+    """Do due work: sort leads, decide, send, notify. Start as many as you like.
+
+    Example: nurture worker --threads 4
+    """
+    with opened(context) as app, _stopping() as stop:
+        _needs_shared_broker(app)
+        ready(app)
+        with _working(app, threads):
+            note(f"worker: {threads} threads, waiting for work")
+            stop.wait()
+
+
+def web(context: typer.Context) -> None:
+    """Serve the public pages: tracking, unsubscribe, forms, answers of sales.
+
+    Example: nurture web
+    """
+    with opened(context) as app, _stopping() as stop:
+        ready(app)
+        _serve(app, stop)
+
+
+def tick(context: typer.Context, migrate: Migrate = False, json: Json = False) -> None:
+    """Do everything that is due now, once, in this process, and stop: for cron, and for trying out.
+
+    Example: nurture tick
+    """
+    with opened(context) as app:
+        ready(app, migrate=migrate)
+        _tell_published(app)
+        report = app.tick()
+        if json:
+            print_json(
+                {
+                    "sorted": report.sorted,
+                    "advanced": report.advanced,
+                    "sent": report.sent,
+                    "notified": report.notified,
+                    "next_due": app.next_due(),
+                }
+            )
+            return
+        say(
+            f"sorted {report.sorted}, decided {report.advanced}, mails {report.sent}, "
+            f"notices to sales {report.notified}"
+        )
+        upcoming = app.next_due()
+        say(f"next: {upcoming:%Y-%m-%d %H:%M} UTC" if upcoming else "next: nothing until something happens")
+
+
+@contextmanager
+def _working(app: App, threads: int) -> Iterator[Jobs]:
+    """Dramatiq workers in this process, stopped in order at the end."""
+    import dramatiq
+
+    from nurture.jobs.actors import Jobs
+    from nurture.jobs.broker import build_broker
+
+    broker: dramatiq.Broker = build_broker(app.settings.broker.url)
+    jobs = Jobs(app, broker)
+    workers = dramatiq.Worker(broker, worker_threads=threads)
+    workers.start()
+    try:
+        yield jobs
+    finally:
+        jobs.stop()
+        workers.stop()
+        broker.close()
+
+
+def _schedule(app: App, jobs: Jobs, stop: threading.Event) -> None:
+    from nurture.jobs.scheduler import Scheduler
+
+    Scheduler(app, jobs).run(stop)
+
+
+def _serve(app: App, stop: threading.Event) -> None:
+    from nurture.web.public import public_app
+    from nurture.web.server import serve
+
+    settings = app.settings.web
+    serve(
+        public_app(app),
+        settings.host,
+        settings.port,
+        stop,
+        on_ready=lambda: note(f"web: http://{settings.host}:{settings.port} (public as {settings.base_url})"),
+    )
+
+
+def _tell_published(app: App) -> None:
+    changed = app.publish()
+    if changed:
+        note(f"published: {', '.join(changed)}")
+
+
+def _needs_shared_broker(app: App) -> None:
+    from nurture.errors import SettingsError
+
+    if app.settings.broker.url.startswith("memory:"):
+        raise SettingsError(
+            "broker.url is memory://, which other processes cannot reach",
+            hint="set broker.url = 'redis://host:6379/0', or use `nurture run` for everything in one process",
+        )
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set; what was there before is put back."""
+    from nurture.logs import set_up_logs
+
+    set_up_logs(logging.INFO)
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _in_background(name: str, work: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=work, name=name)
+    thread.start()
+    return thread

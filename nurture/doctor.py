@@ -1,0 +1,100 @@
+"""Examines a workspace: each part that must work is tried, and each failure comes with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nurture.app import App, build_app
+from nurture.errors import NurtureError, SettingsError, StoreError
+from nurture.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One part: whether it works, and a sentence about it."""
+
+    what: str
+    well: bool
+    message: str
+    hint: str = ""
+
+
+def examine(settings: Settings) -> list[Examined]:
+    """Tries every part in turn; one that fails does not hide the others."""
+    app = build_app(settings)
+    parts: list[tuple[str, Callable[[App], str]]] = [
+        ("secret key", _secret),
+        ("plugins", _plugins),
+        ("campaigns", _campaigns),
+        ("database", _database),
+        ("broker", _broker),
+        ("mail", _mail),
+        ("public pages", _web),
+    ]
+    try:
+        return [_tried(name, part, app) for name, part in parts]
+    finally:
+        app.close()
+
+
+def _tried(name: str, part: Callable[[App], str], app: App) -> Examined:
+    try:
+        return Examined(name, True, part(app))
+    except NurtureError as error:
+        return Examined(name, False, error.message, error.hint)
+
+
+def _secret(app: App) -> str:
+    app.signer.sign("doctor", ())
+    return "there is a key to sign links with"
+
+
+def _plugins(app: App) -> str:
+    return f"{len(app.registry.plugins)} loaded"
+
+
+def _campaigns(app: App) -> str:
+    compiled = app.documents()
+    errors = sum(finding.severity == "error" for finding in compiled.findings)
+    if errors:
+        raise SettingsError(f"{errors} error(s)", hint="run: nurture check")
+    return f"{len(compiled.campaign_texts)} without errors"
+
+
+def _database(app: App) -> str:
+    from nurture.store.migrate import schema_state
+
+    state = schema_state(app.store)
+    if not state.up_to_date:
+        raise StoreError(
+            f"has schema {state.current or 'none'}, needs {state.head}", hint="run: nurture migrate"
+        )
+    return f"{app.store.engine.dialect.name}, schema {state.current}"
+
+
+def _broker(app: App) -> str:
+    from nurture.jobs.broker import build_broker
+
+    broker = build_broker(app.settings.broker.url)
+    broker.close()
+    return "in this process" if app.settings.broker.url.startswith("memory:") else "answers"
+
+
+def _mail(app: App) -> str:
+    _ = app.sender
+    if not app.settings.firm.address:
+        raise SettingsError(
+            "firm.address is empty, but every mail must carry the sender's postal address",
+            hint="write it under [firm] in nurture.toml",
+        )
+    return f"transport {app.settings.mail.transport}"
+
+
+def _web(app: App) -> str:
+    base_url = app.settings.web.base_url
+    if not base_url.startswith(("http://", "https://")):
+        raise SettingsError(
+            f"web.base_url is no web address: {base_url!r}", hint="write https://mail.example.com"
+        )
+    return base_url

@@ -1,0 +1,117 @@
+"""One contact's story in order: what came in, what happened, what was decided and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from nurture.core.model import Signal, SignalClass
+from nurture.core.words import signal_words
+from nurture.store import signals, stories
+
+_ORDER = ("inbox", "merge", "consent", "signal", "decision", "mail", "handover")
+"""What comes first of things at one moment: data before judgement, judgement before its consequences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the story: `kind` is one of inbox, merge, consent, signal, decision, mail, handover."""
+
+    at: datetime
+    kind: str
+    words: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def chronicle(connection: sa.Connection, contact_id: int) -> list[Entry]:
+    """Everything that is kept about one contact, oldest first."""
+    entries = [
+        *_inbox(stories.inbox_items_of(connection, contact_id)),
+        *_merges(stories.merges_of(connection, contact_id)),
+        *_consents(stories.consent_rows_of(connection, contact_id)),
+        *_signals(signals.signals_of(connection, [contact_id]).get(contact_id, ())),
+        *_decisions(stories.decisions_of(connection, contact_id)),
+        *_mails(stories.mails_of(connection, contact_id)),
+        *_handovers(stories.handovers_of(connection, contact_id)),
+    ]
+    return sorted(entries, key=lambda entry: (entry.at, _ORDER.index(entry.kind)))
+
+
+def _inbox(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
+    for row in rows:
+        line = f", line {row.line}" if row.line else ""
+        yield Entry(
+            row.received_at,
+            "inbox",
+            f"came in by {row.source} from {row.name}{line} ({row.state})",
+            {"inbox_id": row.id, "source": row.source, "line": row.line, "state": row.state},
+        )
+
+
+def _merges(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
+    for row in rows:
+        if row.changes:
+            fields = ", ".join(sorted(row.changes))
+            words = f"new data, recognised by {row.matched_by}: {fields}"
+        else:
+            words = f"came in again, recognised by {row.matched_by}; nothing new"
+        yield Entry(row.at, "merge", words, {"matched_by": row.matched_by, "changes": row.changes})
+
+
+def _consents(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
+    for row in rows:
+        given = "given" if row.granted else "refused or withdrawn"
+        words = f"consent for {row.purpose}: {given} ({row.evidence or row.basis})"
+        yield Entry(row.at, "consent", words, {"purpose": row.purpose, "granted": row.granted})
+
+
+def _signals(found: Sequence[Signal]) -> Iterator[Entry]:
+    for signal in found:
+        doubt = "" if signal.classed is SignalClass.HUMAN else f" ({signal.classed})"
+        details = {"signal_id": signal.id, "kind": signal.kind, "class": signal.classed, **signal.data}
+        yield Entry(signal.at, "signal", f"{signal_words(signal)}{doubt}", details)
+
+
+def _decisions(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
+    for row in rows:
+        yield Entry(
+            row.at,
+            "decision",
+            f"{row.what.replace('_', ' ')}: {row.reason}",
+            {
+                "what": row.what,
+                "rule": row.rule,
+                "campaign": row.campaign,
+                "version": row.version,
+                "step": row.step,
+                "evidence": row.evidence or {},
+                "next_at": row.next_at,
+            },
+        )
+
+
+def _mails(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
+    for row in rows:
+        subject = f' "{row.subject}"' if row.subject else ""
+        reply = f": {row.reply}" if row.reply and row.state != "sent" else ""
+        yield Entry(
+            row.done_at or row.created_at,
+            "mail",
+            f"mail {row.campaign}/{row.step}{subject} {row.state}{reply}",
+            {"outbox_id": row.id, "state": row.state, "message_id": row.message_id, "reply": row.reply},
+        )
+
+
+def _handovers(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
+    for row in rows:
+        details = {"handover_id": row.id, "team": row.team, "assignee": row.assignee_name}
+        to = f" ({row.assignee_name})" if row.assignee_name else ""
+        yield Entry(row.created_at, "handover", f"handed over to {row.team}{to}: {row.because}", details)
+        if row.answered_at:
+            why = f", {row.reason}" if row.reason else ""
+            by = f" by {row.answered_by}" if row.answered_by else ""
+            yield Entry(row.answered_at, "handover", f"sales {row.answer} it{by}{why}", details)

@@ -1,0 +1,78 @@
+"""Everything that is kept about one contact, for `explain`: one query a subject, for one person at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from nurture.store import schema
+
+contact, journey = schema.contact, schema.journey
+
+
+def find_contacts(connection: sa.Connection, wanted: str, limit: int = 20) -> list[sa.Row[Any]]:
+    """Contacts whose id, e-mail address, telephone number or external id is `wanted`, else by name."""
+    wanted = wanted.strip()
+    columns = (contact.c.id, contact.c.name, contact.c.email, contact.c.company, journey.c.lifecycle)
+    people = sa.select(*columns).join(journey, journey.c.contact_id == contact.c.id).order_by(contact.c.id)
+    if wanted.isascii() and wanted.isdigit():
+        by_id = connection.execute(people.where(contact.c.id == int(wanted))).all()
+        if by_id:
+            return list(by_id)
+    identity = schema.identity
+    known = sa.select(identity.c.contact_id).where(identity.c.value.in_({wanted, wanted.lower()}))
+    found = connection.execute(people.where(contact.c.id.in_(known)).limit(limit)).all()
+    if found:
+        return list(found)
+    # A part of a name is matched as text, never as a pattern: autoescape takes the percent signs' meaning.
+    by_name = people.where(contact.c.name.icontains(wanted, autoescape=True))
+    return list(connection.execute(by_name.limit(limit)))
+
+
+def inbox_items_of(connection: sa.Connection, contact_id: int) -> list[sa.Row[Any]]:
+    """The raw records that this person came from, with the name of the file or form."""
+    inbox, imports = schema.inbox, schema.imports
+    return list(
+        connection.execute(
+            sa.select(inbox.c.id, inbox.c.received_at, inbox.c.source, inbox.c.line, inbox.c.state, imports.c.name)
+            .join(imports, imports.c.id == inbox.c.import_id)
+            .where(inbox.c.contact_id == contact_id)
+            .order_by(inbox.c.id)
+        )
+    )
+
+
+def merges_of(connection: sa.Connection, contact_id: int) -> list[sa.Row[Any]]:
+    merge = schema.merge
+    return _all_of(connection, merge, contact_id, merge.c.id)
+
+
+def decisions_of(connection: sa.Connection, contact_id: int) -> list[sa.Row[Any]]:
+    decision = schema.decision
+    return _all_of(connection, decision, contact_id, decision.c.id)
+
+
+def mails_of(connection: sa.Connection, contact_id: int) -> list[sa.Row[Any]]:
+    outbox = schema.outbox
+    return _all_of(connection, outbox, contact_id, outbox.c.id)
+
+
+def handovers_of(connection: sa.Connection, contact_id: int) -> list[sa.Row[Any]]:
+    handover = schema.handover
+    return _all_of(connection, handover, contact_id, handover.c.id)
+
+
+def consent_rows_of(connection: sa.Connection, contact_id: int) -> list[sa.Row[Any]]:
+    consent = schema.consent
+    return _all_of(connection, consent, contact_id, consent.c.purpose)
+
+
+def journey_of(connection: sa.Connection, contact_id: int) -> sa.Row[Any]:
+    return connection.execute(sa.select(journey).where(journey.c.contact_id == contact_id)).one()
+
+
+def _all_of(
+    connection: sa.Connection, table: sa.Table, contact_id: int, order: sa.ColumnElement[Any]
+) -> list[sa.Row[Any]]:
+    return list(connection.execute(sa.select(table).where(table.c.contact_id == contact_id).order_by(order)))

@@ -1,0 +1,95 @@
+"""Makes a workspace: the folder with `nurture.toml`, `campaigns/`, `templates/` and `plugins/`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from nurture.bundled import bundled
+from nurture.errors import WorkspaceError
+from nurture.settings import SECRET_FILE, SETTINGS_FILE, write_secret
+
+SETTINGS = """\
+# The settings of this workspace. Each can also be given by the environment, as NURTURE_SECTION__KEY, which
+# wins: NURTURE_DATABASE__URL, NURTURE_PLUGIN__SMTP__PASSWORD. The key that signs links is in {secret}.
+
+[firm]                                  # who sends: stands in the footer of every mail
+name = "Studio Voorbeeld"
+address = "Voorbeeldstraat 1, 1234 AB Utrecht"
+website = "https://www.example.com"
+phone = "+31 30 123 4567"
+email = "hallo@example.com"
+
+[database]
+url = "sqlite:///nurture.db"            # or postgresql+psycopg://user:password@host/name
+
+[broker]
+url = "memory://"                       # or redis://host:6379/0, for several workers
+
+[web]
+host = "127.0.0.1"
+port = 8025
+base_url = "http://127.0.0.1:8025"      # how the world reaches the public pages: stands in mails
+
+[mail]
+transport = "maildir"                   # writes .eml files into mail/; use "smtp" to really send
+from_name = "Studio Voorbeeld"
+from_address = "hallo@example.com"
+
+[leads]
+country = "NL"                          # how telephone numbers without a country are read
+locale = "nl"                           # the language of mails where a contact has none
+
+[teams.sales-nl]
+members = [
+  {{ name = "Sanne de Wit", email = "sanne@example.com" }},
+  {{ name = "Joris Bakker", email = "joris@example.com" }},
+]
+
+[plugins]
+load = [
+{plugins}
+]
+
+# [plugin.smtp]
+# host = "127.0.0.1"
+# port = 1025
+"""
+
+IGNORED = f"""\
+{SECRET_FILE}
+*.db
+*.db-wal
+*.db-shm
+mail/
+notices/
+"""
+
+
+def bundled_plugin_names() -> list[str]:
+    """The names of the plugins that Nurture brings along, in order."""
+    folder = bundled("plugins")
+    names = [path.stem if path.is_file() else path.name for path in folder.iterdir()]
+    return sorted(name for name in names if not name.startswith(("_", ".")))
+
+
+def create_workspace(folder: Path, *, plugins: list[str] | None = None) -> None:
+    """Makes a workspace in `folder` with the example campaigns and templates.
+
+    Raised when the folder holds anything already: WorkspaceError.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WorkspaceError(
+            f"{folder} exists and is not an empty folder", hint="give the name of a new folder"
+        )
+    try:
+        (folder / "plugins").mkdir(parents=True)
+        for name in ("campaigns", "templates"):
+            shutil.copytree(bundled(name), folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    except OSError as error:
+        raise WorkspaceError(f"the workspace cannot be made in {folder}: {error}") from error
+    listed = "\n".join(f'  "{name}",' for name in plugins or bundled_plugin_names())
+    settings = SETTINGS.format(secret=SECRET_FILE, plugins=listed)
+    (folder / SETTINGS_FILE).write_text(settings, encoding="utf-8")
+    (folder / ".gitignore").write_text(IGNORED, encoding="utf-8")
+    write_secret(folder)
