@@ -74,11 +74,8 @@ class App:
         """The loaded plugins. Raised when any of them has a problem: PluginError."""
         folders = [self.settings.folder / "plugins", bundled("plugins")]
         distinct = list({folder.resolve(): folder for folder in folders}.values())
-        options = {
-            name: {"workspace": str(self.settings.folder), **section}
-            for name, section in self.settings.plugin.items()
-        }
-        return load_plugins(self.settings.plugins.load, find_plugins(distinct), options)
+        found = find_plugins(distinct)
+        return load_plugins(self.settings.plugins.load, found, self.settings.plugin, self.settings.folder)
 
     @cached_property
     def templates(self) -> TemplateLibrary:

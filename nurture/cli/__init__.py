@@ -1,4 +1,4 @@
-"""The command line: `nurture COMMAND`. One module a group of commands; each imports what it needs when run."""
+"""The command line: `nurture COMMAND`. One module a group; each imports what it needs when run."""
 
 from __future__ import annotations
 

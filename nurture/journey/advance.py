@@ -14,6 +14,7 @@ import sqlalchemy as sa
 import structlog
 
 from nurture.clock import Clock
+from nurture.core.assess import assess
 from nurture.core.decide import Plan, decide
 from nurture.core.model import Decision, DecisionRecord, Enrol, HandOver, Move, Send, Snapshot
 from nurture.core.schedule import retry_delay
@@ -98,7 +99,7 @@ class Advancer:
         moved = [effect.enrolment for _, effect in effects if isinstance(effect, Move)]
         sends = [(snapshot.contact.id, effect) for snapshot, effect in effects if isinstance(effect, Send)]
         requests = [
-            HandoverRequest.of(snapshot, effect, plan, now)
+            _request(snapshot, effect, plan, now)
             for snapshot, effect in effects
             if isinstance(effect, HandOver)
         ]
@@ -122,16 +123,13 @@ class Advancer:
         """Contacts that cannot be decided on: tried again later, and at last stuck with the reason."""
         for contact_id, reason in failed.items():
             log.error("a contact could not be decided on", contact=contact_id, error=reason)
-        stuck = [(contact_id, "the process ended while deciding, again and again") for contact_id in hopeless]
-        again = []
-        for contact_id, reason in failed.items():
-            (again if attempts[contact_id] < MAX_ATTEMPTS else stuck).append((contact_id, reason))
-        journey.set_aside(
-            connection,
-            [(contact_id, None) for contact_id, _ in again if contact_id in mine],
-            now + retry_delay(1),
-        )
-        journey.set_aside(connection, [entry for entry in stuck if entry[0] in mine], None)
+        again = [(one, None) for one in failed if one in mine and attempts[one] < MAX_ATTEMPTS]
+        stuck = [(one, failed[one]) for one in failed if one in mine and attempts[one] >= MAX_ATTEMPTS]
+        stuck += [
+            (one, "the process ended while deciding, again and again") for one in hopeless if one in mine
+        ]
+        journey.set_aside(connection, again, now + retry_delay(1))
+        journey.set_aside(connection, stuck, None)
 
     def _tell(self, decided: Sequence[tuple[Snapshot, Decision]]) -> None:
         pairs = list(_records(decided))
@@ -150,9 +148,10 @@ def gather(
     happened = signals.signals_of(connection, contact_ids)
     sent = snapshots.sent_of(connection, contact_ids)
     granted = consents.consents_of(connection, contact_ids)
-    open_ones = snapshots.with_open_handover(connection, contact_ids)
+    sales = snapshots.sales_of(connection, contact_ids)
     hashes = {person.id: signer.address_hash(person.email) for person, _ in people if person.email}
     suppressed = consents.suppressed(connection, list(hashes.values()))
+    nothing = snapshots.WithSales()
     found = [
         Snapshot(
             contact=person,
@@ -162,7 +161,8 @@ def gather(
             enrolments=placed.get(person.id, ()),
             consents=granted.get(person.id, frozenset()),
             suppressed=hashes.get(person.id) in suppressed,
-            open_handover=person.id in open_ones,
+            open_handover=sales.get(person.id, nothing).open,
+            rejected_at=sales.get(person.id, nothing).rejected_at,
         )
         for person, account in people
     ]
@@ -181,6 +181,20 @@ def _decide_all(
         except Exception as error:
             failed[snapshot.contact.id] = f"{type(error).__name__}: {error}"
     return decided, failed
+
+
+def _request(snapshot: Snapshot, effect: HandOver, plan: Plan, now: datetime) -> HandoverRequest:
+    verdict = assess(snapshot, plan.profile, plan.rules, now).verdict
+    return HandoverRequest(
+        contact=snapshot.contact,
+        account=snapshot.account,
+        effect=effect,
+        fit=(*verdict.hits, *verdict.misses, *verdict.unknowns),
+        campaign=plan.campaigns[effect.version_id],
+        signals=snapshot.signals,
+        sent=snapshot.sent,
+        prospect_at=plan.profile.prospect_at,
+    )
 
 
 def _records(decided: Iterable[tuple[Snapshot, Decision]]) -> Iterable[tuple[int, DecisionRecord]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -24,7 +25,9 @@ class PlanBook:
 
     def __init__(self, store: Store, rules: Mapping[str, Rule]) -> None:
         self._store = store
-        self._rules: dict[str, Callable[..., bool | None]] = {name: rule.answer for name, rule in rules.items()}
+        self._rules: dict[str, Callable[..., bool | None]] = {
+            name: rule.answer for name, rule in rules.items()
+        }
         self._campaigns: dict[int, Campaign] = {}
         self._profiles: dict[str, Profile] = {}
         self._plans: dict[tuple[str, tuple[int, ...], int], Plan] = {}
@@ -38,14 +41,17 @@ class PlanBook:
         text = campaigns.latest_profile(connection)
         if text is None:
             raise CampaignError("no profile has been published", hint="run: nurture check, then nurture run")
-        live = tuple(sorted(campaigns.live_versions(connection)))
+        live = campaigns.live_versions(connection)
+        versions = tuple(sorted(live.values()))
         with self._lock:
-            self._load(connection, {*live, *pinned} - self._campaigns.keys())
+            self._load(connection, {*versions, *pinned} - self._campaigns.keys())
             profile = self._profiles.get(text.hash) or self._compile_profile(text)
             # Known versions only grow, so their number tells two plans apart.
-            key = (text.hash, live, len(self._campaigns))
+            key = (text.hash, versions, len(self._campaigns))
             if key not in self._plans:
-                self._plans = {key: Plan(profile, dict(self._campaigns), live, self._rules)}
+                # An enrolment whose campaign is not in the plan rests: that is how a campaign stops.
+                may_send = {id_: one for id_, one in self._campaigns.items() if one.name in live}
+                self._plans = {key: Plan(profile, may_send, versions, self._rules)}
             return self._plans[key]
 
     def campaign(self, version_id: int) -> Campaign:
@@ -65,7 +71,7 @@ class PlanBook:
         for published in campaigns.load_versions(connection, wanted):
             compiled = compile_source(published.text.source, published.text.file, rules=self._rules)
             assert isinstance(compiled, Campaign)
-            self._campaigns[published.version_id] = compiled.as_version(published.version_id)
+            self._campaigns[published.version_id] = replace(compiled, version_id=published.version_id)
 
     def _compile_profile(self, text: campaigns.Text) -> Profile:
         compiled = compile_source(text.source, text.file, rules=self._rules)

@@ -41,7 +41,7 @@ def chronicle(connection: sa.Connection, contact_id: int) -> list[Entry]:
     return sorted(entries, key=lambda entry: (entry.at, _ORDER.index(entry.kind)))
 
 
-def _inbox(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
+def _inbox(rows: Sequence[Any]) -> Iterator[Entry]:
     for row in rows:
         line = f", line {row.line}" if row.line else ""
         yield Entry(
@@ -52,7 +52,7 @@ def _inbox(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
         )
 
 
-def _merges(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
+def _merges(rows: Sequence[Any]) -> Iterator[Entry]:
     for row in rows:
         if row.changes:
             fields = ", ".join(sorted(row.changes))
@@ -62,7 +62,7 @@ def _merges(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
         yield Entry(row.at, "merge", words, {"matched_by": row.matched_by, "changes": row.changes})
 
 
-def _consents(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
+def _consents(rows: Sequence[Any]) -> Iterator[Entry]:
     for row in rows:
         given = "given" if row.granted else "refused or withdrawn"
         words = f"consent for {row.purpose}: {given} ({row.evidence or row.basis})"
@@ -76,7 +76,7 @@ def _signals(found: Sequence[Signal]) -> Iterator[Entry]:
         yield Entry(signal.at, "signal", f"{signal_words(signal)}{doubt}", details)
 
 
-def _decisions(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
+def _decisions(rows: Sequence[Any]) -> Iterator[Entry]:
     for row in rows:
         yield Entry(
             row.at,
@@ -94,7 +94,7 @@ def _decisions(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
         )
 
 
-def _mails(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
+def _mails(rows: Sequence[Any]) -> Iterator[Entry]:
     for row in rows:
         subject = f' "{row.subject}"' if row.subject else ""
         reply = f": {row.reply}" if row.reply and row.state != "sent" else ""
@@ -106,7 +106,7 @@ def _mails(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
         )
 
 
-def _handovers(rows: Sequence[sa.Row[Any]]) -> Iterator[Entry]:
+def _handovers(rows: Sequence[Any]) -> Iterator[Entry]:
     for row in rows:
         details = {"handover_id": row.id, "team": row.team, "assignee": row.assignee_name}
         to = f" ({row.assignee_name})" if row.assignee_name else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar, runtime_checkable
 
 from nurture.core.model import Delivery, Dossier, Lead, OutboundMail, Record, Unreadable, Value
@@ -16,7 +17,12 @@ OptionsT = TypeVar("OptionsT")
 
 
 class PluginConfig(Protocol):
-    """What a register hook is given: the plugin's own section of `nurture.toml`, checked."""
+    """What a register hook is given: the plugin's own section of `nurture.toml`, checked.
+
+    `workspace` is the folder from which relative paths in options are taken.
+    """
+
+    workspace: Path
 
     def options(self, section: str, model: type[OptionsT]) -> OptionsT:
         """`[plugin.SECTION]` as a pydantic model. Raised when it does not fit: SettingsError."""

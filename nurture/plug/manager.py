@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -53,7 +54,10 @@ class Registry:
 
 
 def load_plugins(
-    wanted: Sequence[str], candidates: Sequence[Candidate], options: Mapping[str, Mapping[str, Any]]
+    wanted: Sequence[str],
+    candidates: Sequence[Candidate],
+    options: Mapping[str, Mapping[str, Any]],
+    workspace: Path = Path(),
 ) -> Registry:
     """Imports and registers `wanted`. `options` are the `[plugin.NAME]` tables of the settings.
 
@@ -70,7 +74,7 @@ def load_plugins(
             _register(manager, name, module, problems)
     if problems:
         raise _report(problems)
-    config = _Options(options)
+    config = _Options(options, workspace)
     origins = {candidate.name: candidate.origin for candidate in candidates}
     registry = Registry(
         plugins={name: origins[name] for name in modules},
@@ -91,8 +95,9 @@ def load_plugins(
 class _Options:
     """Gives each plugin its own section of the settings, as the model that it asks for."""
 
-    def __init__(self, sections: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, sections: Mapping[str, Mapping[str, Any]], workspace: Path) -> None:
         self._sections = sections
+        self.workspace = workspace
         self.asked: set[str] = set()
 
     def options(self, section: str, model: type[OptionsT]) -> OptionsT:
@@ -155,7 +160,9 @@ def _collect(
     for implementation in getattr(manager.hook, hook).get_hookimpls():
         plugin = implementation.plugin_name
         try:
-            registered = list(implementation.function(config))
+            # As pluggy does: a plugin may leave out an argument that it has no use for.
+            arguments = {"config": config}
+            registered = list(implementation.function(*map(arguments.get, implementation.argnames)))
         except NurtureError as error:
             problems.append(f"plugin {plugin}: {error.message}")
             continue

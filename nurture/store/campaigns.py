@@ -39,9 +39,7 @@ def publish_campaigns(connection: sa.Connection, texts: Collection[Text], now: d
     A campaign whose text is gone stops living: its enrolments rest, and nothing is deleted.
     """
     known = {(row.name, row.hash): row.id for row in connection.execute(sa.select(version))}
-    before: dict[str, int] = dict(
-        connection.execute(sa.select(campaign.c.name, campaign.c.version_id).where(campaign.c.live)).tuples()
-    )
+    before = live_versions(connection)
     changed = []
     for text in texts:
         version_id = known.get((text.name, text.hash)) or _insert(connection, text, now)
@@ -68,9 +66,10 @@ def publish_profile(connection: sa.Connection, text: Text, now: datetime) -> boo
     return True
 
 
-def live_versions(connection: sa.Connection) -> list[int]:
-    """The version ids that new enrolments get."""
-    return list(connection.scalars(sa.select(campaign.c.version_id).where(campaign.c.live)))
+def live_versions(connection: sa.Connection) -> dict[str, int]:
+    """The live campaigns: name → the version id that new enrolments get."""
+    rows = connection.execute(sa.select(campaign.c.name, campaign.c.version_id).where(campaign.c.live))
+    return dict(rows.tuples())
 
 
 def load_versions(connection: sa.Connection, version_ids: Collection[int]) -> list[Published]:

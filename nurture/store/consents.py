@@ -31,8 +31,13 @@ class ConsentChange:
 
 
 def change(connection: sa.Connection, changes: Sequence[ConsentChange]) -> None:
-    """Writes many changes. The newest wins: an old list, imported late, does not undo a withdrawal."""
-    if not changes:
+    """Writes many changes. The newest wins: an old list, imported late, does not undo a withdrawal.
+
+    A change for a contact who is gone (erased since the mail went out) is dropped.
+    """
+    known = existing_contacts(connection, {one.contact_id for one in changes})
+    wanted = [one for one in changes if one.contact_id in known]
+    if not wanted:
         return
     table = schema.consent
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
@@ -43,7 +48,8 @@ def change(connection: sa.Connection, changes: Sequence[ConsentChange]) -> None:
         set_={name: statement.excluded[name] for name in ("granted", "basis", "evidence", "at")},
         where=table.c.at <= statement.excluded["at"],
     )
-    connection.execute(statement, [_row(one) for one in changes])
+    # Sorted, so that this and the sender, who locks consents in the same order, never wait for each other.
+    connection.execute(statement, [_row(one) for one in sorted(wanted, key=lambda one: one.contact_id)])
 
 
 def grant(connection: sa.Connection, contact_id: int, purpose: str, evidence: str, now: datetime) -> None:
@@ -66,6 +72,16 @@ def consents_of(connection: sa.Connection, contact_ids: Collection[int]) -> dict
     for contact_id, purpose in connection.execute(query):
         found.setdefault(contact_id, set()).add(purpose)
     return {contact_id: frozenset(purposes) for contact_id, purposes in found.items()}
+
+
+def existing_contacts(connection: sa.Connection, contact_ids: Collection[int]) -> frozenset[int]:
+    """Those of the contacts that exist, held fast until the transaction ends."""
+    if not contact_ids:
+        return frozenset()
+    column = schema.contact.c.id
+    # KEY SHARE is what a foreign key will take anyway: nobody vanishes between look-up and insert.
+    wanted = sa.select(column).where(among(connection, column, sorted(contact_ids))).order_by(column)
+    return frozenset(connection.scalars(wanted.with_for_update(read=True, key_share=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,27 +109,25 @@ def _spoken(url: str) -> Iterator[None]:
     """Turns the driver's errors that a user can cause into sentences."""
     try:
         yield
-    except OperationalError as error:
-        if missing := re.search(r"no such table: (\w+)", str(error.orig)):
-            raise _not_migrated(url, missing[1]) from error
-        if error.connection_invalidated or not _is_running_statement(error):
+    except DBAPIError as error:
+        missing = re.search(r'no such table: (\w+)|relation "(\w+)" does not exist', str(error.orig))
+        if missing:
+            raise StoreError(
+                f"the database at {_safe(url)} has no table {missing[1] or missing[2]}",
+                hint="run: nurture migrate",
+            ) from error
+        # Without a statement it failed on the way in; with one, the connection may have broken meanwhile.
+        if error.connection_invalidated or (isinstance(error, OperationalError) and error.statement is None):
             raise StoreError(
                 f"the database at {_safe(url)} cannot be reached: {_first_line(error)}",
                 hint="start it, or correct database.url in nurture.toml",
             ) from error
+        if "not a database" in str(error.orig):
+            raise StoreError(
+                f"the database at {_safe(url)} cannot be used: {_first_line(error)}",
+                hint="correct database.url in nurture.toml, or move that file away",
+            ) from error
         raise
-    except DBAPIError as error:
-        if missing := re.search(r'relation "(\w+)" does not exist', str(error.orig)):
-            raise _not_migrated(url, missing[1]) from error
-        raise
-
-
-def _is_running_statement(error: OperationalError) -> bool:
-    return error.statement is not None
-
-
-def _not_migrated(url: str, table: str) -> StoreError:
-    return StoreError(f"the database at {_safe(url)} has no table {table}", hint="run: nurture migrate")
 
 
 def _safe(url: str) -> str:

@@ -54,10 +54,14 @@ imports = sa.Table(
     _text("source", nullable=False),
     _text("name", nullable=False),
     _json("mapping"),
+    _count("received"),
     _when("started_at", nullable=False),
     _when("read_at"),
 )
-"""One reading of a file, or one form: which mapping its records are to be understood with."""
+"""One reading of a file, or one form: which mapping its records are to be understood with.
+
+`received` counts all that was read; what was there already came in with an earlier import.
+"""
 
 inbox = sa.Table(
     "inbox",
@@ -85,6 +89,12 @@ sa.Index(
     postgresql_where=inbox.c.state == "new",
 )
 sa.Index("ix_inbox_import_id", inbox.c.import_id)
+sa.Index(
+    "ix_inbox_contact_id",
+    inbox.c.contact_id,
+    sqlite_where=inbox.c.contact_id.is_not(None),
+    postgresql_where=inbox.c.contact_id.is_not(None),
+)
 
 # --- people -----------------------------------------------------------------------------------------
 

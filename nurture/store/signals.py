@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from nurture.core.model import Signal, SignalClass, Value
 from nurture.store import journey, schema
 from nurture.store.bulk import among, reserve_ids
+from nurture.store.consents import existing_contacts
 
 NEWEST = 200
 """How many signals of one contact are looked at: enough for any score, and a bound against a flood."""
@@ -38,7 +39,7 @@ def record_signals(connection: sa.Connection, new: Sequence[NewSignal], now: dat
 
     A signal of a contact who is gone (erased since the mail went out) is dropped.
     """
-    known = _existing(connection, {signal.contact_id for signal in new})
+    known = existing_contacts(connection, {signal.contact_id for signal in new})
     wanted = [signal for signal in new if signal.contact_id in known]
     if not wanted:
         return ()
@@ -72,11 +73,15 @@ def signals_of(connection: sa.Connection, contact_ids: Collection[int]) -> dict[
     return {contact_id: tuple(signals) for contact_id, signals in found.items()}
 
 
-def _existing(connection: sa.Connection, contact_ids: Collection[int]) -> set[int]:
-    column = schema.contact.c.id
-    # KEY SHARE is what the foreign key will take anyway: nobody vanishes between look-up and insert.
-    wanted = sa.select(column).where(among(connection, column, sorted(contact_ids))).order_by(column)
-    return set(connection.scalars(wanted.with_for_update(read=True, key_share=True)))
+def delivered_at(connection: sa.Connection, outbox_ids: Collection[int]) -> dict[int, datetime]:
+    """When mails were delivered, by outbox id; one that was not (yet) is left out."""
+    if not outbox_ids:
+        return {}
+    outbox = schema.outbox
+    # Along the primary key, for the whole group of hits at once.
+    wanted = among(connection, outbox.c.id, sorted(outbox_ids))
+    query = sa.select(outbox.c.id, outbox.c.done_at).where(wanted, outbox.c.state == "sent")
+    return {id_: at for id_, at in connection.execute(query) if at is not None}
 
 
 def _existing_signals(connection: sa.Connection, ids: Sequence[int]) -> set[int]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -101,14 +103,24 @@ def sent_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, 
     return _frozen(found)
 
 
-def with_open_handover(connection: sa.Connection, contact_ids: Sequence[int]) -> frozenset[int]:
-    """Those whom sales has and has not answered about."""
+@dataclass(frozen=True, slots=True)
+class WithSales:
+    """What sales has made of somebody: not answered yet, and when it last said no."""
+
+    open: bool = False
+    rejected_at: datetime | None = None
+
+
+def sales_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, WithSales]:
+    """Those who were ever handed over; one aggregate, since somebody may be handed over many times."""
+    unanswered = sa.func.count(sa.case((handover.c.answer.is_(None), 1)))
+    said_no = sa.func.max(sa.case((handover.c.answer == "rejected", handover.c.answered_at)))
     rows = connection.execute(
-        sa.select(handover.c.contact_id)
-        .where(among(connection, handover.c.contact_id, contact_ids), handover.c.answer.is_(None))
-        .distinct()
+        sa.select(handover.c.contact_id, unanswered, sa.type_coerce(said_no, handover.c.answered_at.type))
+        .where(among(connection, handover.c.contact_id, contact_ids))
+        .group_by(handover.c.contact_id)
     )
-    return frozenset(rows.scalars())
+    return {contact_id: WithSales(waiting > 0, rejected_at) for contact_id, waiting, rejected_at in rows}
 
 
 def _contact(row: Any) -> Contact:

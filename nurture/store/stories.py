@@ -11,7 +11,7 @@ from nurture.store import schema
 contact, journey = schema.contact, schema.journey
 
 
-def find_contacts(connection: sa.Connection, wanted: str, limit: int = 20) -> list[sa.Row[Any]]:
+def find_contacts(connection: sa.Connection, wanted: str, limit: int = 20) -> list[Any]:
     """Contacts whose id, e-mail address, telephone number or external id is `wanted`, else by name."""
     wanted = wanted.strip()
     columns = (contact.c.id, contact.c.name, contact.c.email, contact.c.company, journey.c.lifecycle)
@@ -30,12 +30,14 @@ def find_contacts(connection: sa.Connection, wanted: str, limit: int = 20) -> li
     return list(connection.execute(by_name.limit(limit)))
 
 
-def inbox_items_of(connection: sa.Connection, contact_id: int) -> list[sa.Row[Any]]:
+def inbox_items_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     """The raw records that this person came from, with the name of the file or form."""
     inbox, imports = schema.inbox, schema.imports
     return list(
         connection.execute(
-            sa.select(inbox.c.id, inbox.c.received_at, inbox.c.source, inbox.c.line, inbox.c.state, imports.c.name)
+            sa.select(
+                inbox.c.id, inbox.c.received_at, inbox.c.source, inbox.c.line, inbox.c.state, imports.c.name
+            )
             .join(imports, imports.c.id == inbox.c.import_id)
             .where(inbox.c.contact_id == contact_id)
             .order_by(inbox.c.id)
@@ -43,36 +45,36 @@ def inbox_items_of(connection: sa.Connection, contact_id: int) -> list[sa.Row[An
     )
 
 
-def merges_of(connection: sa.Connection, contact_id: int) -> list[sa.Row[Any]]:
+def merges_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     merge = schema.merge
     return _all_of(connection, merge, contact_id, merge.c.id)
 
 
-def decisions_of(connection: sa.Connection, contact_id: int) -> list[sa.Row[Any]]:
+def decisions_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     decision = schema.decision
     return _all_of(connection, decision, contact_id, decision.c.id)
 
 
-def mails_of(connection: sa.Connection, contact_id: int) -> list[sa.Row[Any]]:
+def mails_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     outbox = schema.outbox
     return _all_of(connection, outbox, contact_id, outbox.c.id)
 
 
-def handovers_of(connection: sa.Connection, contact_id: int) -> list[sa.Row[Any]]:
+def handovers_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     handover = schema.handover
     return _all_of(connection, handover, contact_id, handover.c.id)
 
 
-def consent_rows_of(connection: sa.Connection, contact_id: int) -> list[sa.Row[Any]]:
+def consent_rows_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     consent = schema.consent
     return _all_of(connection, consent, contact_id, consent.c.purpose)
 
 
-def journey_of(connection: sa.Connection, contact_id: int) -> sa.Row[Any]:
+def journey_of(connection: sa.Connection, contact_id: int) -> Any:
     return connection.execute(sa.select(journey).where(journey.c.contact_id == contact_id)).one()
 
 
 def _all_of(
     connection: sa.Connection, table: sa.Table, contact_id: int, order: sa.ColumnElement[Any]
-) -> list[sa.Row[Any]]:
+) -> list[Any]:
     return list(connection.execute(sa.select(table).where(table.c.contact_id == contact_id).order_by(order)))

@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("mapping", Json, nullable=True),
+        sa.Column("received", sa.Integer(), server_default="0", nullable=False),
         sa.Column("started_at", Instant(), nullable=False),
         sa.Column("read_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import")),
@@ -139,6 +140,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["import_id"], ["import.id"], name=op.f("fk_inbox_import_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
         sa.UniqueConstraint("source", "dedupe_key", name=op.f("uq_inbox_source_dedupe_key")),
+    )
+    op.create_index(
+        "ix_inbox_contact_id",
+        "inbox",
+        ["contact_id"],
+        unique=False,
+        sqlite_where=sa.text("contact_id IS NOT NULL"),
+        postgresql_where=sa.text("contact_id IS NOT NULL"),
     )
     op.create_index("ix_inbox_import_id", "inbox", ["import_id"], unique=False)
     op.create_index(
@@ -428,6 +437,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'new'"),
     )
     op.drop_index("ix_inbox_import_id", table_name="inbox")
+    op.drop_index(
+        "ix_inbox_contact_id",
+        table_name="inbox",
+        sqlite_where=sa.text("contact_id IS NOT NULL"),
+        postgresql_where=sa.text("contact_id IS NOT NULL"),
+    )
     op.drop_table("inbox")
     op.drop_index("ix_contact_account_id", table_name="contact")
     op.drop_table("contact")

@@ -1,0 +1,108 @@
+"""`explain`: why the engine did what it did with one contact, and what it will do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nurture.cli.common import Json, opened, print_json, ready, say
+
+if TYPE_CHECKING:
+    from nurture.core.assess import Assessment
+    from nurture.journey.explain import Explanation
+    from nurture.journey.story import Entry
+
+
+def explain(
+    context: typer.Context,
+    contact: Annotated[str, typer.Argument(help="An id, e-mail address, telephone number or name.")],
+    json: Json = False,
+) -> None:
+    """Tell a contact's whole story: what came in, what was decided and why, and what comes next.
+
+    Example: nurture explain an@example.com
+    """
+    from nurture.journey.explain import Explainer
+
+    with opened(context) as app:
+        ready(app)
+        explanation = Explainer(app.store, app.clock, app.plans, app.signer).explain(contact)
+    if json:
+        print_json(asdict(explanation))
+        return
+    for line in _lines(explanation):
+        say(line)
+
+
+def _lines(explanation: Explanation) -> Iterator[str]:
+    person, account = explanation.contact, explanation.account
+    yield " · ".join(part for part in (person.name, person.email, person.phone) if part) or f"#{person.id}"
+    if account or person.company:
+        yield (account.name if account and account.name else person.company) or ""
+    yield f"{person.lifecycle}, in {person.stage}" if explanation.standing else str(person.lifecycle)
+    yield ""
+    yield "The story"
+    for entry in explanation.story:
+        yield from _entry(entry)
+    if explanation.standing:
+        yield ""
+        yield "How they stand"
+        yield from _standing(explanation.standing)
+    yield ""
+    yield "What comes next"
+    yield from _next(explanation)
+
+
+def _entry(entry: Entry) -> Iterator[str]:
+    yield f"  {entry.at:%Y-%m-%d %H:%M}  {entry.kind:<9} {entry.words}"
+    if entry.kind != "decision":
+        return
+    details = entry.details
+    where = "/".join(part for part in (details["campaign"], details["step"]) if part)
+    sources = [
+        f"{where}@{details['version'][:8]}" if where and details["version"] else where,
+        f"rule: {details['rule']}" if details["rule"] else "",
+    ]
+    told = ", ".join(part for part in sources if part)
+    if told:
+        yield f"{'':30}{told}"
+    for name, value in details["evidence"].items():
+        values = value if isinstance(value, list | tuple) else [value]
+        yield from (f"{'':30}{name}: {one}" for one in values)
+
+
+def _standing(standing: Assessment) -> Iterator[str]:
+    verdict = standing.verdict
+    yield f"  fit {verdict.points}"
+    for sign, findings in (("+", verdict.hits), ("-", verdict.misses), ("?", verdict.unknowns)):
+        for found in findings:
+            points = f"{found.points:+g} " if found.points else ""
+            yield f"    {sign} {found.rule}: {points}{found.finding.reason}"
+    if verdict.disqualified:
+        yield f"    disqualified by {verdict.disqualified.rule}: {verdict.disqualified.finding.reason}"
+    yield f"  engagement {standing.engagement:.1f}"
+    for evidence in standing.evidence[:10]:
+        yield f"    {evidence.words}"
+    yield f"  stage {standing.stage}: {standing.why_stage}"
+    said = {True: "yes", False: "not yet", None: "unknown"}[standing.promote.matched]
+    yield f"  a prospect? {said}: {standing.promote.reason}"
+
+
+def _next(explanation: Explanation) -> Iterator[str]:
+    for place in explanation.places:
+        yield f"  {place}"
+    upcoming = explanation.upcoming
+    if explanation.stuck:
+        yield f"  set aside, because deciding failed: {explanation.stuck}"
+    elif upcoming is None or upcoming.at is None:
+        yield "  nothing, until something happens or new data comes in"
+    else:
+        yield f"  looked at again on {upcoming.at:%Y-%m-%d %H:%M} UTC; if nothing happens before:"
+        for record in upcoming.records:
+            where = "/".join(part for part in (record.campaign, record.step) if part)
+            yield f"    {record.what.replace('_', ' ')} {where}: {record.reason}"
+        if not upcoming.records:
+            yield "    nothing changes"
