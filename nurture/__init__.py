@@ -4,6 +4,7 @@ from nurture.core.addresses import domain_of, is_business_domain, is_free_mail, 
 from nurture.core.model import (
     Account,
     Contact,
+    DecisionRecord,
     Delivery,
     DeliveryState,
     Dossier,
@@ -19,6 +20,8 @@ from nurture.core.model import (
     Value,
 )
 from nurture.errors import NurtureError, PluginError, SettingsError, SourceError, TransportError
+from nurture.handover.render import as_json as dossier_json
+from nurture.handover.render import render_dossier
 from nurture.plug.contracts import (
     Enricher,
     Enrichment,
@@ -43,6 +46,7 @@ __all__ = [
     "API_VERSION",
     "Account",
     "Contact",
+    "DecisionRecord",
     "Delivery",
     "DeliveryState",
     "Dossier",
@@ -72,9 +76,11 @@ __all__ = [
     "Unreadable",
     "Value",
     "domain_of",
+    "dossier_json",
     "hookimpl",
     "is_business_domain",
     "is_free_mail",
     "is_role_address",
+    "render_dossier",
     "table_records",
 ]

@@ -18,6 +18,7 @@ from nurture.core.campaign import HandoverPolicy, Profile
 from nurture.deliver.sender import Sender, SendReport
 from nurture.deliver.templates import TemplateLibrary
 from nurture.errors import CampaignError, SettingsError, TemplateError, did_you_mean
+from nurture.handover.answers import REASONS
 from nurture.handover.desk import HandoverDesk, TemplateNote
 from nurture.ingest.intake import Intake
 from nurture.journey.advance import Advancer, AdvanceReport
@@ -96,6 +97,7 @@ class App:
             base_url=self.settings.web.base_url,
             template_note=self._template_note,
             policy_of=self._handover_policy,
+            observe=self.registry.observe_decisions,
         )
 
     @cached_property
@@ -149,6 +151,7 @@ class App:
             channels=frozenset(self.registry.channels),
             enrichers=frozenset(self.registry.enrichers),
             rules=frozenset(self.registry.rules),
+            reasons=frozenset(REASONS),
         )
         return load_documents(self.settings.folder / "campaigns", known=known)
 
@@ -160,8 +163,9 @@ class App:
         compiled = self.documents()
         errors = [finding for finding in compiled.findings if finding.severity == "error"]
         if errors:
+            told = render_findings(errors, self.settings.folder)
             raise CampaignError(
-                f"the campaigns have {len(errors)} error(s):\n{render_findings(errors, self.settings.folder)}",
+                f"the campaigns have {len(errors)} error(s):\n{told}",
                 hint="run: nurture check",
             )
         profile = compiled.the_profile(self.settings.profile)

@@ -49,7 +49,7 @@ members = [
 [plugins]
 load = [
 {plugins}
-]
+]                                       # bundled too: "decision_log", a file of all that was decided
 
 # [plugin.smtp]
 # host = "127.0.0.1"
@@ -66,6 +66,10 @@ notices/
 """
 
 
+NOT_AT_FIRST = ("decision_log",)
+"""Bundled plugins that a new workspace does not load: they write copies of personal data."""
+
+
 def bundled_plugin_names() -> list[str]:
     """The names of the plugins that Nurture brings along, in order."""
     folder = bundled("plugins")
@@ -73,7 +77,7 @@ def bundled_plugin_names() -> list[str]:
     return sorted(name for name in names if not name.startswith(("_", ".")))
 
 
-def create_workspace(folder: Path, *, plugins: list[str] | None = None) -> None:
+def create_workspace(folder: Path) -> None:
     """Makes a workspace in `folder` with the example campaigns and templates.
 
     Raised when the folder holds anything already: WorkspaceError.
@@ -88,7 +92,8 @@ def create_workspace(folder: Path, *, plugins: list[str] | None = None) -> None:
             shutil.copytree(bundled(name), folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     except OSError as error:
         raise WorkspaceError(f"the workspace cannot be made in {folder}: {error}") from error
-    listed = "\n".join(f'  "{name}",' for name in plugins or bundled_plugin_names())
+    loaded = [name for name in bundled_plugin_names() if name not in NOT_AT_FIRST]
+    listed = "\n".join(f'  "{name}",' for name in loaded)
     settings = SETTINGS.format(secret=SECRET_FILE, plugins=listed)
     (folder / SETTINGS_FILE).write_text(settings, encoding="utf-8")
     (folder / ".gitignore").write_text(IGNORED, encoding="utf-8")

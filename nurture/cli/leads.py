@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +17,7 @@ from nurture.cli.common import Json, note, opened, print_json, ready, say, table
 if TYPE_CHECKING:
     from nurture.app import App
     from nurture.ingest.intake import ImportOutcome
+    from nurture.store.inbox import Listed
 
 inbox = typer.Typer(help="Raw records: what came in, what is junk and why.", no_args_is_help=True)
 
@@ -37,37 +43,72 @@ def import_(
         if changed:
             note(f"published: {', '.join(changed)}")
         outcomes = [_import_one(app, source, file, map_) for file in files]
-    total = sum(outcomes[1:], outcomes[0])
     if json:
-        print_json(total.as_json())
+        print_json(_together(outcomes))
         return
-    rows: list[tuple[str, object]] = [
-        ("received", total.received),
-        ("new", total.new),
-        ("duplicate, already in the inbox", total.duplicate),
-        ("became or joined a contact", total.contacts),
-        *((f"junk: {reason}", count) for reason, count in sorted(total.junk.items())),
-        ("unreadable", len(total.unreadable)),
-    ]
-    table(["records", "number"], rows)
-    for line, reason in total.unreadable[:SHOWN_UNREADABLE]:
-        say(f"  line {line}: {reason}")
-    if len(total.unreadable) > SHOWN_UNREADABLE:
-        say("  … all of them: nurture inbox list --state unreadable")
+    for file, outcome in zip(files, outcomes, strict=True):
+        if len(files) > 1:
+            say(f"{file}")
+        _tell(outcome)
 
 
 def _import_one(app: App, source: str, file: Path, map_: Path | None) -> ImportOutcome:
-    from nurture.ingest.files import opened_file, read_mapping
+    from nurture.errors import SourceError
+    from nurture.ingest.mapping_file import load_mapping
+    from nurture.plug.contracts import Payload
 
     intake = app.intake()
-    mapping = read_mapping(map_) if map_ else None
-    with opened_file(file) as payload:
-        receipt = intake.receive(source, payload, mapping)
-    for notice in receipt.notices:
-        note(f"{file}: {notice}")
+    mapping = load_mapping(map_) if map_ else None
+    try:
+        with file.open("rb") as stream, _progress(file) as progress:
+            receipt = intake.receive(source, Payload(stream, file.name), mapping, progress=progress)
+    except OSError as error:
+        raise SourceError(f"{file} cannot be read: {error.strerror}") from error
+    if receipt.notice:
+        note(receipt.notice)
     while app.sort_batch():
         pass
     return intake.outcome(receipt.import_id)
+
+
+@contextmanager
+def _progress(file: Path) -> Iterator[Callable[[int], None]]:
+    """A line that grows on a terminal; nothing when piped."""
+    if not sys.stderr.isatty():
+        yield lambda received: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"reading {file.name}") as status:
+        yield lambda received: status.update(f"reading {file.name}: {received:,} records")
+
+
+def _together(outcomes: Sequence[ImportOutcome]) -> dict[str, Any]:
+    """The figures of several files as one result."""
+    total = outcomes[0].as_json()
+    for outcome in outcomes[1:]:
+        for name, value in outcome.as_json().items():
+            if name == "junk":
+                total[name] = dict(Counter(total[name]) + Counter(value))
+            else:
+                total[name] += value
+    return total
+
+
+def _tell(outcome: ImportOutcome) -> None:
+    rows: list[tuple[str, object]] = [
+        ("received", outcome.received),
+        ("new", outcome.new),
+        ("duplicate: in the inbox already", outcome.duplicate),
+        ("became or joined a contact", outcome.contacts),
+        *((f"junk: {reason}", count) for reason, count in sorted(outcome.junk.items())),
+        ("unreadable", outcome.unreadable_count),
+    ]
+    table(["records", "number"], rows)
+    for line, reason in outcome.unreadable[:SHOWN_UNREADABLE]:
+        say(f"  line {line}: {reason}")
+    if outcome.unreadable_count > SHOWN_UNREADABLE:
+        say("  all of them: nurture inbox list --state unreadable")
 
 
 @inbox.command("list")
@@ -88,15 +129,17 @@ def list_(
         ready(app)
         with app.store.read() as connection:
             counts = store.counts(connection)
-            rows = store.listing(connection, state or None, reason or None, limit)
+            items = store.listed(connection, state=state or None, reason=reason or None, limit=limit)
     if json:
-        print_json({"counts": counts, "items": rows})
+        keys = ("source", "state", "reason", "number")
+        counted = [dict(zip(keys, row, strict=True)) for row in counts]
+        print_json({"counts": counted, "items": [asdict(item) for item in items]})
         return
-    say(", ".join(f"{name}: {count}" for name, count in sorted(counts.items())) or "the inbox is empty")
-    if rows:
+    table(["source", "state", "reason", "number"], counts)
+    if items:
         say()
-        columns = ["id", "state", "reason", "source", "name", "line"]
-        table([*columns, "record"], [[*(row.get(name) for name in columns), _short(row)] for row in rows])
+        columns = ["id", "state", "reason", "source", "line"]
+        table([*columns, "record"], [[*(getattr(i, name) for name in columns), _short(i)] for i in items])
 
 
 @inbox.command("retry")
@@ -121,7 +164,7 @@ def retry(
         say(f"sorted {again} item(s) again; see: nurture inbox list")
 
 
-def _short(row: dict[str, Any]) -> str:
-    text = ", ".join(f"{name}: {value}" for name, value in (row.get("fields") or {}).items() if value)
-    text = text or row.get("raw") or ""
+def _short(item: Listed) -> str:
+    text = ", ".join(f"{name}: {value}" for name, value in (item.fields or {}).items() if value)
+    text = text or item.raw or ""
     return text if len(text) <= 60 else text[:59] + "…"

@@ -18,25 +18,30 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     json: Json = False,
 ) -> None:
-    """List mails, the newest first, with a count by state.
+    """List mails, with a count by state.
 
     Example: nurture outbox list --state unknown
     """
+    from nurture.errors import NurtureError, did_you_mean
     from nurture.store import outbox as store
 
+    states = [str(one) for one in store.State]
+    if state and state not in states:
+        raise NurtureError(f"there is no state {state!r}{did_you_mean(state, states)}")
     with opened(context) as app:
         ready(app)
         with app.store.read() as connection:
             counts = store.counts(connection)
-            rows = store.listing(connection, state or None, limit)
+            wanted = [store.State(state)] if state else []
+            rows = [dict(row) for row in store.find(connection, wanted, limit=limit)]
     if json:
         print_json({"counts": counts, "mails": rows})
         return
     say(", ".join(f"{name}: {count}" for name, count in sorted(counts.items())) or "no mails yet")
     if rows:
         say()
-        columns = ["id", "state", "contact", "campaign", "step", "subject", "attempts", "reply"]
-        table(columns, [[row.get(column) for column in columns] for row in rows])
+        columns = ["id", "state", "email", "campaign", "step", "subject", "attempts", "reply"]
+        table(columns, [[row[column] for column in columns] for row in rows])
 
 
 @outbox.command("resolve")

@@ -57,7 +57,12 @@ class SignalRule:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the firm knows of its customers, written once."""
+    """What the firm knows of its customers, written once.
+
+    A contact goes on to a stage when the evidence for it (points after decay) reaches `forward_at`, and back
+    when it has fallen below `back_below`, but not before it has been in the stage for `stage_rest`. The gap
+    between the two is what keeps a contact from going to and fro.
+    """
 
     name: str
     require: tuple[Requirement, ...]
@@ -69,6 +74,9 @@ class Profile:
     signals: tuple[SignalRule, ...]
     promote: Condition | None
     version: str = ""
+    forward_at: float = 10.0
+    back_below: float = 2.5
+    stage_rest: timedelta = timedelta(days=7)
 
 
 # --- steps ------------------------------------------------------------------------------------------
@@ -142,7 +150,11 @@ Step: TypeAlias = SendStep | WaitStep | WaitForStep | ChooseStep | SplitStep
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """When messages may go out, in the contact's own zone. `days` are ISO weekdays, 1 is Monday."""
+    """When messages may go out, in the contact's own zone. `days` are ISO weekdays, 1 is Monday.
+
+    `end` is the first moment that is too late; at or before `start` it means the next day. `holidays` is a
+    country (`NL`) or one of its regions (`DE-BY`).
+    """
 
     days: frozenset[int] = frozenset(range(1, 8))
     start: time = time(0, 0)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
-Value: TypeAlias = "str | int | float | bool | None | tuple[Value, ...]"
+Value: TypeAlias = "str | int | float | bool | tuple[Value, ...] | None"
 """What an answer, a condition or a signal's data can hold."""
 
 
@@ -247,8 +247,9 @@ class Sent:
 class Snapshot:
     """All that `decide` may know of one contact, gathered in bulk for a batch of them.
 
-    `signals` are oldest first. `consents` are the purposes granted now. `recheck_at` is the time at which
-    it was asked to look again; `open_handover` is true while sales has the contact and has not answered.
+    `signals` are oldest first; `enrolments` are all, ended ones too. `consents` are the purposes granted now.
+    `open_handover` is true while sales has the contact and has not answered; `rejected_at` is when sales last
+    said no, after which only newer signals promote.
     """
 
     contact: Contact
@@ -259,6 +260,7 @@ class Snapshot:
     consents: frozenset[str] = frozenset()
     suppressed: bool = False
     open_handover: bool = False
+    rejected_at: datetime | None = None
 
 
 # --- findings and decisions -------------------------------------------------------------------------

@@ -1,49 +1,69 @@
 """The condition language as a typed tree, and its reader that answers with a Finding.
 
-A condition reads like Python. `language.conditions` parses the text into this tree; nothing here knows
-text, files or a database. Missing data is unknown, and unknown is three-valued as in SQL: `not unknown` is
-unknown, `unknown or true` is true (Codd, "Extending the database relational model", 1979).
+A condition reads like Python. `language.conditions` parses the text into the tree of `core.expression`;
+nothing here knows text, files or a database. Missing data is unknown, and unknown is three-valued as in SQL:
+`not unknown` is unknown, `unknown or true` is true (Kleene, "Introduction to Metamathematics", 1952, §64).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Protocol, TypeAlias
+from dataclasses import dataclass, field
 
-from nurture.core.model import Finding, Value
+from nurture.core.expression import UNKNOWN, Facts, History, Known, Name, Node, RuleCall, Unknown, walk
+from nurture.core.model import Finding
+from nurture.core.reasons import Reason, compile_reason
+from nurture.core.truth import Test, compile_test
+from nurture.core.wording import words
 
-
-class Unknown:
-    """The value of a name that nothing is known about; there is one, `UNKNOWN`."""
-
-    def __repr__(self) -> str:
-        return "unknown"
+__all__ = ["UNKNOWN", "Condition", "Facts", "Known", "Unknown", "Used"]
 
 
-UNKNOWN = Unknown()
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a condition asks for: dotted names, what happened, and plugin rules."""
 
-Known: TypeAlias = "Value | Unknown"
-
-
-class Facts(Protocol):
-    """What a condition may ask. `core.facts` gives it from a snapshot; a test gives a dict."""
-
-    def lookup(self, path: tuple[str, ...]) -> Known:
-        """The value of a dotted name such as `account.employees`."""
-
-    def history(self, kind: str, what: str | None, within: timedelta | None) -> int:
-        """How often `clicked("welcome", within=3d)` and its like happened."""
-
-    def rule(self, name: str, arguments: tuple[Known, ...]) -> Known:
-        """What the plugin rule of that name answers."""
+    paths: tuple[tuple[str, ...], ...]
+    histories: tuple[History, ...]
+    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A parsed condition with its source text."""
+    """A parsed condition with its source text.
+
+    Made once and asked often: the tree is compiled here. Two conditions are equal when text and tree are.
+    """
 
     source: str
+    root: Node
+    _test: Test = field(init=False, repr=False, compare=False)
+    _reason: Reason = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_test", compile_test(self.root))
+        object.__setattr__(self, "_reason", compile_reason(self.root))
+
+    def test(self, facts: Facts) -> bool | None:
+        """Whether it holds; None for unknown. The fast way, without words."""
+        return self._test(facts)
 
     def evaluate(self, facts: Facts) -> Finding:
-        raise NotImplementedError
+        """Whether it holds, and why in plain words with the values seen.
+
+        The reason of a failed `and` names what failed, of a matched `or` what matched.
+        """
+        matched, reason = self._reason(facts)
+        return Finding(matched, reason)
+
+    def words(self) -> str:
+        """The condition itself in plain words: `account.employees is between 5 and 250`."""
+        return words(self.root)
+
+    def names(self) -> Used:
+        """What it asks for, in the order of the text."""
+        nodes = tuple(walk(self.root))
+        return Used(
+            tuple(node.path for node in nodes if isinstance(node, Name)),
+            tuple(node for node in nodes if isinstance(node, History)),
+            tuple(node.rule for node in nodes if isinstance(node, RuleCall)),
+        )

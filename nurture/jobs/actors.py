@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 
 import dramatiq
 import structlog
@@ -41,17 +42,17 @@ class Jobs:
     def __init__(self, app: App, broker: dramatiq.Broker) -> None:
         self.broker = broker
         self._stopping = threading.Event()
-        batches: dict[Job, Callable[[], int]] = {
+        self._batches: dict[Job, Callable[[], int]] = {
             Job.SORT: app.sort_batch,
             Job.ADVANCE: app.advance_batch,
             Job.SEND: app.send_batch,
             Job.NOTIFY: app.notify_batch,
         }
         self._actors = {
-            job: dramatiq.actor(
-                self._drain(job, batch), broker=broker, actor_name=job.value, queue_name=job.value
+            job: dramatiq.actor(broker=broker, actor_name=job.value, queue_name=job.value)(
+                partial(self.drain, job)
             )
-            for job, batch in batches.items()
+            for job in Job
         }
 
     def ring(self, job: Job, times: int = 1) -> None:
@@ -66,23 +67,21 @@ class Jobs:
         """Asks running actors to end after the batch in hand."""
         self._stopping.set()
 
-    def _drain(self, job: Job, batch: Callable[[], int]) -> Callable[[], None]:
-        def drain() -> None:
-            until = time.monotonic() + DRAIN_SECONDS
-            done = 0
-            try:
-                while not self._stopping.is_set() and (count := batch()):
-                    done += count
-                    if time.monotonic() > until:
-                        # Others want a thread too; what is left is still due, and somebody rings for it.
-                        self.ring(job)
-                        break
-            except NurtureError as error:
-                log.error("a job could not go on", job=job.value, error=error.message, hint=error.hint)
-            except Exception:
-                log.exception("a job failed; its work is still due and will be tried again", job=job.value)
-            if done:
-                for next_job in FOLLOWED_BY[job]:
-                    self.ring(next_job)
-
-        return drain
+    def drain(self, job: Job) -> None:
+        """Does what is due of `job`, batch by batch; what fails is told in the log and stays due."""
+        until = time.monotonic() + DRAIN_SECONDS
+        done = 0
+        try:
+            while not self._stopping.is_set() and (count := self._batches[job]()):
+                done += count
+                if time.monotonic() > until:
+                    # Others want a thread too; what is left is still due, and somebody rings for it.
+                    self.ring(job)
+                    break
+        except NurtureError as error:
+            log.error("a job could not go on", job=job.value, error=error.message, hint=error.hint)
+        except Exception:
+            log.exception("a job failed; its work is still due and will be tried again", job=job.value)
+        if done:
+            for next_job in FOLLOWED_BY[job]:
+                self.ring(next_job)

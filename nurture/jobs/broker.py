@@ -37,7 +37,7 @@ def build_broker(url: str) -> dramatiq.Broker:
             hint="write memory:// or redis://host:6379/0",
         )
     try:
-        broker = RedisBroker(
+        broker = RedisBroker(  # type: ignore[no-untyped-call]  # dramatiq types it only in part
             url=url,
             middleware=middleware,
             namespace="nurture",

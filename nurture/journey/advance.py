@@ -70,6 +70,15 @@ class Advancer:
             claim = journey.claim(connection, now, limit=limit, lease=LEASE)
         if not claim.held:
             return AdvanceReport()
+        try:
+            return self._move(claim, now)
+        except Exception:
+            # Nobody's fault in particular (no plan, the database gone): it must not count against them.
+            with self._store.write() as connection:
+                journey.give_back(connection, claim.token, [held.contact_id for held in claim.held])
+            raise
+
+    def _move(self, claim: journey.Claim, now: datetime) -> AdvanceReport:
         hopeless = [held.contact_id for held in claim.held if held.attempts > MAX_ATTEMPTS]
         ids = [held.contact_id for held in claim.held if held.attempts <= MAX_ATTEMPTS]
         with self._store.read() as connection:
@@ -80,10 +89,10 @@ class Advancer:
             mine = journey.still_held(connection, claim.token, [held.contact_id for held in claim.held])
             kept = [(snapshot, decision) for snapshot, decision in decided if snapshot.contact.id in mine]
             wakes = {held.contact_id: held.wakes for held in claim.held}
-            report = self._apply(connection, kept, plan, wakes, now)
+            sends, handovers = self._apply(connection, kept, plan, wakes, now)
             self._set_aside(connection, mine, failed, hopeless, attempts, now)
         self._tell(kept)
-        return AdvanceReport(len(claim.held), report[0], report[1], len(failed) + len(hopeless))
+        return AdvanceReport(len(claim.held), sends, handovers, len(failed) + len(hopeless))
 
     def _apply(
         self,

@@ -69,12 +69,12 @@ class PlanBook:
         if not wanted:
             return
         for published in campaigns.load_versions(connection, wanted):
-            compiled = compile_source(published.text.source, published.text.file, rules=self._rules)
+            compiled = compile_source(published.text.source, published.text.file)
             assert isinstance(compiled, Campaign)
             self._campaigns[published.version_id] = replace(compiled, version_id=published.version_id)
 
     def _compile_profile(self, text: campaigns.Text) -> Profile:
-        compiled = compile_source(text.source, text.file, rules=self._rules)
+        compiled = compile_source(text.source, text.file)
         assert isinstance(compiled, Profile)
         self._profiles[text.hash] = compiled
         return compiled

@@ -15,6 +15,11 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec
+def configure(config: PluginConfig) -> None:
+    """Called once, before the register hooks: for plugins that only observe and have options."""
+
+
+@hookspec
 def register_sources(config: PluginConfig) -> Iterable[Source]:  # type: ignore[empty-body]
     """Sources that `nurture import NAME` and the web forms read from."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -76,6 +77,8 @@ def load_plugins(
         raise _report(problems)
     config = _Options(options, workspace)
     origins = {candidate.name: candidate.origin for candidate in candidates}
+    for _ in _called(manager, "configure", config, problems):
+        pass
     registry = Registry(
         plugins={name: origins[name] for name in modules},
         sources=_collect(manager, "register_sources", Source, config, problems),
@@ -138,7 +141,7 @@ def _wrong_with(module: ModuleType, manager: pluggy.PluginManager) -> Iterator[s
     version = getattr(module, "API_VERSION", None)
     if version != API_VERSION:
         yield f"is written for API_VERSION {version!r}; this Nurture has {API_VERSION}"
-    hooks = [name for name in vars(hookspecs) if name.startswith(("register_", "observe_"))]
+    hooks = [name for name, value in vars(hookspecs).items() if hasattr(value, f"{hookspecs.PROJECT}_spec")]
     for name, value in vars(module).items():
         if hasattr(value, f"{hookspecs.PROJECT}_impl") and name not in hooks:
             yield f"there is no hook {name}{did_you_mean(name, hooks)}"
@@ -154,21 +157,9 @@ def _register(manager: pluggy.PluginManager, name: str, module: ModuleType, prob
 def _collect(
     manager: pluggy.PluginManager, hook: str, contract: type[T], config: _Options, problems: list[str]
 ) -> dict[str, T]:
-    """Calls one plugin after the other: one that raises must not silence those behind it."""
     objects: dict[str, T] = {}
     owners: dict[str, str] = {}
-    for implementation in getattr(manager.hook, hook).get_hookimpls():
-        plugin = implementation.plugin_name
-        try:
-            # As pluggy does: a plugin may leave out an argument that it has no use for.
-            arguments = {"config": config}
-            registered = list(implementation.function(*map(arguments.get, implementation.argnames)))
-        except NurtureError as error:
-            problems.append(f"plugin {plugin}: {error.message}")
-            continue
-        except Exception as error:
-            problems.append(f"plugin {plugin}: {hook} failed: {type(error).__name__}: {error}")
-            continue
+    for plugin, registered in _called(manager, hook, config, problems):
         for thing in registered:
             if missing := [part for part in _parts(contract) if not hasattr(thing, part)]:
                 problems.append(
@@ -184,6 +175,21 @@ def _collect(
     return objects
 
 
+def _called(
+    manager: pluggy.PluginManager, hook: str, config: _Options, problems: list[str]
+) -> Iterator[tuple[str, list[Any]]]:
+    """Calls one plugin after the other: one that raises must not silence those behind it."""
+    for implementation in getattr(manager.hook, hook).get_hookimpls():
+        plugin = implementation.plugin_name
+        try:
+            answer = _passed(implementation.function, implementation.argnames, config=config)
+            yield plugin, list(answer or ())
+        except NurtureError as error:
+            problems.append(f"plugin {plugin}: {error.message}")
+        except Exception as error:
+            problems.append(f"plugin {plugin}: {hook} failed: {type(error).__name__}: {error}")
+
+
 def _parts(contract: type) -> list[str]:
     declared = [*getattr(contract, "__annotations__", {}), *vars(contract)]
     return sorted({name for name in declared if not name.startswith("_")})
@@ -191,7 +197,12 @@ def _parts(contract: type) -> list[str]:
 
 def _observers(manager: pluggy.PluginManager, hook: str) -> tuple[tuple[str, Callable[..., None]], ...]:
     implementations = getattr(manager.hook, hook).get_hookimpls()
-    return tuple((implementation.plugin_name, implementation.function) for implementation in implementations)
+    return tuple((one.plugin_name, partial(_passed, one.function, one.argnames)) for one in implementations)
+
+
+def _passed(function: Callable[..., Any], names: Sequence[str], **arguments: Any) -> Any:
+    """Calls a hook as pluggy does: a plugin may leave out an argument that it has no use for."""
+    return function(**{name: arguments[name] for name in names})
 
 
 def _isolated(name: str, observer: Callable[..., None], **arguments: Any) -> None:

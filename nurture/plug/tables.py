@@ -38,7 +38,7 @@ def table_records(rows: Iterable[Row], name: str) -> Iterator[Record | Unreadabl
                 f"{count} cells where the header has {width} columns", line, "\t".join(map(str, cells))
             )
             continue
-        if any(cell.strip() for cell in cells):
+        if "".join(cells).strip():
             yield Record(dict(zip(columns, cells, strict=False)), line)
 
 

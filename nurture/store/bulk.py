@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from nurture.store.types import encode_json
+from nurture.store.types import Instant, encode_json
 
 T = TypeVar("T")
+Process = Callable[[Any], Any]
 
 
 def chunks(values: Sequence[T], size: int) -> Iterable[Sequence[T]]:
@@ -46,7 +47,7 @@ def insert_rows(
 ) -> None:
     """Inserts `rows`, each a sequence in the order of `columns`. A conflict raises IntegrityError."""
     dialect = connection.dialect
-    bound = [(position, table.c[name].type.bind_processor(dialect)) for position, name in enumerate(columns)]
+    bound = [(position, bind_processor(table.c[name], dialect)) for position, name in enumerate(columns)]
     processors = [(position, process) for position, process in bound if process is not None]
     ready = _processed(rows, processors)
     names = ", ".join(dialect.identifier_preparer.quote(name) for name in columns)
@@ -91,7 +92,7 @@ def update_rows(
         return
     dialect = connection.dialect
     names = [key, *columns]
-    processors = [(i, p) for i, n in enumerate(names) if (p := table.c[n].type.bind_processor(dialect))]
+    processors = [(i, p) for i, n in enumerate(names) if (p := bind_processor(table.c[n], dialect))]
     ready = list(_processed(rows, processors))
     expressions = {name: f"v.{name}" for name in columns} | dict(overrides or {})
     assignments = ", ".join(f"{name} = {text}" for name, text in expressions.items() if name in table.c)
@@ -114,8 +115,32 @@ def update_rows(
     )
 
 
+def bind_processor(column: sa.Column[Any], dialect: sa.Dialect) -> Process | None:
+    """What makes a Python value what the driver stores in `column`.
+
+    On SQLite a time must be spelt as SQLAlchemy spells it, or times do not compare: they are texts there.
+    """
+    kind = column.type.dialect_impl(dialect) if dialect.name == "sqlite" else column.type
+    process = kind.bind_processor(dialect)
+    return _remembering(process) if process and isinstance(column.type, Instant) else process
+
+
+def _remembering(process: Process) -> Process:
+    """The same for the same object, once: the rows of a batch mostly carry one and the same moment."""
+    last: Any = None
+    made: Any = None
+
+    def remembered(value: Any) -> Any:
+        nonlocal last, made
+        if value is not last:
+            last, made = value, process(value)
+        return made
+
+    return remembered
+
+
 def _processed(
-    rows: Iterable[Sequence[Any]], processors: Sequence[tuple[int, Callable[[Any], Any]]]
+    rows: Iterable[Sequence[Any]], processors: Sequence[tuple[int, Process]]
 ) -> Iterable[list[Any]]:
     for row in rows:
         values = list(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -15,9 +16,22 @@ campaign = schema.campaign
 profile = schema.profile_version
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Protocol):
     """The text of one document, with the hash of its meaning."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def hash(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def file(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredText:
+    """A text as it was published."""
 
     name: str
     hash: str
@@ -30,7 +44,7 @@ class Published:
     """A version as the database knows it."""
 
     version_id: int
-    text: Text
+    text: StoredText
 
 
 def publish_campaigns(connection: sa.Connection, texts: Collection[Text], now: datetime) -> list[str]:
@@ -69,21 +83,21 @@ def publish_profile(connection: sa.Connection, text: Text, now: datetime) -> boo
 def live_versions(connection: sa.Connection) -> dict[str, int]:
     """The live campaigns: name → the version id that new enrolments get."""
     rows = connection.execute(sa.select(campaign.c.name, campaign.c.version_id).where(campaign.c.live))
-    return dict(rows.tuples())
+    return {row.name: row.version_id for row in rows}
 
 
 def load_versions(connection: sa.Connection, version_ids: Collection[int]) -> list[Published]:
     """The texts of these versions."""
     rows = connection.execute(sa.select(version).where(version.c.id.in_(list(version_ids))))
-    return [Published(row.id, Text(row.name, row.hash, row.source, row.file)) for row in rows]
+    return [Published(row.id, StoredText(row.name, row.hash, row.source, row.file)) for row in rows]
 
 
-def latest_profile(connection: sa.Connection) -> Text | None:
+def latest_profile(connection: sa.Connection) -> StoredText | None:
     """The profile that was published last."""
     row = connection.execute(
         sa.select(profile).order_by(profile.c.published_at.desc(), profile.c.id.desc()).limit(1)
     ).first()
-    return Text(row.name, row.hash, row.source, "the database") if row else None
+    return StoredText(row.name, row.hash, row.source, "the database") if row else None
 
 
 def _insert(connection: sa.Connection, text: Text, now: datetime) -> int:

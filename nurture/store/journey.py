@@ -90,7 +90,7 @@ def claim(connection: sa.Connection, now: datetime, *, limit: int, lease: timede
     held = [Held(row.contact_id, row.wakes, row.attempts) for row in longest_due_first]
     kept = _few_suspects(held, limit)
     if len(kept) < len(held):
-        _give_back(connection, [one.contact_id for one in held if one not in kept])
+        give_back(connection, token, [one.contact_id for one in held if one not in kept])
     return Claim(token, tuple(sorted(kept, key=lambda one: one.contact_id)))
 
 
@@ -107,10 +107,11 @@ def _few_suspects(held: Sequence[Held], limit: int) -> list[Held]:
     return [one for one in held if one.attempts == attempts][:most]
 
 
-def _give_back(connection: sa.Connection, contact_ids: Sequence[int]) -> None:
+def give_back(connection: sa.Connection, token: int, contact_ids: Sequence[int]) -> None:
+    """Gives contacts free untried: this claim does not count as an attempt."""
     connection.execute(
         sa.update(journey)
-        .where(among(connection, journey.c.contact_id, contact_ids))
+        .where(among(connection, journey.c.contact_id, contact_ids), journey.c.token == token)
         .values(token=None, lease_until=None, attempts=journey.c.attempts - 1)
     )
 

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from nurture.core.model import Account, Contact, Lifecycle, Send, Stage
 from nurture.errors import NurtureError
 from nurture.store import schema
-from nurture.store.bulk import among
+from nurture.store.bulk import among, bind_processor
 from nurture.store.types import encode_json
 from nurture.tokens import Signer
 
@@ -120,7 +120,7 @@ def add(
     source = sa.select(*(given.c[name] for name in names), *values).where(given.c.contact_id.is_not(None))
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(outbox).from_select([*names, *fixed], source).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 # --- sending ----------------------------------------------------------------------------------------
@@ -455,9 +455,7 @@ def _given(
     """`rows` as a table with the columns `names` of the outbox, passed as one JSON text."""
     dialect = connection.dialect
     times = {
-        name: process
-        for name in names
-        if (process := outbox.c[name].type.bind_processor(dialect)) is not None
+        name: process for name in names if (process := bind_processor(outbox.c[name], dialect)) is not None
     }
     text = encode_json(
         [

@@ -18,6 +18,9 @@ NEWEST = 200
 """How many signals of one contact are looked at: enough for any score, and a bound against a flood."""
 
 
+_CLASSES = {classed.value: classed for classed in SignalClass}
+
+
 @dataclass(frozen=True, slots=True)
 class NewSignal:
     """A signal to be stored; `why_classed` are the words for its class.
@@ -67,9 +70,10 @@ def signals_of(connection: sa.Connection, contact_ids: Collection[int]) -> dict[
     ranked = sa.select(*columns, number.label("number")).where(wanted).subquery()
     newest = sa.select(ranked).where(ranked.c.number <= NEWEST)
     found: dict[int, list[Signal]] = {}
-    for row in connection.execute(newest.order_by(ranked.c.contact_id, ranked.c.at, ranked.c.id)):
-        signal = Signal(row.id, row.contact_id, row.kind, row.at, row.data, SignalClass(row.classed))
-        found.setdefault(row.contact_id, []).append(signal)
+    ordered = newest.order_by(ranked.c.contact_id, ranked.c.at, ranked.c.id)
+    for id_, contact_id, kind, at, data, classed, _number in connection.execute(ordered).all():
+        signal = Signal(id_, contact_id, kind, at, data, _CLASSES[classed])
+        found.setdefault(contact_id, []).append(signal)
     return {contact_id: tuple(signals) for contact_id, signals in found.items()}
 
 

@@ -48,7 +48,7 @@ def contacts_of(
     connection: sa.Connection, contact_ids: Sequence[int]
 ) -> list[tuple[Contact, Account | None]]:
     """The contacts with their accounts, in the order of their ids. One query: the joins are to-one."""
-    rows = connection.execute(_WITH_ACCOUNT.where(among(connection, contact.c.id, contact_ids)))
+    rows = connection.execute(_WITH_ACCOUNT.where(among(connection, contact.c.id, contact_ids))).all()
     return [(_contact(row), _account(row)) for row in rows]
 
 
@@ -58,7 +58,7 @@ def enrolments_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict
         sa.select(enrolment)
         .where(among(connection, enrolment.c.contact_id, contact_ids))
         .order_by(enrolment.c.id)
-    )
+    ).all()
     found: dict[int, list[Enrolment]] = defaultdict(list)
     for row in rows:
         found[row.contact_id].append(
@@ -96,7 +96,7 @@ def sent_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, 
         sa.select(*columns)
         .where(among(connection, outbox.c.contact_id, contact_ids), outbox.c.state.not_in(NOT_SENT))
         .order_by(outbox.c.id)
-    )
+    ).all()
     found: dict[int, list[Sent]] = defaultdict(list)
     for contact_id, campaign, step, occurrence, at, state, subject in rows:
         found[contact_id].append(Sent(campaign, step, occurrence, at, state, subject or ""))

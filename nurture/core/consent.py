@@ -1,0 +1,51 @@
+"""The one gate in front of every message.
+
+It is asked when a message is decided on; delivery asks consent and suppression again when the message leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nurture.core.model import Lifecycle, Snapshot
+
+_ALLOWED: frozenset[Lifecycle] = frozenset({Lifecycle.CONTACT})
+_WHY_NOT = {
+    Lifecycle.LEAD: "is a lead that does not meet the data standard yet",
+    Lifecycle.JUNK: "is junk",
+    Lifecycle.PROSPECT: "is with sales",
+    Lifecycle.ACCEPTED: "is with sales",
+    Lifecycle.CUSTOMER: "is a customer",
+    Lifecycle.DISQUALIFIED: "is disqualified",
+    Lifecycle.RECYCLED: "is left alone until the date that sales has set",
+    Lifecycle.LOST: "is lost",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Whether a message may be sent. `rule` is a stable code for what decided, `reason` the words."""
+
+    allowed: bool
+    rule: str
+    reason: str
+
+
+def may_send(snapshot: Snapshot, purpose: str, lifecycle: Lifecycle) -> Permission:
+    """Whether the contact may be sent a campaign's message for `purpose` while they are in `lifecycle`.
+
+    Only contacts get campaign messages. With a prospect or an accepted one sales talks; whoever is
+    recycled rests until they are a contact again.
+    """
+    if snapshot.suppressed:
+        return Permission(False, "suppressed", "the address is on the suppression list")
+    if not snapshot.contact.email:
+        return Permission(False, "no_address", "there is no e-mail address")
+    if lifecycle not in _ALLOWED:
+        return Permission(False, "lifecycle", f"the person {_WHY_NOT[lifecycle]}")
+    if purpose not in snapshot.consents:
+        return Permission(False, "consent", f"there is no consent for {purpose}")
+    return _GRANTED
+
+
+_GRANTED = Permission(True, "consent", "")

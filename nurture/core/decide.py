@@ -1,0 +1,213 @@
+"""What is to be done for one contact, over all their campaigns: the heart of the engine.
+
+One decision a look, in this order: how the contact stands (stage and scores); who is disqualified leaves
+all campaigns; exits and entries; promotion; and only for somebody who stays a contact the walk along each
+campaign's steps, the campaign of the highest priority first, so that it gets the room that the cap leaves.
+
+Only contacts, and recycled ones whose date has come, are decided on: all others rest.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from nurture.core import lifecycle
+from nurture.core.assess import (
+    Measure,
+    Promotion,
+    asked_since,
+    buying_signal,
+    find_promotion,
+    measure,
+    stage_words,
+)
+from nurture.core.campaign import Campaign, Disqualifier
+from nurture.core.draft import Draft
+from nurture.core.engagement import evidence
+from nurture.core.model import (
+    Contact,
+    Decision,
+    Evidence,
+    HandOver,
+    Lifecycle,
+    Snapshot,
+    Value,
+)
+from nurture.core.outgoing import Ledger, Look
+from nurture.core.places import Places
+from nurture.core.plan import Plan
+from nurture.core.qualify import explain_disqualifier
+from nurture.core.walk import walk
+
+__all__ = ["Plan", "decide"]
+
+EVIDENCE_HANDED_OVER = 20
+"""So many signals, the strongest, go with a hand-over."""
+
+_SOONEST = timedelta(seconds=1)
+
+
+def decide(snapshot: Snapshot, plan: Plan, now: datetime) -> Decision:
+    """The decision for one contact at `now`. The same input always gives the same decision."""
+    contact = snapshot.contact
+    if contact.lifecycle is not Lifecycle.CONTACT and contact.lifecycle is not Lifecycle.RECYCLED:
+        return _rest(contact)
+    ledger = Ledger(snapshot)
+    found = measure(snapshot, plan.profile, plan.signal_rules, plan.rules, now, ledger.sent)
+    if contact.lifecycle is Lifecycle.RECYCLED and not _returns(snapshot, plan, found, now):
+        return _rest(contact, contact.recycle_at)
+    return _Deciding(snapshot, plan, now, found, ledger).run()
+
+
+def _rest(contact: Contact, next_at: datetime | None = None) -> Decision:
+    return Decision(
+        contact_id=contact.id,
+        lifecycle=contact.lifecycle,
+        stage=contact.stage,
+        stage_since=contact.stage_since,
+        fit=contact.fit,
+        engagement=contact.engagement,
+        next_at=next_at,
+    )
+
+
+def _returns(snapshot: Snapshot, plan: Plan, found: Measure, now: datetime) -> bool:
+    """Whether a recycled contact is a contact again: the date has come (none was set: now), or since sales
+    said no they have given a buying signal of their own accord."""
+    recycle_at = snapshot.contact.recycle_at
+    if recycle_at is None or recycle_at <= now:
+        return True
+    if snapshot.rejected_at is None or found.fit < plan.profile.prospect_at:
+        return False
+    return buying_signal(found, asked_since(snapshot)) is not None
+
+
+class _Deciding:
+    """One decision being made; every method adds to the draft."""
+
+    def __init__(self, snapshot: Snapshot, plan: Plan, now: datetime, found: Measure, ledger: Ledger) -> None:
+        self.snapshot = snapshot
+        self.plan = plan
+        self.now = now
+        self.found = found
+        self.ledger = ledger
+        self.lifecycle = snapshot.contact.lifecycle
+        self.draft = Draft(plan.profile.version)
+        self.places = Places(snapshot, plan, found.facts, found.stage.stage, now, self.draft)
+
+    def run(self) -> Decision:
+        self._return()
+        self._change_stage()
+        if self.found.disqualifier is not None:
+            self._disqualify(self.found.disqualifier)
+            return self._decision()
+        self.places.find()
+        promotion = None
+        if not self.snapshot.open_handover:
+            promotion = find_promotion(self.found, self.plan.profile, self.snapshot)
+        if promotion is not None:
+            self._promote(promotion)
+            return self._decision()
+        self._walk()
+        self.places.await_reentry()
+        if self.found.stage.falls_at is not None:
+            self.draft.times.append(self.found.stage.falls_at)
+        return self._decision()
+
+    # --- how they stand ------------------------------------------------------------------------------
+
+    def _return(self) -> None:
+        if self.lifecycle is Lifecycle.RECYCLED:
+            self._go_to(Lifecycle.CONTACT)
+            date = self.snapshot.contact.recycle_at
+            early = date is not None and date > self.now
+            reason = "a new buying signal" if early else "the date that sales has set has come"
+            self.draft.record("returned", f"a contact again: {reason}")
+
+    def _change_stage(self) -> None:
+        before, finding = self.snapshot.contact.stage, self.found.stage
+        if finding.stage is before:
+            return
+        because = evidence(finding.because, self.now)
+        self.draft.record(
+            "stage_changed",
+            stage_words(before, finding, self.plan.profile, self.now),
+            rule=because[0].rule if because else "faded",
+            evidence={"from": before.value, "to": finding.stage.value, "signals": _told(because)},
+        )
+
+    def _disqualify(self, disqualifier: Disqualifier) -> None:
+        finding = explain_disqualifier(disqualifier, self.found.facts)
+        self._go_to(Lifecycle.DISQUALIFIED)
+        self.draft.record("disqualified", finding.reason, rule=disqualifier.id)
+        self.places.leave_all()
+
+    # --- what is done --------------------------------------------------------------------------------
+
+    def _promote(self, promotion: Promotion) -> None:
+        found, profile = self.found, self.plan.profile
+        self._go_to(Lifecycle.PROSPECT)
+        because = evidence((match for match in found.matches if match.human), self.now)
+        facts: dict[str, Value] = {
+            "fit": found.fit,
+            "prospect_at": profile.prospect_at,
+            "engagement": round(found.engagement, 1),
+            "stage": found.stage.stage.value,
+            "signals": _told(because),
+        }
+        self.draft.record("promoted", promotion.because, rule=promotion.rule, evidence=facts)
+        self._hand_over(promotion, because[:EVIDENCE_HANDED_OVER])
+        # A prospect is sent nothing; the enrolments stay where they are, should sales hand them back.
+        for place in self.places.all:
+            self.places.settle(place, place.enrolment)
+
+    def _hand_over(self, promotion: Promotion, because: tuple[Evidence, ...]) -> None:
+        campaign = self._handing_over()
+        if campaign is None or campaign.handover is None:
+            self.draft.record("not_handed_over", "no campaign has a handover, so sales is not told")
+            return
+        team = campaign.handover.team
+        self.draft.effects.append(
+            HandOver(campaign.name, campaign.version_id, team, promotion.because, because)
+        )
+        self.draft.record("handed_over", f"to {team}: {promotion.because}", campaign, rule=promotion.rule)
+
+    def _handing_over(self) -> Campaign | None:
+        """The campaign by whose policy sales gets them: of those they are in, else of the live ones."""
+        choice = [*(place.campaign for place in self.places.all), *self.plan.live_campaigns]
+        return next((campaign for campaign in choice if campaign.handover is not None), None)
+
+    def _walk(self) -> None:
+        look = Look(self.snapshot, self.found.facts, self.ledger, self.lifecycle, self.now)
+        for place in self.places.all:
+            walked = walk(look, place.campaign, place.enrolment, arrived=place.arrived)
+            self.places.settle(place, walked.enrolment)
+            self.draft.effects.extend(walked.sends)
+            self.draft.records.extend(walked.records)
+            if walked.next_at is not None:
+                self.draft.times.append(walked.next_at)
+
+    # --- the end -------------------------------------------------------------------------------------
+
+    def _go_to(self, state: Lifecycle) -> None:
+        self.lifecycle = lifecycle.transition(self.lifecycle, state)
+
+    def _decision(self) -> Decision:
+        contact, stage = self.snapshot.contact, self.found.stage.stage
+        same, times = stage is contact.stage and contact.stage_since is not None, self.draft.times
+        return Decision(
+            contact_id=contact.id,
+            lifecycle=self.lifecycle,
+            stage=stage,
+            stage_since=contact.stage_since if same else self.now,
+            fit=self.found.fit,
+            engagement=self.found.engagement,
+            effects=tuple(self.draft.effects),
+            records=tuple(self.draft.records),
+            # Strictly later than now, whatever a plan says: a worker must not spin on one contact.
+            next_at=max(min(times), self.now + _SOONEST) if times else None,
+        )
+
+
+def _told(because: tuple[Evidence, ...]) -> tuple[str, ...]:
+    return tuple(one.words for one in because[:EVIDENCE_HANDED_OVER])

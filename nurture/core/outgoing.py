@@ -1,0 +1,84 @@
+"""Whether one more message may go out to a contact at some time, and if not, why and when.
+
+Permission comes first, then the reader's hours, then the cap over all campaigns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from nurture.core.campaign import Campaign, Window
+from nurture.core.consent import may_send
+from nurture.core.facts import NOT_SENT, SnapshotFacts
+from nurture.core.model import Lifecycle, Send, Sent, Snapshot
+from nurture.core.schedule import cap_frees_at, find_zone, next_allowed
+from nurture.core.words import length
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+class Ledger:
+    """What the contact has been sent, and what this very decision adds: caps and histories count both."""
+
+    __slots__ = ("keys", "sent")
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.sent = list(snapshot.sent)
+        self.keys = {(sent.campaign, sent.step, sent.occurrence) for sent in self.sent}
+
+    def add(self, send: Send, now: datetime) -> None:
+        self.sent.append(Sent(send.campaign, send.step, send.occurrence, now, "ready"))
+        self.keys.add((send.campaign, send.step, send.occurrence))
+
+    def times(self) -> list[datetime]:
+        return [sent.at for sent in self.sent if sent.state not in NOT_SENT]
+
+
+@dataclass(slots=True)
+class Look:
+    """One look at one contact: what all of their enrolments have in common."""
+
+    snapshot: Snapshot
+    facts: SnapshotFacts
+    ledger: Ledger
+    lifecycle: Lifecycle
+    now: datetime
+
+
+class Refusal(NamedTuple):
+    """Why a message may not go out, and when it may; `next_at` None: not by the passing of time."""
+
+    rule: str
+    reason: str
+    next_at: datetime | None
+
+
+def refuse(look: Look, campaign: Campaign, at: datetime) -> Refusal | None:
+    """Why a message of `campaign` may not go out at `at`; None if it may."""
+    permission = may_send(look.snapshot, campaign.purpose, look.lifecycle)
+    if not permission.allowed:
+        return Refusal(permission.rule, permission.reason, None)
+    policy = campaign.policy
+    zone = find_zone(look.snapshot.contact.timezone, campaign.timezone)
+    opens = next_allowed(at, policy.window, zone)
+    in_window = opens == at
+    if policy.cap is not None:
+        times = look.ledger.times()
+        frees = cap_frees_at(times, policy.cap, opens)
+        while frees is not None and frees > opens:
+            opens = next_allowed(frees, policy.window, zone)
+            frees = cap_frees_at(times, policy.cap, opens)
+        if frees is None or (in_window and opens > at):
+            most = f"{policy.cap.messages} in {length(policy.cap.per)}"
+            return Refusal("cap", f"no more messages than {most}", frees and opens)
+    if opens == at:
+        return None
+    return Refusal("window", f"mail goes out {_window_words(policy.window)} ({zone.key})", opens)
+
+
+def _window_words(window: Window) -> str:
+    days = ", ".join(_WEEKDAYS[day - 1] for day in sorted(window.days))
+    but = f", not on holidays ({window.holidays})" if window.holidays else ""
+    return f"{days} {window.start:%H:%M}-{window.end:%H:%M}{but}"

@@ -1,0 +1,106 @@
+"""Which stage the evidence speaks for, and when it would fall back.
+
+A stage's evidence is the decayed points of human signals whose rule names it. A contact goes forward to the
+latest stage for which the evidence, together with that of later stages, reaches the profile's `forward_at`;
+and back only when the evidence for the present stage and later ones has fallen below `back_below` and the
+contact has been there for `stage_rest`. Between the two nothing moves, so that a contact on a threshold does
+not go to and fro.
+
+A buying signal means decision at once. It weighs at least `forward_at` when it is fresh, however few points
+its rule gives, and holds the contact there until that weight has faded below `back_below`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil, log2
+
+from nurture.core.campaign import Profile
+from nurture.core.engagement import Match
+from nurture.core.model import Stage
+
+STAGES = tuple(Stage)
+
+
+@dataclass(frozen=True, slots=True)
+class StageFinding:
+    """The stage the evidence speaks for.
+
+    `weight` is the evidence for that stage and later ones; `because` the matches that it consists of, which
+    are only given where the stage is another one than before. `falls_at` is when the contact would fall back
+    if nothing more happens, None where it cannot.
+    """
+
+    stage: Stage
+    weight: float
+    falls_at: datetime | None = None
+    because: tuple[Match, ...] = ()
+
+
+def find_stage(
+    present: Stage, since: datetime | None, matches: Iterable[Match], profile: Profile, now: datetime
+) -> StageFinding:
+    """The stage by the evidence in `matches`; `since` is when the contact came into the `present` one."""
+    telling = [(rank, match) for match in matches if match.human and (rank := _rank(match)) >= 0]
+    weights, bought = _weigh(telling, profile)
+    since = now if since is None else since
+    stage = _forward(present, weights, bought, profile)
+    if stage is present and now >= since + profile.stage_rest:
+        stage = _back(present, weights, profile)
+    weight = weights[stage.rank]
+    if stage is present:
+        return StageFinding(stage, weight, _falls_at(stage, weight, since, profile, now))
+    because = tuple(match for rank, match in telling if rank >= stage.rank)
+    return StageFinding(stage, weight, _falls_at(stage, weight, now, profile, now), because)
+
+
+def _rank(match: Match) -> int:
+    """The rank of the stage that a match speaks for; -1 for none."""
+    rule = match.rule
+    if rule.buying:
+        return Stage.DECISION.rank
+    return -1 if rule.stage is None else rule.stage.rank
+
+
+def _weigh(telling: Iterable[tuple[int, Match]], profile: Profile) -> tuple[list[float], bool]:
+    """Per stage, the evidence for it and all later ones; and whether a buying signal still holds."""
+    weights = [0.0] * len(STAGES)
+    bought = False
+    for rank, match in telling:
+        weight = match.points
+        if match.rule.buying:
+            weight = max(weight, profile.forward_at * match.share)
+            bought = bought or weight >= profile.back_below
+        for passed in range(rank + 1):
+            weights[passed] += weight
+    return weights, bought
+
+
+def _forward(present: Stage, weights: list[float], bought: bool, profile: Profile) -> Stage:
+    if bought:
+        return Stage.DECISION
+    reached = [stage for stage in STAGES[present.rank + 1 :] if weights[stage.rank] >= profile.forward_at]
+    return reached[-1] if reached else present
+
+
+def _back(present: Stage, weights: list[float], profile: Profile) -> Stage:
+    held = [stage for stage in STAGES[: present.rank + 1] if weights[stage.rank] >= profile.back_below]
+    return held[-1] if held else Stage.ORIENTATION
+
+
+def _falls_at(
+    stage: Stage, weight: float, since: datetime, profile: Profile, now: datetime
+) -> datetime | None:
+    """When the evidence will have fallen below `back_below`: all of it fades alike, so it can be solved for.
+
+    A second is added, so that it surely has fallen by then, whatever floating point makes of it.
+    """
+    if stage is Stage.ORIENTATION or profile.back_below <= 0:
+        return None
+    rested = since + profile.stage_rest
+    if weight < profile.back_below:
+        return rested
+    seconds = profile.half_life.total_seconds() * log2(weight / profile.back_below)
+    return max(rested, now + timedelta(seconds=ceil(seconds) + 1))

@@ -1,0 +1,64 @@
+"""How times, numbers and signals are said to people in sales and marketing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from nurture.core.model import Signal, SignalKind
+
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+_LONGEST_PATH = 80
+_VERBS = {"clicked": "clicked in", "replied": "replied to"}
+
+
+class Url(NamedTuple):
+    """The parts of an address that conditions ask for; empty where there are none."""
+
+    path: str = ""
+    host: str = ""
+    query: str = ""
+
+
+@lru_cache(maxsize=8192)
+def url_parts(url: str) -> Url:
+    """The parts of an address, as tolerant as may be: what cannot be read at all has no parts."""
+    try:
+        parts = urlsplit(url)
+        return Url(parts.path or "/", parts.hostname or "", parts.query)
+    except ValueError:
+        return Url()
+
+
+def number(value: float) -> str:
+    """One decimal, and none where it would be 0: `5.1`, `6`."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def length(duration: timedelta) -> str:
+    """A duration in its largest whole unit: `3 days`, `1 hour`."""
+    seconds = int(duration.total_seconds())
+    for size, unit in _UNITS:
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return "less than a minute"
+
+
+def ago(age: timedelta) -> str:
+    """How long ago something was: `3 days ago`, `just now`."""
+    return "just now" if age < timedelta(minutes=1) else f"{length(age)} ago"
+
+
+def signal_words(signal: Signal) -> str:
+    """What happened: `visited /prices`, `submitted quote form`, `clicked in welcome`."""
+    data = signal.data
+    if signal.kind == SignalKind.VISITED and isinstance(url := data.get("url"), str):
+        return f"visited {url_parts(url).path[:_LONGEST_PATH]}"
+    if signal.kind == SignalKind.SUBMITTED and isinstance(form := data.get("form"), str):
+        return f"submitted {form[:_LONGEST_PATH]} form"
+    if isinstance(step := data.get("step"), str):
+        return f"{_VERBS.get(signal.kind, signal.kind)} {step}"
+    return str(signal.kind)

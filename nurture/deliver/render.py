@@ -1,0 +1,105 @@
+"""From a message and its recipient to the finished mail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from nurture.core.model import Account, Contact, OutboundMail
+from nurture.deliver.headers import mailbox
+from nurture.deliver.links import Links
+from nurture.deliver.mime import Letter, assemble
+from nurture.deliver.templates import Rendered, TemplateLibrary
+from nurture.deliver.views import ACCOUNT_FIELDS, CONTACT_FIELDS, FIRM_FIELDS, Answers, View
+from nurture.errors import AddressError, SettingsError
+from nurture.settings import Settings
+from nurture.store.outbox import Message, Recipient
+from nurture.tokens import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A mail ready to go, with the subject that it has."""
+
+    mail: OutboundMail
+    subject: str
+
+
+class Writer:
+    """Writes mails from templates; safe to use from several threads.
+
+    Raised when an address of our own in the settings cannot be used: SettingsError.
+    """
+
+    def __init__(self, templates: TemplateLibrary, signer: Signer, settings: Settings) -> None:
+        self._templates = templates
+        self._links = Links(signer, settings.web.base_url)
+        self._fallback = settings.leads.locale
+        self._firm = View("firm", settings.firm, FIRM_FIELDS)
+        self._from_name = settings.mail.from_name or settings.firm.name
+        self._from_address = _own("from_address", settings.mail.from_address)
+        self._reply_to = _own("reply_to", settings.mail.reply_to) if settings.mail.reply_to else ""
+
+    def preview(self, message: Message, recipient: Recipient) -> Rendered:
+        """The words of a mail, its links untouched. Raised when it cannot be written: TemplateError."""
+        return self._rendered(message, recipient, self._links.unsubscribe_url(message))
+
+    def write(
+        self, message: Message, recipient: Recipient, now: datetime, *, tracked: bool = True
+    ) -> Written:
+        """The finished mail. `tracked` leads its links through us and adds the open pixel.
+
+        Raised when it cannot be written: TemplateError; or addressed: AddressError.
+        """
+        contact = recipient.contact
+        if not contact.email:
+            raise AddressError("the contact has no e-mail address")
+        address = mailbox(contact.email)
+        unsubscribe_url = self._links.unsubscribe_url(message)
+        words = self._rendered(message, recipient, unsubscribe_url)
+        content = assemble(
+            Letter(
+                from_name=self._from_name,
+                from_address=self._from_address,
+                to_name=contact.name or "",
+                to_address=address,
+                reply_to=self._reply_to,
+                subject=words.subject,
+                date=now,
+                message_id=message.message_id,
+                unsubscribe_url=unsubscribe_url,
+                html=self._links.track(words.html, message) if tracked else words.html,
+                text=words.text,
+            )
+        )
+        mail = OutboundMail(message.id, self._from_address, address, message.message_id, content)
+        return Written(mail, words.subject)
+
+    def _rendered(self, message: Message, recipient: Recipient, unsubscribe_url: str) -> Rendered:
+        template = self._templates.get(message.template, message.locale, self._fallback)
+        values = {
+            **_people(recipient.contact, recipient.account),
+            "firm": self._firm,
+            "unsubscribe_url": unsubscribe_url,
+            "campaign": message.campaign,
+            "step": message.step,
+        }
+        return template.render(values)
+
+
+def _own(setting: str, address: str) -> str:
+    try:
+        return mailbox(address)
+    except AddressError as error:
+        raise SettingsError(f"mail.{setting}: {error.message}", hint=error.hint) from error
+
+
+def _people(contact: Contact, account: Account | None) -> Mapping[str, Any]:
+    return {
+        "contact": View("contact", contact, CONTACT_FIELDS),
+        "answers": Answers("answers", contact.answers),
+        "account": View("account", account, ACCOUNT_FIELDS),
+        "stage": contact.stage.value,
+    }

@@ -1,0 +1,39 @@
+"""What follows from a transport's word on a mail: sent, tried again later, failed, or unknown."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from nurture.core.model import Delivery, DeliveryState
+from nurture.store.outbox import MAX_ATTEMPTS, Message, Outcome, State
+
+BACK_OFF = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=4),
+    timedelta(hours=12),
+    timedelta(days=1),
+)
+"""How long to wait after the first, second, … attempt; after the last, as long again (RFC 5321, 4.5.4.1)."""
+
+UNREACHABLE_AT_MOST = timedelta(minutes=15)
+"""Where it is not the mail's fault, it is looked at again at least so often, and never given up."""
+
+
+def settle(message: Message, delivery: Delivery, subject: str, now: datetime) -> Outcome:
+    """The new state of `message`. An `at_least_once` one is tried again when its fate is unknown."""
+    wait = BACK_OFF[min(message.attempts, len(BACK_OFF)) - 1]
+    state, reply = delivery.state, delivery.reply
+    if state is DeliveryState.UNKNOWN and message.guarantee == "at_least_once":
+        state = DeliveryState.DEFERRED
+    if state is DeliveryState.SENT:
+        return Outcome(message.id, State.SENT, reply, subject, done_at=now)
+    if state is DeliveryState.NOT_TRIED:
+        return Outcome(message.id, State.READY, reply, not_before=now + min(wait, UNREACHABLE_AT_MOST))
+    if state is DeliveryState.UNKNOWN:
+        return Outcome(message.id, State.UNKNOWN, reply, subject, done_at=now)
+    if state is DeliveryState.DEFERRED and message.attempts < MAX_ATTEMPTS:
+        return Outcome(message.id, State.READY, reply, not_before=now + wait)
+    return Outcome(message.id, State.FAILED, reply, subject, done_at=now)

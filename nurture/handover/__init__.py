@@ -1,0 +1,1 @@
+"""Giving prospects to sales: the dossier, whose turn it is, telling them, and what they answer."""

@@ -1,0 +1,110 @@
+"""Tells sales: claims due notices, calls their channels, and tries again later where that can help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import structlog
+
+from nurture.clock import Clock
+from nurture.core.model import Dossier
+from nurture.plug.contracts import HandoverChannel, NoticeOutcome
+from nurture.settings import Team
+from nurture.store import handovers
+from nurture.store.engine import Store
+from nurture.store.handovers import HandoverRow, NoticeResult, NoticeRow
+
+MAX_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(minutes=1)
+"""The pause after the first failure; it doubles with each one, so that eight tries span two hours."""
+
+LEASE = timedelta(minutes=5)
+AT_MOST = 50
+"""Notices in one batch: with eight at a time, even channels that all hang are done before the lease ends."""
+
+_AT_A_TIME = 8
+
+log = structlog.get_logger(__name__)
+
+
+class Notifier:
+    """Calls the channels for claimed notices, several at a time, each at least once."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        teams: Mapping[str, Team],
+        channels: Mapping[str, HandoverChannel],
+        dossier_of: Callable[[HandoverRow], Dossier],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._teams = teams
+        self._channels = channels
+        self._dossier_of = dossier_of
+
+    def notify_batch(self, limit: int = AT_MOST) -> int:
+        """Tries up to `limit` due notices; answers with how many were tried."""
+        now = self._clock.now()
+        with self._store.write() as connection:
+            token, claimed = handovers.claim_notices(
+                connection, now, limit=min(limit, AT_MOST), lease=LEASE, max_attempts=MAX_ATTEMPTS
+            )
+        if not claimed:
+            return 0
+        with self._store.read() as connection:
+            rows = handovers.load(connection, [notice.handover_id for notice in claimed])
+        with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="notify") as pool:
+            outcomes = list(pool.map(lambda notice: self._call(notice, rows[notice.handover_id]), claimed))
+        self._finish(token, claimed, outcomes)
+        return len(claimed)
+
+    def _call(self, notice: NoticeRow, row: HandoverRow) -> NoticeOutcome:
+        channel = self._channels.get(notice.channel)
+        if channel is None:
+            return NoticeOutcome(False, False, f"no plugin registered a channel named {notice.channel!r}")
+        try:
+            return channel.notify(self._dossier_of(row), self._target(row), notice.key)
+        except Exception as error:
+            # A channel is somebody else's code: whatever it raises is one failed attempt, no more.
+            log.error(
+                "a hand-over channel failed", channel=notice.channel, handover=row.id, error=repr(error)
+            )
+            return NoticeOutcome(False, True, f"{type(error).__name__}: {error}")
+
+    def _target(self, row: HandoverRow) -> dict[str, str]:
+        """Whom to tell, from the settings of this moment: the secret never lies in the notice table."""
+        team = self._teams.get(row.team, Team())
+        return {
+            "team": row.team,
+            "name": row.assignee_name or "",
+            "email": row.assignee_email or "",
+            "url": team.webhook,
+            "secret": team.webhook_secret.get_secret_value(),
+        }
+
+    def _finish(self, token: int, claimed: Sequence[NoticeRow], outcomes: Sequence[NoticeOutcome]) -> None:
+        now = self._clock.now()
+        results = [_result(notice, outcome, now) for notice, outcome in zip(claimed, outcomes, strict=True)]
+        for notice, result in zip(claimed, results, strict=True):
+            if result.state == "failed":
+                log.error(
+                    "sales could not be told",
+                    handover=notice.handover_id,
+                    channel=notice.channel,
+                    reply=result.reply,
+                )
+        with self._store.write() as connection:
+            handovers.finish_notices(connection, token, results)
+
+
+def _result(notice: NoticeRow, outcome: NoticeOutcome, now: datetime) -> NoticeResult:
+    if outcome.done:
+        return NoticeResult(notice.id, "done", now, outcome.reply, now)
+    if not outcome.again or notice.attempts >= MAX_ATTEMPTS:
+        return NoticeResult(notice.id, "failed", now, outcome.reply, now)
+    pause = FIRST_PAUSE * 2 ** (notice.attempts - 1)
+    return NoticeResult(notice.id, "ready", now + pause, outcome.reply, None)

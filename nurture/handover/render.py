@@ -1,0 +1,140 @@
+"""The dossier as plain text, for a salesperson's mailbox or terminal, and as JSON for other programs."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from nurture.core.model import Account, Contact, Dossier, Value
+
+_WIDTH = 78
+
+
+def render_dossier(dossier: Dossier) -> str:
+    """The whole dossier, in the order in which it is read: who, why now, what to say; then the rest."""
+    zone = ZoneInfo(str(dossier.facts.get("timezone") or "UTC"))
+    sections = (
+        ("Who", _who(dossier.contact, dossier.account)),
+        ("Why now", _why(dossier, zone)),
+        ("Say next", [dossier.say_next]),
+        (_fit_title(dossier), _fit(dossier)),
+        ("What they did", _list(dossier.facts.get("did"))),
+        ("What they read", _list(dossier.read)),
+        ("What they told us", _answers(dossier.contact)),
+        ("Your answer", _answer(dossier, zone)),
+    )
+    lines = [_title(dossier), "=" * len(_title(dossier))]
+    for title, entries in sections:
+        written = [line for entry in entries for line in _wrapped(entry)]
+        if written:
+            lines += ["", title, *written]
+    return "\n".join(lines) + "\n"
+
+
+def as_json(dossier: Dossier) -> dict[str, Any]:
+    """The dossier as what JSON knows: names as in the model, times as RFC 3339."""
+    # Imported here: plugins, and so every command, import this module for its text.
+    import msgspec
+
+    built: dict[str, Any] = msgspec.to_builtins(dossier, enc_hook=dict)
+    return built
+
+
+def person_words(contact: Contact) -> str:
+    """What to call somebody: the name, else how to reach them."""
+    return contact.name or contact.email or contact.phone or f"contact {contact.id}"
+
+
+def when_words(at: datetime, zone: ZoneInfo) -> str:
+    """A time as it is spoken, in that zone: Mon 2 Mar 2026, 14:30."""
+    local = at.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+
+
+def _title(dossier: Dossier) -> str:
+    company = dossier.contact.company or (dossier.account.name if dossier.account else None)
+    of = f", {company}" if company else ""
+    return _flat(f"Hand-over {dossier.handover_id}: {person_words(dossier.contact)}{of}")
+
+
+def _who(contact: Contact, account: Account | None) -> Iterator[str]:
+    if contact.job_title:
+        yield contact.job_title
+    for label, value in (("E-mail", contact.email), ("Phone", contact.phone)):
+        if value:
+            yield f"{label}: {value}"
+    place = ", ".join(part for part in (contact.city, contact.country) if part)
+    if place:
+        yield f"Place: {place}"
+    if contact.interests:
+        yield f"Interested in: {', '.join(contact.interests)}"
+    if account is not None and (words := ", ".join(_company(account))):
+        yield f"Company: {words}"
+
+
+def _company(account: Account) -> Iterator[str]:
+    if account.name or account.domain:
+        yield str(account.name or account.domain)
+    if account.sector:
+        yield account.sector
+    if account.employees is not None:
+        yield f"{account.employees} people"
+
+
+def _why(dossier: Dossier, zone: ZoneInfo) -> Iterator[str]:
+    yield dossier.because
+    for found in sorted(dossier.evidence, key=lambda found: found.at):
+        buying = ", a buying signal" if found.buying else ""
+        yield f"- {found.words} ({when_words(found.at, zone)}; {found.points:g} points{buying})"
+
+
+def _fit_title(dossier: Dossier) -> str:
+    needed = dossier.facts.get("fit_needed")
+    return f"Fit {dossier.facts.get('fit_points', dossier.contact.fit)}" + (f" of {needed}" if needed else "")
+
+
+def _fit(dossier: Dossier) -> Iterator[str]:
+    marks = {True: "+", False: "-", None: "?"}
+    for found in dossier.fit:
+        points = f" ({found.points:+g})" if found.points else ""
+        yield f"{marks[found.finding.matched]} {found.rule}: {found.finding.reason}{points}"
+
+
+def _answers(contact: Contact) -> Iterator[str]:
+    for key, value in contact.answers.items():
+        if value not in (None, "", ()):
+            said = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            yield f"- {key}: {said}"
+
+
+def _answer(dossier: Dossier, zone: ZoneInfo) -> Iterator[str]:
+    who = dossier.assignee.name if dossier.assignee else f"team {dossier.team}"
+    before = f", before {when_words(dossier.answer_by, zone)}" if dossier.answer_by else ""
+    yield f"For {who}{before}."
+    if dossier.accept_url:
+        yield f"Accept: {dossier.accept_url}"
+        yield f"Reject: {dossier.reject_url}"
+
+
+def _list(entries: Value | tuple[str, ...]) -> Iterator[str]:
+    if isinstance(entries, tuple):
+        yield from (f"- {entry}" for entry in entries)
+
+
+def _wrapped(entry: str) -> Iterable[str]:
+    return textwrap.wrap(
+        _flat(entry),
+        _WIDTH,
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _flat(text: str) -> str:
+    """What a lead wrote may hold line breaks and controls: it must not look like a section of ours."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,0 +1,104 @@
+"""Which company each person works for: found or made by business domain, or by the company's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from nurture.core.model import Lead
+from nurture.ingest.companies import business_domain, company_key
+from nurture.ingest.merge import Changes
+from nurture.store.people import Company
+
+_NAMED = ("sector", "region", "country", "employees")
+
+
+class Accounts:
+    """The accounts of one batch: known ones, and those that it makes."""
+
+    def __init__(self, known: Iterable[Company]) -> None:
+        self.new: list[Company] = []
+        self.changed: dict[int, Company] = {}
+        self._by_id: dict[int, Company] = {}
+        self._by_domain: dict[str, Company] = {}
+        self._by_key: dict[str, Company] = {}
+        for company in known:
+            self._by_id[company.id] = company
+            self._index(company)
+
+    def link(self, lead: Lead, said: str | None, account_id: int | None) -> tuple[Company | None, Changes]:
+        """The company of a lead, and what the lead changed in it.
+
+        `said` is the name that the person gave, where `lead.company` may be an enricher's guess;
+        `account_id` is the account they belong to until now.
+        """
+        domain, key = domain_of_lead(lead), company_key(said) if said else None
+        company = self._find(domain, key, self._by_id.get(account_id or 0))
+        if company is None:
+            if domain is None and key is None:
+                return None, {}
+            company = Company(name=said or lead.company, name_key=key, domain=domain)
+            self._index(company)
+            self.new.append(company)
+            self._fill(company, lead)
+            return company, {}
+        changes = self._fill(company, lead)
+        if said and company.name_key is None:
+            # Until now the name was a guess, or there was none.
+            self._set(company, "name", said, changes)
+            company.name_key = key
+        if domain and company.domain is None:
+            self._set(company, "domain", domain, changes)
+        if changes:
+            self._index(company)
+            if company.id:
+                self.changed[company.id] = company
+        return company, changes
+
+    def _find(self, domain: str | None, key: str | None, current: Company | None) -> Company | None:
+        if domain and domain in self._by_domain:
+            return self._by_domain[domain]
+        for company in (current, self._by_key.get(key) if key else None):
+            if (
+                company is not None
+                and (domain is None or company.domain is None)
+                and (key is None or company.name_key in (None, key))
+            ):
+                return company
+        return None
+
+    def _fill(self, company: Company, lead: Lead) -> Changes:
+        changes: Changes = {}
+        for name, value in lead.account.items():
+            if name in _NAMED:
+                self._set(company, name, value, changes)
+            elif name not in ("name", "domain") and company.facts.get(name) != value:
+                changes[f"account.{name}"] = [company.facts.get(name), value]
+                company.facts[name] = value
+        if company.country is None and lead.country:
+            self._set(company, "country", lead.country, changes)
+        return changes
+
+    def _set(self, company: Company, name: str, value: Any, changes: Changes) -> None:
+        before = getattr(company, name)
+        if before != value:
+            setattr(company, name, value)
+            changes[f"account.{name}"] = [before, value]
+
+    def _index(self, company: Company) -> None:
+        if company.domain:
+            self._by_domain.setdefault(company.domain, company)
+        if company.name_key:
+            self._by_key.setdefault(company.name_key, company)
+
+
+def domain_of_lead(lead: Lead) -> str | None:
+    """The domain of the company that a lead works for."""
+    return lead.company_domain or business_domain(lead.email)
+
+
+def wanted_accounts(leads: Sequence[tuple[Lead, str | None]]) -> tuple[set[str], set[str]]:
+    """The domains and the name keys under which the accounts of these leads may stand."""
+    domains = {domain for lead, _ in leads if (domain := domain_of_lead(lead))}
+    keys = {key for _, said in leads if said and (key := company_key(said))}
+    return domains, keys

@@ -1,0 +1,85 @@
+"""Companies: by which name and which domain two leads work for the same one."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from urllib.parse import urlsplit
+
+from tldextract import TLDExtract
+
+from nurture.core.addresses import domain_of, is_business_domain
+from nurture.ingest.text import fold, is_placeholder
+
+_LEGAL_FORMS = frozenset(
+    """
+    bv nv vof cv bvba srl sprl gmbh mbh ag ug kg ohg gbr ev eg se sa sas sarl spa ltd limited plc
+    llc llp lp inc corp co company holding group groep gruppe haftungsbeschrankt und and en the de
+    het die
+    """.split()  # noqa: SIM905 - a list of words is easier to read and keep so
+)
+_ABBREVIATED = re.compile(r"\b(?:\w\.){2,}|\b\w[./]\w\b")
+_NOT_THEIR_OWN = frozenset(
+    """
+    facebook.com linkedin.com instagram.com twitter.com x.com xing.com youtube.com google.com
+    wixsite.com wordpress.com blogspot.com jimdo.com linktr.ee
+    """.split()  # noqa: SIM905 - a list of words is easier to read and keep so
+)
+
+
+@lru_cache(maxsize=16_384)
+def company_key(name: str) -> str | None:
+    """What is left of a company's name when legal forms and punctuation are gone; None when nothing is."""
+    plain = _ABBREVIATED.sub(lambda match: match[0].replace(".", "").replace("/", ""), name)
+    words = fold(plain.replace("&", " and ")).split()
+    kept = [word for word in words if word not in _LEGAL_FORMS]
+    return " ".join(kept or words) or None
+
+
+def clean_company(text: str) -> str | None:
+    """A company's name; None for placeholders."""
+    name = " ".join(text.split()).strip(' ,;"')
+    return None if not name or is_placeholder(name) else name
+
+
+@lru_cache(maxsize=16_384)
+def clean_website(text: str) -> tuple[str | None, str | None]:
+    """A website as an address, and the domain of the company that it shows (None for social networks)."""
+    address = text.strip()
+    if " " in address or "." not in address or "@" in address:
+        return None, None
+    if not address.lower().startswith(("http://", "https://")):
+        address = f"https://{address}"
+    try:
+        host = (urlsplit(address).hostname or "").rstrip(".")
+    except ValueError:
+        return None, None
+    domain = own_domain(host)
+    if domain is None:
+        return None, None
+    return address, None if domain in _NOT_THEIR_OWN else domain
+
+
+@lru_cache(maxsize=16_384)
+def own_domain(host: str) -> str | None:
+    """The domain that somebody registered: `mail.jansen.co.uk` → `jansen.co.uk`; None where there is none."""
+    host = host.lower()
+    parts = host.split(".")
+    if len(parts) == 2 and len(parts[0]) > 3 and all(parts):
+        return host
+    found = _extract()(host)
+    if not found.suffix and len(parts) > 1 and all(parts):
+        return ".".join(parts[-2:])
+    return found.top_domain_under_public_suffix or None
+
+
+def business_domain(email: str | None) -> str | None:
+    """The company's domain that an address tells; never that of a free-mail provider."""
+    domain = domain_of(email or "")
+    return own_domain(domain) if domain and is_business_domain(domain) else None
+
+
+@cache
+def _extract() -> TLDExtract:
+    # The list that came with the library: an import must not wait for the network.
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)

@@ -1,0 +1,136 @@
+"""Whose record is it? The people that a batch of records is about, known ones and new ones alike.
+
+By external id, then e-mail address, then telephone number, inside the batch too. What recognises a person is
+never taken away from them by a later record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nurture.core.model import ImportedSignal, Lead, Lifecycle
+from nurture.ingest.merge import Changes, combine, with_values
+from nurture.ingest.names import names_differ
+from nurture.ingest.normalise import RECORD
+from nurture.store.inbox import Item
+from nurture.store.people import Identity, KnownPerson
+
+TAKEN = "taken"
+"""The problem of an e-mail address that is somebody else's."""
+
+ITSELF = "itself"
+"""In `matched_by`: the record was sorted before and is tried again."""
+
+
+@dataclass(slots=True)
+class Merged:
+    """One record that joined a person who was there."""
+
+    item: Item
+    matched_by: str
+    changes: Changes
+
+
+@dataclass(slots=True)
+class Person:
+    """One person in the work of a batch. `before` is None for a new one, whose `id` is 0 until it is made."""
+
+    lead: Lead
+    source: str
+    id: int = 0
+    account_id: int | None = None
+    before: Lifecycle | None = None
+    changed: bool = False
+    items: list[Item] = field(default_factory=list)
+    claims: list[Identity] = field(default_factory=list)
+    merges: list[Merged] = field(default_factory=list)
+    consents: dict[str, Item] = field(default_factory=dict)
+    signals: list[tuple[Item, ImportedSignal]] = field(default_factory=list)
+    missing: str | None = None
+
+    @property
+    def rests(self) -> bool:
+        """Not a contact yet: the data standard still has to be met."""
+        return self.before is None or self.before in (Lifecycle.LEAD, Lifecycle.JUNK)
+
+
+def identities_of(lead: Lead) -> list[Identity]:
+    """By what a lead can be recognised, the surest first; a robot's record is nobody's."""
+    if RECORD in lead.problems:
+        return []
+    found: list[Identity] = [(f"external:{system}", value) for system, value in lead.external_ids]
+    if lead.email:
+        found.append(("email", lead.email))
+    if lead.phone:
+        found.append(("phone", lead.phone))
+    return found
+
+
+class People:
+    """The people of one batch. `known` are those whose identities, or whose earlier items, are in it."""
+
+    def __init__(self, known: Iterable[KnownPerson], owners: Mapping[Identity, int]) -> None:
+        self._by_id = {one.id: Person(one.lead, "", one.id, one.account_id, one.lifecycle) for one in known}
+        self._owner = {
+            identity: self._by_id[contact_id]
+            for identity, contact_id in owners.items()
+            if contact_id in self._by_id
+        }
+        self._new: list[Person] = []
+
+    def all(self) -> list[Person]:
+        """Everybody whom a record of this batch tells of."""
+        return [*(person for person in self._by_id.values() if person.items), *self._new]
+
+    def take(self, item: Item, lead: Lead, identities: Sequence[Identity]) -> Person:
+        """Finds or makes the person that the record is about, and adds what it tells.
+
+        `identities` are `identities_of(lead)`.
+        """
+        person, matched_by = self._match(item, lead, identities)
+        if person is None:
+            person = Person(lead, item.source, changed=True)
+            self._new.append(person)
+        else:
+            self._join(person, item, lead, matched_by)
+        person.items.append(item)
+        for identity in identities:
+            if identity not in self._owner:
+                self._owner[identity] = person
+                person.claims.append(identity)
+        self._note(person, item, lead)
+        return person
+
+    def _match(self, item: Item, lead: Lead, identities: Iterable[Identity]) -> tuple[Person | None, str]:
+        if item.contact_id is not None and (person := self._by_id.get(item.contact_id)):
+            return person, ITSELF
+        for identity in identities:
+            person = self._owner.get(identity)
+            kind = identity[0]
+            # An address is one person's. A number is shared by families, and ids of two systems can collide.
+            if person is not None and (kind == "email" or not _contradict(person.lead, lead)):
+                return person, kind
+        return None, ""
+
+    def _join(self, person: Person, item: Item, lead: Lead, matched_by: str) -> None:
+        owner = self._owner.get(("email", lead.email)) if lead.email else None
+        if owner is not None and owner is not person:
+            lead = with_values(lead, {"email": None, "problems": {**lead.problems, "email": TAKEN}})
+        before = person.lead
+        person.lead, changes = combine(before, lead, only_gaps=matched_by == ITSELF)
+        person.changed = person.changed or person.lead is not before
+        if changes or matched_by != ITSELF:
+            person.merges.append(Merged(item, matched_by, changes))
+
+    def _note(self, person: Person, item: Item, lead: Lead) -> None:
+        for purpose in lead.consents:
+            person.consents.setdefault(purpose, item)
+        if lead.signals and item.contact_id is None:
+            person.signals.extend((item, signal) for signal in lead.signals)
+
+
+def _contradict(known: Lead, new: Lead) -> bool:
+    """Both have another address and another name: two people."""
+    other_address = known.email is not None and new.email is not None and known.email != new.email
+    return other_address and names_differ(known.name, new.name)

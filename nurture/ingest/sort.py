@@ -1,0 +1,235 @@
+"""Sorting: what waits in the inbox becomes contacts, or junk with the reason.
+
+One batch is one transaction: gather what is known of the people it is about, think in memory, write back in
+bulk. The number of statements is the same for a batch of ten and of ten thousand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+import structlog
+
+from nurture.core.campaign import Profile
+from nurture.core.model import Lead
+from nurture.core.qualify import data_standard
+from nurture.ingest.accounts import Accounts, wanted_accounts
+from nurture.ingest.enrich import enriched
+from nurture.ingest.mapping import ColumnMapping, from_document
+from nurture.ingest.match import Merged, People, Person, identities_of
+from nurture.ingest.normalise import RECORD, ROBOT, Origin, normalise
+from nurture.ingest.plan import Plan, make_plan
+from nurture.plug.contracts import Enricher
+from nurture.store import consents, inbox, journey, people, schema, signals
+from nurture.store.bulk import reserve_ids
+from nurture.store.inbox import Import, Item, Settled
+from nurture.store.people import Company, ConsentRow, MergeRow, PersonRow
+from nurture.tokens import Signer
+
+log = structlog.get_logger(__name__)
+
+ROBOT_REASON = "a robot filled in the form"
+BY_ACCOUNT = "account"
+"""In `matched_by`: a new person told something new of a company that was known."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The work of one transaction."""
+
+    connection: sa.Connection
+    now: datetime
+    items: Sequence[Item]
+    imports: Mapping[int, Import]
+
+
+class Sorter:
+    """Sorts batches of inbox items. `country` is where telephone numbers without a country code are from."""
+
+    def __init__(
+        self, *, profile: Profile, enrichers: Sequence[Enricher], country: str, signer: Signer
+    ) -> None:
+        self._require = profile.require
+        self._enrichers = enrichers
+        self._country = country
+        self._signer = signer
+
+    def sort(self, connection: sa.Connection, limit: int, now: datetime) -> int:
+        """Sorts the oldest items that wait, at most `limit`; answers with how many it took."""
+        inbox.take_turn(connection)
+        items = inbox.next_new(connection, limit)
+        if not items:
+            return 0
+        imports = inbox.imports_of(connection, {item.import_id for item in items})
+        batch = _Batch(connection, now, items, imports)
+        leads, broken = self._normalised(batch)
+        everybody = self._gathered(batch, leads).all()
+        said = {id(person): person.lead.company for person in everybody}
+        self._enrich(everybody)
+        for person in everybody:
+            person.missing = self._missing(person)
+        companies = self._companies(batch, everybody, said)
+        _write(batch, everybody, companies)
+        self._write_consents(batch, everybody)
+        _write_signals(batch, everybody)
+        _settle(batch, everybody, broken)
+        return len(items)
+
+    def _normalised(self, batch: _Batch) -> tuple[list[tuple[Item, Lead]], list[Settled]]:
+        mappings = {one.id: from_document(one.mapping) for one in batch.imports.values()}
+        plans: dict[tuple[int, tuple[str, ...]], Plan] = {}
+        leads, broken = [], []
+        for item in batch.items:
+            try:
+                plan = _plan_of(item, mappings[item.import_id], plans)
+                leads.append(
+                    (item, normalise(item.fields, plan, Origin(item.source, item.received_at, self._country)))
+                )
+            except Exception as error:
+                # A defect of ours, not of the data: one record that hits it must not hold up all others.
+                log.exception("a record could not be understood", inbox_id=item.id)
+                reason = f"could not be understood: {type(error).__name__}: {error}"
+                broken.append(Settled(item.id, inbox.UNREADABLE, item.contact_id, reason))
+        return leads, broken
+
+    def _gathered(self, batch: _Batch, leads: Sequence[tuple[Item, Lead]]) -> People:
+        identities = [identities_of(lead) for _, lead in leads]
+        owners = people.find_identities(batch.connection, {one for some in identities for one in some})
+        ids = {*owners.values(), *(item.contact_id for item, _ in leads if item.contact_id is not None)}
+        gathered = People(people.load_people(batch.connection, ids), owners)
+        for (item, lead), theirs in zip(leads, identities, strict=True):
+            gathered.take(item, lead, theirs)
+        return gathered
+
+    def _enrich(self, everybody: Sequence[Person]) -> None:
+        touched = [person for person in everybody if person.changed]
+        leads = enriched([person.lead for person in touched], self._enrichers)
+        for person, lead in zip(touched, leads, strict=True):
+            person.lead = lead
+
+    def _missing(self, person: Person) -> str | None:
+        """Why the person is junk; None for a contact. Who is one already stays one."""
+        if not person.rests:
+            return None
+        if person.lead.problems.get(RECORD) == ROBOT:
+            return ROBOT_REASON
+        return ", ".join(data_standard(person.lead, self._require)) or None
+
+    def _companies(
+        self, batch: _Batch, everybody: Sequence[Person], said: Mapping[int, str | None]
+    ) -> dict[int, Company]:
+        touched = [person for person in everybody if person.changed and person.missing != ROBOT_REASON]
+        domains, keys = wanted_accounts([(person.lead, said[id(person)]) for person in touched])
+        ids = {person.account_id for person in touched if person.account_id is not None}
+        accounts = Accounts(people.find_companies(batch.connection, ids, domains, keys))
+        linked = {}
+        for person in touched:
+            company, changes = accounts.link(person.lead, said[id(person)], person.account_id)
+            if company is not None:
+                linked[id(person)] = company
+            if changes and person.merges:
+                person.merges[-1].changes.update(changes)
+            elif changes:
+                person.merges.append(Merged(person.items[-1], BY_ACCOUNT, changes))
+        new_ids = reserve_ids(batch.connection, schema.account, len(accounts.new))
+        for company, account_id in zip(accounts.new, new_ids, strict=True):
+            company.id = account_id
+        people.insert_companies(batch.connection, accounts.new, batch.now)
+        people.update_companies(batch.connection, list(accounts.changed.values()), batch.now)
+        return linked
+
+    def _write_consents(self, batch: _Batch, everybody: Sequence[Person]) -> None:
+        agreed = [person for person in everybody if person.consents]
+        hashes = {
+            person.id: self._signer.address_hash(person.lead.email) for person in agreed if person.lead.email
+        }
+        # The list outlives an erasure: an old file must not bring back a consent that was withdrawn.
+        never = consents.suppressed(batch.connection, hashes.values()) if hashes else frozenset()
+        rows = [
+            ConsentRow(person.id, purpose, _evidence(item, batch.imports), item.received_at)
+            for person in agreed
+            if hashes.get(person.id) not in never
+            for purpose, item in person.consents.items()
+        ]
+        people.add_consents(batch.connection, rows, consents.CONSENT)
+
+
+def _plan_of(item: Item, mapping: ColumnMapping, plans: dict[tuple[int, tuple[str, ...]], Plan]) -> Plan:
+    key = (item.import_id, tuple(item.fields))
+    plan = plans.get(key)
+    if plan is None:
+        plan = plans[key] = make_plan(key[1], mapping)
+    return plan
+
+
+def _evidence(item: Item, imports: Mapping[int, Import]) -> str:
+    line = f" line {item.line}" if item.line is not None else ""
+    return f"import {imports[item.import_id].name}{line}"
+
+
+# --- writing back -----------------------------------------------------------------------------------
+
+
+def _write(batch: _Batch, everybody: Sequence[Person], companies: Mapping[int, Company]) -> None:
+    connection, now = batch.connection, batch.now
+    new = [person for person in everybody if person.before is None]
+    for person, contact_id in zip(new, reserve_ids(connection, schema.contact, len(new)), strict=True):
+        person.id = contact_id
+    changed = [person for person in everybody if person.before is not None and person.changed]
+    people.insert_people(connection, [_row(person, companies) for person in new], now)
+    people.update_people(connection, [_row(person, companies) for person in changed], now)
+    redeemed = _redeemed(everybody)
+    people.promote_junk(connection, redeemed, now)
+    inbox.redeem(connection, redeemed)
+    claims = [(identity, person.id) for person in everybody for identity in person.claims]
+    people.insert_identities(connection, claims)
+    merges = [
+        MergeRow(person.id, one.item.id, one.matched_by, one.changes)
+        for person in everybody
+        for one in person.merges
+    ]
+    people.insert_merges(connection, merges, now)
+    journey.wake(connection, [person.id for person in changed], now)
+
+
+def _row(person: Person, companies: Mapping[int, Company]) -> PersonRow:
+    company = companies.get(id(person))
+    account_id = company.id if company is not None else person.account_id
+    return PersonRow(person.id, person.lead, account_id, person.source, person.missing)
+
+
+def _redeemed(everybody: Sequence[Person]) -> Collection[int]:
+    return [
+        person.id for person in everybody if person.before is not None and person.rests and not person.missing
+    ]
+
+
+def _write_signals(batch: _Batch, everybody: Sequence[Person]) -> None:
+    new = [
+        signals.NewSignal(
+            contact_id=person.id,
+            kind=signal.kind,
+            at=signal.at,
+            data=signal.data,
+            why_classed="told by a source",
+            dedupe_key=hashlib.sha256(f"inbox {item.id} {number}".encode()).digest(),
+        )
+        for person in everybody
+        for number, (item, signal) in enumerate(person.signals)
+    ]
+    if new:
+        signals.record_signals(batch.connection, new, batch.now)
+
+
+def _settle(batch: _Batch, everybody: Sequence[Person], broken: Sequence[Settled]) -> None:
+    settled = list(broken)
+    for person in everybody:
+        first = inbox.CONTACT if person.before is None else inbox.MERGED
+        for number, item in enumerate(person.items):
+            state = inbox.JUNK if person.missing else first if number == 0 else inbox.MERGED
+            settled.append(Settled(item.id, state, person.id, person.missing))
+    inbox.settle(batch.connection, settled, batch.now)

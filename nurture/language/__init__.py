@@ -1,0 +1,1 @@
+"""The campaign language: from YAML and conditions to `core.campaign`, with positions and findings."""

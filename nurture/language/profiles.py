@@ -1,0 +1,132 @@
+"""Reads a document of `kind: profile`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from nurture.core.campaign import Disqualifier, PointRule, Profile, Requirement, SignalRule
+from nurture.core.model import Stage
+from nurture.language import codes
+from nurture.language.names import SIGNAL_NAMES
+from nurture.language.reading import Reader, Table
+from nurture.language.yamlio import Mapping, Node, Scalar, Sequence
+
+DEFAULT_HALF_LIFE = timedelta(days=21)
+STAGES = tuple(stage.value for stage in Stage)
+KEYS = ("kind", "name", "lead", "fit", "engagement", "signals", "promote")
+
+_MOST_POINTS = 10_000
+
+
+def read_profile(reader: Reader, root: Table) -> Profile | None:
+    """The profile, or None where it lacks a name; with errors found it is not to be used."""
+    name = reader.name(root.need("name"), "name")
+    lead = reader.table(root.get("lead"), "lead", ("require", "enrich"))
+    fit = reader.table(root.need("fit"), "fit", ("prospect_at", "rules", "disqualify"))
+    prospect_at = reader.whole(fit.need("prospect_at"), "prospect_at", 1, _MOST_POINTS) if fit else None
+    profile = Profile(
+        name=name or "",
+        require=tuple(_requirements(reader, lead)) if lead else (),
+        enrich=tuple(_enrichers(reader, lead)) if lead else (),
+        prospect_at=prospect_at or 0,
+        fit_rules=tuple(_fit_rules(reader, fit)) if fit else (),
+        disqualifiers=tuple(_disqualifiers(reader, fit)) if fit else (),
+        half_life=_half_life(reader, root) or DEFAULT_HALF_LIFE,
+        signals=tuple(_signal_rules(reader, root)),
+        promote=reader.condition(root.get("promote"), "promote"),
+    )
+    _check_ids(reader, fit, root)
+    return profile if name else None
+
+
+def _requirements(reader: Reader, lead: Table) -> Iterator[Requirement]:
+    for item in reader.items(lead.get("require"), "require"):
+        fields = [item]
+        if isinstance(item, Mapping):
+            either = reader.table(item, "require", ("any_of",))
+            fields = reader.items(either.need("any_of"), "any_of") if either else []
+        names = []
+        for field in fields:
+            name = reader.text(field, "require")
+            reader.mention("field", name, field)
+            names.append(name or "")
+        yield Requirement(tuple(names))
+
+
+def _enrichers(reader: Reader, lead: Table) -> Iterator[str]:
+    for item in reader.items(lead.get("enrich"), "enrich"):
+        name = reader.text(item, "enrich")
+        reader.mention("enricher", name, item)
+        yield name or ""
+
+
+def _fit_rules(reader: Reader, fit: Table) -> Iterator[PointRule]:
+    for rule in _rules(reader, fit.get("rules"), "a fit rule", ("id", "when", "points")):
+        rule_id = reader.name(rule.need("id"), "id")
+        when = reader.condition(rule.need("when"), "when")
+        points = reader.whole(rule.need("points"), "points", -_MOST_POINTS, _MOST_POINTS)
+        if rule_id is not None and when is not None and points is not None:
+            yield PointRule(rule_id, when, points)
+
+
+def _disqualifiers(reader: Reader, fit: Table) -> Iterator[Disqualifier]:
+    for rule in _rules(reader, fit.get("disqualify"), "a disqualifier", ("id", "when", "reason")):
+        rule_id = reader.name(rule.need("id"), "id")
+        when = reader.condition(rule.need("when"), "when")
+        reason = reader.text(rule.need("reason", "say why, in a few words for sales"), "reason")
+        if rule_id is not None and when is not None and reason is not None:
+            yield Disqualifier(rule_id, when, reason)
+
+
+def _half_life(reader: Reader, root: Table) -> timedelta | None:
+    engagement = reader.table(root.get("engagement"), "engagement", ("half_life",))
+    return reader.duration(engagement.need("half_life"), "half_life") if engagement else None
+
+
+def _signal_rules(reader: Reader, root: Table) -> Iterator[SignalRule]:
+    keys = ("id", "on", "where", "stage", "points", "buying")
+    for rule in _rules(reader, root.get("signals"), "a signal rule", keys):
+        on_node = rule.need("on", "write what happened: opened, clicked, visited, submitted, replied")
+        on = reader.name(on_node, "on")
+        reader.mention("signal", on, on_node)
+        where = reader.condition(rule.get("where"), "where", SIGNAL_NAMES)
+        stage = reader.choice(rule.get("stage"), "stage", STAGES, codes.UNKNOWN_VALUE)
+        points = reader.whole(rule.need("points"), "points", -_MOST_POINTS, _MOST_POINTS)
+        buying = reader.flag(rule.get("buying"), "buying")
+        rule_id = reader.name(rule.get("id"), "id")
+        if on is not None and points is not None:
+            yield SignalRule(
+                id=rule_id or (f"{on} {where.source}" if where else on),
+                on=on,
+                where=where,
+                stage=Stage(stage) if stage in STAGES else None,
+                points=points,
+                buying=bool(buying),
+            )
+
+
+def _rules(reader: Reader, node: Node | None, what: str, keys: tuple[str, ...]) -> Iterator[Table]:
+    for item in reader.items(node, f"{what}s".removeprefix("a ")):
+        table = reader.table(item, what, keys)
+        if table is not None:
+            yield table
+
+
+def _check_ids(reader: Reader, fit: Table | None, root: Table) -> None:
+    """Ids are how explanations and reports name a rule: each stands once in its list."""
+    for table, key in ((fit, "rules"), (fit, "disqualify"), (root, "signals")):
+        seen: dict[str, int] = {}
+        node = table.get(key) if table else None
+        for item in node.items if isinstance(node, Sequence) else ():
+            id_node = item.entries["id"][1] if isinstance(item, Mapping) and "id" in item.entries else None
+            if not isinstance(id_node, Scalar):
+                continue
+            first = seen.setdefault(id_node.text, id_node.line)
+            if first != id_node.line:
+                reader.report.add(
+                    codes.DUPLICATE_ID,
+                    id_node,
+                    f"the id {id_node.text} is used twice; first in line {first}",
+                    "give each rule an id of its own",
+                )

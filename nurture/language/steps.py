@@ -1,0 +1,253 @@
+"""Reads the tracks of a campaign: nested lists of steps become one flat graph with `next` pointers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nurture.core.campaign import (
+    Arm,
+    Branch,
+    ChooseStep,
+    SendStep,
+    SplitStep,
+    Step,
+    WaitForStep,
+    WaitStep,
+)
+from nurture.core.model import Stage
+from nurture.language import codes
+from nurture.language.findings import Spot
+from nurture.language.names import did_you_mean
+from nurture.language.reading import Reader, Table
+from nurture.language.yamlio import Mapping, Node, Scalar, Sequence
+
+HOLDOUT = "holdout"
+"""The one arm of a split that needs no steps."""
+
+_ACTIONS = {
+    "send": (),
+    "wait": (),
+    "wait_for": ("up_to", "on_timeout"),
+    "choose": (),
+    "split": ("do",),
+}
+"""What a step can do, and which keys go with it."""
+_KEYS = ("id", *_ACTIONS, *(key for keys in _ACTIONS.values() for key in keys))
+
+
+@dataclass(slots=True)
+class StepGraph:
+    """The steps of one campaign as they are read."""
+
+    reader: Reader
+    steps: dict[str, Step] = field(default_factory=dict)
+    places: dict[str, Spot] = field(default_factory=dict)
+    tracks: dict[Stage, str | None] = field(default_factory=dict)
+    _order: dict[str, tuple[Stage, int]] = field(default_factory=dict)
+    _jumps: list[tuple[str, str, Node]] = field(default_factory=list)
+    _stage: Stage = Stage.ORIENTATION
+
+    def read_tracks(self, table: Table) -> None:
+        """Every stage of the table; the stages it does not have get an empty track."""
+        for key, node in table:
+            if key.text not in set(Stage):
+                continue
+            self._stage = Stage(key.text)
+            items = self.reader.items(node, key.text)
+            if not items and isinstance(node, Sequence):
+                self.reader.report.add(
+                    codes.EMPTY_TRACK, key, f"the track {key.text} has no steps", "add steps, or leave it out"
+                )
+            self.tracks[self._stage] = self._read_list(items, then=None)
+        for stage in Stage:
+            self.tracks.setdefault(stage, None)
+        self._check_jumps()
+
+    def _read_list(self, items: list[Node], then: str | None) -> str | None:
+        """Reads steps that follow each other; the last goes on to `then`. The id of the first."""
+        ids = [_id_of(item) for item in items]
+        for item, following in zip(items, [*ids[1:], then], strict=True) if items else ():
+            self._read_step(item, following)
+        return ids[0] if ids else None
+
+    def _read_step(self, node: Node, following: str | None) -> None:
+        table = self.reader.table(node, "a step", _KEYS)
+        if table is None:
+            return
+        step_id = self._read_id(table)
+        action = self._action(table)
+        step = self._make(action, step_id or "", table, following) if action else None
+        if step is not None and step_id is not None:
+            self.steps[step_id] = step
+
+    def _read_id(self, table: Table) -> str | None:
+        node = table.need("id", "every step has an id; it is its identity when the campaign changes")
+        step_id = self.reader.name(node, "id")
+        if step_id is None or node is None:
+            return None
+        if step_id in self.places:
+            self.reader.report.add(
+                codes.DUPLICATE_ID,
+                node,
+                f"the step id {step_id} is used twice; first in line {self.places[step_id].line}",
+                "give each step of the campaign an id of its own",
+            )
+            return None
+        self.places[step_id] = Spot(node.line, node.column)
+        self._order[step_id] = (self._stage, len(self._order))
+        return step_id
+
+    def _action(self, table: Table) -> str | None:
+        found = [key.text for key, _ in table if key.text in _ACTIONS]
+        if not found and not table.meant.isdisjoint(_ACTIONS):
+            return None
+        if not found:
+            self.reader.report.add(
+                codes.NO_ACTION,
+                table.node,
+                "this step does nothing",
+                f"give it one of: {', '.join(_ACTIONS)}",
+            )
+            return None
+        if len(found) > 1:
+            self.reader.report.add(
+                codes.TWO_ACTIONS,
+                table.at(found[1]),
+                f"this step does two things: {found[0]} and {found[1]}",
+                "make two steps of it, each with its own id",
+            )
+            return None
+        for action, keys in _ACTIONS.items():
+            for key in keys:
+                if key in table and action != found[0]:
+                    self.reader.report.add(
+                        codes.UNKNOWN_KEY,
+                        table.at(key),
+                        f"{key} belongs to {action}",
+                        f"{found[0]} has no {key}",
+                    )
+        return found[0]
+
+    def _make(self, action: str, step_id: str, table: Table, following: str | None) -> Step | None:
+        if action == "send":
+            return self._send(step_id, table, following)
+        if action == "wait":
+            duration = self.reader.duration(table.get("wait"), "wait")
+            return WaitStep(step_id, duration, following) if duration else None
+        if action == "wait_for":
+            return self._wait_for(step_id, table, following)
+        if action == "choose":
+            return self._choose(step_id, table, following)
+        return self._split(step_id, table, following)
+
+    def _send(self, step_id: str, table: Table, following: str | None) -> SendStep | None:
+        node = table.get("send")
+        template = self.reader.text(node, "send")
+        self.reader.mention("template", template, node)
+        return SendStep(step_id, template, following) if template else None
+
+    def _wait_for(self, step_id: str, table: Table, following: str | None) -> WaitForStep | None:
+        condition = self.reader.condition(table.get("wait_for"), "wait_for")
+        node = table.need("up_to", "say how long to wait at most: up_to: 4d")
+        up_to = self.reader.duration(node, "up_to")
+        jump = table.get("on_timeout")
+        on_timeout = self.reader.name(jump, "on_timeout")
+        if jump is not None and on_timeout is not None:
+            self._jumps.append((step_id, on_timeout, jump))
+        if condition is None or up_to is None:
+            return None
+        return WaitForStep(step_id, condition, up_to, following, on_timeout or following)
+
+    def _choose(self, step_id: str, table: Table, following: str | None) -> ChooseStep:
+        node = table.get("choose")
+        items = self.reader.items(node, "choose")
+        branches = []
+        for number, item in enumerate(items):
+            branch = self.reader.table(item, "a branch", ("when", "do", "else"))
+            if branch is not None:
+                branches.append(self._branch(branch, following, is_last=number == len(items) - 1))
+        if isinstance(node, Sequence) and not any(_has_key(item, "when") for item in items):
+            self.reader.report.add(
+                codes.NO_BRANCHES, node, "this choose has no branch with a condition", "{when: …, do: […]}"
+            )
+        return ChooseStep(step_id, tuple(branches), following)
+
+    def _branch(self, branch: Table, following: str | None, *, is_last: bool) -> Branch:
+        if "else" not in branch:
+            when = self.reader.condition(branch.need("when"), "when")
+            return Branch(when, self._read_list(self.reader.items(branch.need("do"), "do"), following))
+        for key in ("when", "do"):
+            if key in branch:
+                self.reader.report.add(
+                    codes.UNKNOWN_KEY, branch.at(key), f"else stands alone, without {key}", "{else: […]}"
+                )
+        if not is_last:
+            self.reader.report.add(
+                codes.ELSE_NOT_LAST,
+                branch.at("else"),
+                "nothing behind this else is reached",
+                "move it to the end",
+            )
+        return Branch(None, self._read_list(self.reader.items(branch.get("else"), "else"), following))
+
+    def _split(self, step_id: str, table: Table, following: str | None) -> SplitStep | None:
+        arms = self.reader.open_table(table.get("split"), "split")
+        tracks = self.reader.open_table(table.need("do"), "do")
+        if arms is None or tracks is None:
+            return None
+        found = [self._arm(name, node, tracks, following) for name, node in arms]
+        total = sum(arm.weight for arm in found)
+        if total != 100:
+            self.reader.report.add(
+                codes.BAD_WEIGHTS,
+                arms.node,
+                f"the weights add to {total}, not to 100",
+                "they are percentages",
+            )
+        for name, _ in tracks:
+            if name.text not in arms:
+                self.reader.report.add(
+                    codes.UNKNOWN_ARM,
+                    name,
+                    f"the split has no arm {name.text}",
+                    did_you_mean(name.text, [arm.name for arm in found]),
+                )
+        return SplitStep(step_id, tuple(found), following)
+
+    def _arm(self, name: Scalar, node: Node, tracks: Table, following: str | None) -> Arm:
+        self.reader.name(name, "the name of an arm")
+        weight = self.reader.whole(node, f"the weight of {name.text}", 0, 100)
+        if name.text not in tracks and name.text != HOLDOUT:
+            self.reader.report.add(
+                codes.ARM_WITHOUT_STEPS,
+                name,
+                f"the arm {name.text} has no steps under do",
+                f"add them, or call it {HOLDOUT} if nothing is to happen",
+            )
+        first = self._read_list(self.reader.items(tracks.get(name.text), name.text), following)
+        return Arm(name.text, weight or 0, first)
+
+    def _check_jumps(self) -> None:
+        """A time-out goes on further down its own track: so every walk comes to an end."""
+        for step_id, target, node in self._jumps:
+            if target not in self._order:
+                hint = did_you_mean(target, self._order)
+                self.reader.report.add(codes.UNKNOWN_STEP, node, f"there is no step {target}", hint)
+            elif step_id in self._order:
+                (here, number), (there, later) = self._order[step_id], self._order[target]
+                if here is not there or later <= number:
+                    self.reader.report.add(
+                        codes.UNKNOWN_STEP,
+                        node,
+                        f"{target} does not come after {step_id} in the same track",
+                        "a time-out goes on further down",
+                    )
+
+
+def _id_of(node: Node) -> str | None:
+    found = node.entries.get("id") if isinstance(node, Mapping) else None
+    return found[1].text if found and isinstance(found[1], Scalar) else None
+
+
+def _has_key(node: Node, key: str) -> bool:
+    return isinstance(node, Mapping) and key in node.entries

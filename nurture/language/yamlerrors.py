@@ -1,0 +1,61 @@
+"""What ruamel.yaml says of a text that is no YAML, as findings in plain words."""
+
+from __future__ import annotations
+
+import re
+
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
+
+from nurture.language import codes
+from nurture.language.findings import Report, Spot
+
+_CONDITION_LINE = re.compile(r"\b(when|where|wait_for|promote|exit)\s*:")
+
+
+def report_syntax(error: MarkedYAMLError, text: str, report: Report) -> None:
+    mark = error.problem_mark or error.context_mark
+    place = Spot(mark.line + 1, mark.column + 1) if mark else Spot()
+    problem = str(error.problem or error.context or "this cannot be read")
+    if r"'\t'" in problem:
+        report.add(codes.TAB, place, "there is a tab here", "indent with spaces")
+        return
+    lines = text.splitlines()
+    line = lines[place.line - 1] if place.line <= len(lines) else ""
+    report.add(codes.NOT_YAML, place, _in_words(problem), _yaml_hint(problem, line))
+
+
+def _in_words(problem: str) -> str:
+    if "mapping values are not allowed" in problem:
+        return "a second `key: value` starts here, in the middle of a value"
+    if "stream end" in problem or "end of stream" in problem:
+        return "the file ends in the middle of something"
+    if unexpected := re.search(r"but (?:found|got) '(.+)'$", problem):
+        return f"{_TOKENS.get(unexpected[1], unexpected[1])} is not expected here"
+    return problem
+
+
+_TOKENS = {
+    "<scalar>": "more text",
+    "<block end>": "the end of this block",
+    "<block sequence start>": "a list",
+    "<block mapping start>": "a table",
+    "?": "a key",
+    "-": "a list entry",
+}
+
+
+def _yaml_hint(problem: str, line: str) -> str:
+    if _CONDITION_LINE.search(line):
+        return "put the whole condition between single quotes: when: '…'"
+    if "stream end" in problem or "end of stream" in problem:
+        return "a closing quote, ] or } is missing"
+    if "cannot start any token" in problem:
+        return "put the text between quotes"
+    return "check the indentation; put a text with : [ ] { } # or quotes in it between single quotes"
+
+
+def report_character(error: ReaderError, text: str, report: Report) -> None:
+    before = text[: error.position]
+    place = Spot(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+    report.add(codes.NOT_YAML, place, "a character that YAML does not allow", "remove it")

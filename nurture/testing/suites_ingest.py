@@ -1,0 +1,144 @@
+"""The contracts of Source, Enricher and Rule as test suites: subclass one, name yours, and pytest runs it.
+
+class TestMySource(SourceSuite):
+    source = MySource()
+    sample = b"..."             # a payload with at least two records
+
+class TestMyEnricher(EnricherSuite):
+    enricher = MyEnricher()
+    lead = Lead(email="jan@jansen.nl")      # one that it can add something to
+
+class TestMyRule(RuleSuite):
+    rule = MyRule()
+    true, false = ("yes",), ("no",)         # arguments that it says yes and no to
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterator
+from dataclasses import fields
+
+from nurture.core.model import Lead, Record, Unreadable, Value
+from nurture.errors import SourceError
+from nurture.plug.contracts import Enricher, Enrichment, Payload, Rule, Source
+
+Read = Record | Unreadable
+
+_SEVERAL = ("answers", "account")
+
+
+class SourceSuite:
+    """What every source must do. `sample` is a payload of at least two records and nothing unreadable."""
+
+    source: Source
+    sample: bytes
+    media_type: str | None = None
+
+    def read(self, content: bytes) -> Iterator[Read]:
+        return iter(self.source.read(Payload(io.BytesIO(content), "sample", self.media_type)))
+
+    def test_it_is_a_source(self) -> None:
+        assert isinstance(self.source, Source)
+
+    def test_it_says_what_it_reads(self) -> None:
+        assert all(extension.startswith(".") for extension in self.source.extensions)
+        assert all("/" in media_type for media_type in self.source.media_types)
+        assert self.source.name
+
+    def test_every_piece_of_the_sample_is_a_record(self) -> None:
+        records = list(self.read(self.sample))
+        assert len(records) >= 2
+        assert all(isinstance(record, Record) for record in records)
+
+    def test_fields_are_text(self) -> None:
+        for record in self.read(self.sample):
+            assert isinstance(record, Record)
+            assert all(
+                isinstance(name, str) and isinstance(text, str) for name, text in record.fields.items()
+            )
+
+    def test_lines_go_up(self) -> None:
+        lines = [record.line for record in self.read(self.sample) if record.line is not None]
+        assert lines == sorted(set(lines))
+
+    def test_reading_twice_gives_the_same(self) -> None:
+        assert list(self.read(self.sample)) == list(self.read(self.sample))
+
+    def test_records_come_one_by_one(self) -> None:
+        assert isinstance(next(self.read(self.sample)), Record)
+
+    def test_noise_is_refused_or_kept_and_never_another_error(self) -> None:
+        for noise in (bytes(range(256)) * 8, self.sample[: len(self.sample) // 2], b"\x00" * 100):
+            with contextlib.suppress(SourceError):
+                assert all(isinstance(piece, Record | Unreadable) for piece in self.read(noise))
+
+
+class EnricherSuite:
+    """What every enricher must do. `lead` is one that it can add something to."""
+
+    enricher: Enricher
+    lead: Lead
+
+    def test_it_is_an_enricher(self) -> None:
+        assert isinstance(self.enricher, Enricher)
+
+    def test_it_adds_something(self) -> None:
+        assert self._answer() is not None
+
+    def test_it_names_fields_of_a_lead(self) -> None:
+        known = {field.name for field in fields(Lead)}
+        for name in self._answer().values:
+            part, _, key = name.partition(".")
+            assert (part in _SEVERAL and key) if key else name in known
+
+    def test_it_says_how_sure_it_is_and_why(self) -> None:
+        answer = self._answer()
+        assert 0 <= answer.confidence <= 1
+        assert answer.why
+
+    def test_answers_come_in_the_order_of_the_leads(self) -> None:
+        answers = list(self.enricher.enrich([Lead(), self.lead, Lead()]))
+        assert len(answers) == 3
+        assert answers[1] == self._answer()
+
+    def test_nothing_is_made_of_nothing(self) -> None:
+        assert list(self.enricher.enrich([Lead()])) == [None]
+        assert list(self.enricher.enrich([])) == []
+
+    def _answer(self) -> Enrichment:
+        (answer,) = self.enricher.enrich([self.lead])
+        assert answer is not None
+        return answer
+
+
+class RuleSuite:
+    """What every rule must do. `true` and `false` are arguments that it says yes and no to."""
+
+    rule: Rule
+    true: tuple[Value, ...]
+    false: tuple[Value, ...]
+
+    def test_it_is_a_rule(self) -> None:
+        assert isinstance(self.rule, Rule)
+
+    def test_its_words_can_stand_in_a_sentence(self) -> None:
+        assert self.rule.words
+        assert not self.rule.words.endswith(".")
+
+    def test_it_says_yes(self) -> None:
+        assert self.rule.answer(*self.true) is True
+
+    def test_it_says_no(self) -> None:
+        assert self.rule.answer(*self.false) is False
+
+    def test_it_gives_the_same_answer_twice(self) -> None:
+        assert self.rule.answer(*self.true) == self.rule.answer(*self.true)
+
+    def test_what_is_unknown_stays_unknown(self) -> None:
+        assert self.rule.answer(*[None for _ in self.true]) is None
+
+    def test_arguments_of_other_kinds_are_no_error(self) -> None:
+        for odd in (3, 2.5, True, "", (), ("a",)):
+            assert self.rule.answer(*[odd for _ in self.true]) in (True, False, None)

@@ -1,0 +1,1 @@
+"""The public web: tracked links, pixels, unsubscribing, forms, and sales' answers."""

@@ -1,0 +1,115 @@
+"""The public web application: what readers, mail programs, visitors and sales reach.
+
+Opens and clicks are answered by `tracking` alone; everything else goes through Litestar. Whatever goes wrong,
+the answer is a page with a kind sentence, never a traceback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import structlog
+from litestar import Litestar, MediaType, Response, get
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+
+from nurture.errors import StoreError
+from nurture.store.engine import Store
+from nurture.web.answering import BODY_AT_MOST, AnyRequest, message
+from nurture.web.answers import answer_handlers
+from nurture.web.forms import form_handlers
+from nurture.web.pages import Pages
+from nurture.web.recorder import Recorder
+from nurture.web.services import PublicServices
+from nurture.web.tracking import Receive, Scope, Send, Tracking
+from nurture.web.unsubscribe import unsubscribe_handlers
+
+if TYPE_CHECKING:
+    from nurture.app import App
+
+log = structlog.get_logger(__name__)
+
+ASGI: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def public_app(app: App) -> ASGI:
+    """The application of a wired App, as ASGI."""
+    return build_public(
+        PublicServices(
+            store=app.store,
+            clock=app.clock,
+            signer=app.signer,
+            recorder=Recorder(app.store, app.clock, observe=app.registry.observe_signals),
+            intake=app.intake,
+            desk=app.desk,
+            firm=app.settings.firm,
+            base_url=app.settings.web.base_url,
+        )
+    )
+
+
+def build_public(services: PublicServices) -> ASGI:
+    """The application. Its lifespan starts and stops the recorder."""
+    pages = Pages(services.firm)
+    tracking = Tracking(services.signer, services.clock, services.recorder, pages)
+    rest = Litestar(
+        [
+            *unsubscribe_handlers(services, pages),
+            *form_handlers(services, pages),
+            *answer_handlers(services, pages),
+            _health(services.store),
+        ],
+        exception_handlers={Exception: _error_pages(pages)},
+        on_startup=[services.recorder.start],
+        on_shutdown=[services.recorder.stop],
+        request_max_body_size=BODY_AT_MOST,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+    # One shape of scope and messages, spelt differently by the framework.
+    framework = cast(ASGI, rest)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and tracking.takes(scope["path"]):
+            await tracking(scope, receive, send)
+        else:
+            await framework(scope, receive, send)
+
+    return app
+
+
+def _health(store: Store) -> HTTPRouteHandler:
+    def ask() -> None:
+        with store.read() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+    @get("/healthz", media_type=MediaType.TEXT)
+    async def health() -> Response[str]:
+        """For whoever watches the process: 200 while the database answers, else 503."""
+        try:
+            await asyncio.to_thread(ask)
+        except StoreError as error:
+            log.error("the database is away", error=error.message)
+            return Response("the database is away", status_code=503)
+        return Response("ok")
+
+    return health
+
+
+def _error_pages(pages: Pages) -> Callable[[AnyRequest, Exception], Response[str]]:
+    def page(request: AnyRequest, error: Exception) -> Response[str]:
+        if isinstance(error, HTTPException):
+            status = error.status_code
+        elif isinstance(error, StoreError):
+            status = 503
+        else:
+            log.error("a public page failed", path=request.url.path, exc_info=error)
+            status = 500
+        if not pages.knows(f"{status}.title"):
+            status = 400 if status < 500 else 500
+        return message(pages, request, str(status), status)
+
+    return page

@@ -1,0 +1,177 @@
+"""Group commit: requests queue what happened, one thread commits whatever is waiting as one transaction.
+
+A request is answered when the commit of its group is durable. While one group is being committed the next one
+gathers by itself, so groups grow with the load and nobody waits for a timer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from nurture.clock import Clock
+from nurture.core.model import Signal
+from nurture.errors import StoreError
+from nurture.store.engine import Store
+from nurture.web.hits import Happened, store_group
+
+GROUP = 1_000
+CAPACITY = 20_000
+"""How many may wait while the database is away; what comes on top is refused, and logged as lost."""
+
+KEEP_TRYING = timedelta(seconds=60)
+"""How long a group is tried again before it is given up, and logged as lost."""
+
+_PAUSE = 0.5
+_AWAY = (StoreError, OperationalError, InterfaceError)
+"""What trying again can help against: no connection, a lock that was not had, a deadlock."""
+
+log = structlog.get_logger(__name__)
+
+
+def _tell_nobody(signals: Sequence[Signal]) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    key: bytes
+    happened: Happened
+    loop: asyncio.AbstractEventLoop
+    answered: asyncio.Future[bool]
+
+
+class Recorder:
+    """Stores what the public pages see; `observe` is told of it after each commit."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        observe: Callable[[Sequence[Signal]], None] = _tell_nobody,
+        capacity: int = CAPACITY,
+        keep_trying: timedelta = KEEP_TRYING,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._observe = observe
+        self._capacity = capacity
+        self._keep_trying = keep_trying.total_seconds()
+        # A key of its own for every hit: a group tried again after a lost answer stores nothing twice.
+        # One random start, then counting, keeps the keys of one process side by side in their index.
+        self._prefix = secrets.token_bytes(10)
+        self._numbers = count()
+        self._queue: deque[_Waiting] = deque()
+        self._filled = threading.Condition()
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Starts the thread that writes."""
+        self._ending.clear()
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stores what is waiting and ends the thread."""
+        self._ending.set()
+        with self._filled:
+            self._filled.notify()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    async def record(self, happened: Happened, *, patience: float) -> bool:
+        """True once it is stored durably; False when it is not after `patience` seconds, or cannot be kept.
+
+        After False it may still be stored: it stays in the queue while there is hope for the database.
+        """
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[bool] = loop.create_future()
+        key = self._prefix + next(self._numbers).to_bytes(6, "big")
+        with self._filled:
+            if len(self._queue) >= self._capacity:
+                log.error("lost: the queue is full", what=repr(happened))
+                return False
+            self._queue.append(_Waiting(key, happened, loop, answered))
+            self._filled.notify()
+        out_of_patience = loop.call_later(patience, _settle, [answered], False)
+        try:
+            return await answered
+        finally:
+            out_of_patience.cancel()
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            self._store_all(group)
+
+    def _next_group(self) -> Sequence[_Waiting]:
+        """Everything that waits, up to `GROUP`; empty when it is time to end."""
+        with self._filled:
+            while not self._queue and not self._ending.is_set():
+                self._filled.wait()
+            return [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
+
+    def _store_all(self, group: Sequence[_Waiting]) -> None:
+        """Stores a group; one that is refused is halved, so that a bad hit takes no good one along."""
+        try:
+            signals = self._commit(group)
+        except Exception as error:
+            if len(group) > 1 and not isinstance(error, _AWAY):
+                middle = len(group) // 2
+                self._store_all(group[:middle])
+                self._store_all(group[middle:])
+                return
+            for one in group:
+                log.error("lost: the database did not take it", what=repr(one.happened), error=str(error))
+            _answer(group, stored=False)
+            return
+        _answer(group, stored=True)
+        self._tell(signals)
+
+    def _commit(self, group: Sequence[_Waiting]) -> tuple[Signal, ...]:
+        """One transaction, tried again while the database is away."""
+        pairs = [(one.key, one.happened) for one in group]
+        tried_for = 0.0
+        while True:
+            try:
+                with self._store.write() as connection:
+                    return store_group(connection, pairs, self._clock.now())
+            except _AWAY as error:
+                if tried_for >= self._keep_trying or self._ending.is_set():
+                    raise
+                log.warning("the database is away; trying again", n=len(group), error=str(error))
+                self._ending.wait(_PAUSE)
+                tried_for += _PAUSE
+
+    def _tell(self, signals: Sequence[Signal]) -> None:
+        try:
+            self._observe(signals)
+        except Exception as error:
+            # What is stored is stored: an observer must not end the thread that writes the rest.
+            log.error("an observer of signals failed", error=repr(error))
+
+
+def _answer(group: Sequence[_Waiting], *, stored: bool) -> None:
+    for loop in {one.loop for one in group}:
+        mine = [one.answered for one in group if one.loop is loop]
+        # A closed loop has nobody left who waits; what was stored stays stored.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle, mine, stored)
+
+
+def _settle(answered: Sequence[asyncio.Future[bool]], stored: bool) -> None:
+    for future in answered:
+        if not future.done():
+            future.set_result(stored)

@@ -1,0 +1,39 @@
+"""What the public pages work with; the application's wiring makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from nurture.clock import Clock
+from nurture.handover.desk import HandoverDesk
+from nurture.plug.contracts import Payload
+from nurture.settings import Firm
+from nurture.store.engine import Store
+from nurture.tokens import Signer
+from nurture.web.recorder import Recorder
+
+
+class FormIntake(Protocol):
+    """Puts what a form sent into the inbox, durably, before it answers (`ingest.intake.Intake`)."""
+
+    def receive(self, source_name: str, payload: Payload, mapping: None) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PublicServices:
+    """The collaborators of the public pages.
+
+    `intake` is made anew for each form, by the profile of that moment; `base_url` is how the world reaches
+    us.
+    """
+
+    store: Store
+    clock: Clock
+    signer: Signer
+    recorder: Recorder
+    intake: Callable[[], FormIntake]
+    desk: HandoverDesk
+    firm: Firm
+    base_url: str

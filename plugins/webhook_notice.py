@@ -1,0 +1,97 @@
+"""The hand-over channel `webhook`: posts the dossier as JSON to the team's `webhook` address, signed.
+
+The receiver checks the header `X-Nurture-Signature: t=UNIX,v1=HEX`: HEX is the HMAC-SHA256 (RFC 2104), under
+the team's `webhook_secret`, of UNIX, a full stop and the body as it came. A post may come twice; both have
+the same `Idempotency-Key`. Addresses in one's own network are welcome: a firm's CRM often stands there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import http.client
+import json
+import time
+from collections.abc import Mapping
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from nurture import Dossier, HandoverChannel, NoticeOutcome, PluginConfig, dossier_json, hookimpl
+
+API_VERSION = 1
+
+WORTH_ANOTHER_TRY = (408, 429)
+"""Refusals (4xx) that pass: the receiver was too slow, or is too busy (RFC 9110, RFC 6585)."""
+
+
+class Options(BaseModel):
+    """`[plugin.webhook_notice]`: `timeout` is in seconds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    timeout: float = Field(default=10.0, gt=0, le=60)
+
+
+class Webhook:
+    """Posts to where the team wants to hear of its hand-overs."""
+
+    name = "webhook"
+
+    def __init__(self, options: Options) -> None:
+        self._timeout = options.timeout
+
+    def notify(self, dossier: Dossier, target: Mapping[str, str], notice_key: str) -> NoticeOutcome:
+        team = target.get("team", "")
+        if not target.get("url"):
+            return NoticeOutcome(False, False, f"team {team} has no webhook: set teams.{team}.webhook")
+        if not target.get("secret"):
+            return NoticeOutcome(
+                False, False, f"team {team} has no secret to sign with: set teams.{team}.webhook_secret"
+            )
+        body = json.dumps({"event": "handover.opened", "key": notice_key, "handover": dossier_json(dossier)})
+        try:
+            status = self._post(target["url"], body.encode(), target["secret"], notice_key)
+        except ValueError as error:
+            return NoticeOutcome(False, False, f"teams.{team}.webhook is no web address: {error}")
+        except (OSError, http.client.HTTPException) as error:
+            return NoticeOutcome(False, True, f"{type(error).__name__}: {error}")
+        if 200 <= status < 300:
+            return NoticeOutcome(True, reply=f"answered {status}")
+        refused = 400 <= status < 500 and status not in WORTH_ANOTHER_TRY
+        return NoticeOutcome(False, not refused, f"answered {status}")
+
+    def _post(self, url: str, body: bytes, secret: str, key: str) -> int:
+        parts = urlsplit(url)
+        connection = _connection(parts, self._timeout)
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "nurture",
+            "Idempotency-Key": key,
+            "X-Nurture-Signature": signature(secret, int(time.time()), body),
+        }
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        try:
+            # http.client follows no redirect: what is signed for one address goes to no other.
+            connection.request("POST", path, body, headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+
+def signature(secret: str, at: int, body: bytes) -> str:
+    """What `X-Nurture-Signature` says of a body sent at `at` (Unix seconds)."""
+    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={digest}"
+
+
+def _connection(parts: SplitResult, timeout: float) -> http.client.HTTPConnection:
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("it does not begin with http:// or https:// and a host")
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    return kind(parts.hostname, parts.port, timeout=timeout)
+
+
+@hookimpl
+def register_handover_channels(config: PluginConfig) -> list[HandoverChannel]:
+    return [Webhook(config.options("webhook_notice", Options))]

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nurture.core.consent import may_send
+from nurture.core.model import Lifecycle
+from tests.core.make import contact, snapshot
+
+
+def test_a_contact_who_consents_may_be_sent_to() -> None:
+    assert may_send(snapshot(), "marketing", Lifecycle.CONTACT).allowed
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"suppressed": True}, "suppressed"),
+        ({"contact": contact(email=None)}, "no_address"),
+        ({"contact": contact(email="")}, "no_address"),
+        ({"consents": frozenset({"news"})}, "consent"),
+    ],
+)
+def test_the_gate_stays_shut_and_says_why(fields: dict[str, Any], rule: str) -> None:
+    permission = may_send(snapshot(**fields), "marketing", Lifecycle.CONTACT)
+    assert (permission.allowed, permission.rule) == (False, rule)
+    assert permission.reason
+
+
+@pytest.mark.parametrize("state", sorted(set(Lifecycle) - {Lifecycle.CONTACT}))
+def test_only_contacts_get_campaign_messages(state: Lifecycle) -> None:
+    assert may_send(snapshot(), "marketing", state).rule == "lifecycle"

@@ -1,0 +1,106 @@
+"""Telling sales: at least once, tried again while that can help, and visible when it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from nurture.clock import VirtualClock
+from nurture.core.model import Dossier
+from nurture.handover.desk import HandoverDesk
+from nurture.plug.contracts import NoticeOutcome
+from nurture.store import schema
+from nurture.store.engine import Store
+from tests.handover.world import RecordingChannel, desk_of, open_all, request
+from tests.store.people import NOW, add_contacts, rows_of
+
+AGAIN = NoticeOutcome(False, True, "busy")
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(NOW)
+
+
+def opened(store: Store, clock: VirtualClock, *channels: object) -> HandoverDesk:
+    desk = desk_of(store, clock, *channels)
+    add_contacts(store, lifecycle="prospect")
+    open_all(desk, store, [request()])
+    return desk
+
+
+def notice(store: Store) -> sa.Row[tuple[object, ...]]:
+    (row,) = rows_of(store, schema.notice)
+    return row
+
+
+def test_a_channel_gets_the_dossier_and_whom_to_tell(store: Store, clock: VirtualClock) -> None:
+    channel = RecordingChannel()
+    assert opened(store, clock, channel).notify_batch() == 1
+    ((dossier, target, key),) = channel.told
+    assert dossier.accept_url.startswith("https://nurture.example/h/")
+    assert target == {
+        "team": "sales",
+        "name": "Sanne",
+        "email": "sanne@example.com",
+        "url": "http://127.0.0.1:9/crm",
+        "secret": "a secret of the team",
+    }
+    assert key == f"handover-{dossier.handover_id}-email"
+    assert (notice(store).state, notice(store).done_at) == ("done", NOW)
+
+
+def test_what_is_done_is_not_done_again(store: Store, clock: VirtualClock) -> None:
+    desk = opened(store, clock, RecordingChannel())
+    assert [desk.notify_batch() for _ in range(2)] == [1, 0]
+
+
+def test_pauses_double_and_end_after_eight_tries(store: Store, clock: VirtualClock) -> None:
+    channel = RecordingChannel(outcomes=[AGAIN])
+    desk = opened(store, clock, channel)
+    pauses = []
+    while notice(store).state == "ready":
+        before = clock.now()
+        clock.set(max(before, notice(store).not_before))
+        pauses.append((clock.now() - before) / timedelta(minutes=1))
+        assert desk.notify_batch() == 1
+    assert pauses == [0, 1, 2, 4, 8, 16, 32, 64]
+    assert (notice(store).state, notice(store).reply, len(channel.told)) == ("failed", "busy", 8)
+
+
+def test_every_try_has_the_same_key(store: Store, clock: VirtualClock) -> None:
+    channel = RecordingChannel(outcomes=[AGAIN, NoticeOutcome(True)])
+    desk = opened(store, clock, channel)
+    desk.notify_batch()
+    clock.advance(timedelta(minutes=1))
+    desk.notify_batch()
+    assert len(channel.told) == 2
+    assert len({key for _, _, key in channel.told}) == 1
+
+
+def test_what_trying_again_cannot_help_fails_at_once(store: Store, clock: VirtualClock) -> None:
+    opened(store, clock, RecordingChannel(outcomes=[NoticeOutcome(False, False, "gone")])).notify_batch()
+    assert (notice(store).state, notice(store).reply) == ("failed", "gone")
+
+
+def test_a_channel_that_is_not_there_fails_by_name(store: Store, clock: VirtualClock) -> None:
+    opened(store, clock).notify_batch()
+    assert (notice(store).state, notice(store).reply) == (
+        "failed",
+        "no plugin registered a channel named 'email'",
+    )
+
+
+class Broken:
+    name = "email"
+
+    def notify(self, dossier: Dossier, target: Mapping[str, str], notice_key: str) -> NoticeOutcome:
+        raise RuntimeError("no such thing")
+
+
+def test_a_channel_that_raises_is_tried_again(store: Store, clock: VirtualClock) -> None:
+    opened(store, clock, Broken()).notify_batch()
+    assert (notice(store).state, notice(store).reply) == ("ready", "RuntimeError: no such thing")

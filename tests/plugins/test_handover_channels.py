@@ -1,0 +1,242 @@
+"""The bundled hand-over channels, against real servers on loopback."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from nurture import HandoverChannel
+from nurture.testing.smtp import Fault, SmtpServer, smtp_server
+from nurture.testing.suites_handover import HandoverChannelSuite, example_dossier
+from plugins import email_notice, webhook_notice
+
+SANNE = {"team": "sales", "name": "Sanne", "email": "sanne@example.com"}
+KEY = "handover-12-email"
+
+
+# --- e-mail -----------------------------------------------------------------------------------------
+
+
+def mailer(folder: Path, **options: object) -> HandoverChannel:
+    return email_notice.EmailNotice(email_notice.Options(**options), folder)
+
+
+class TestEmail(HandoverChannelSuite):
+    make = staticmethod(mailer)
+    target = SANNE
+
+
+def read_mail(content: bytes) -> EmailMessage:
+    parsed = message_from_bytes(content, policy=policy.default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+def test_without_a_host_the_mail_lies_in_the_folder(tmp_path: Path) -> None:
+    mailer(tmp_path).notify(example_dossier(), SANNE, KEY)
+    (path,) = (tmp_path / "notices").iterdir()
+    mail = read_mail(path.read_bytes())
+    assert path.name == f"{KEY}.eml"
+    assert (mail["To"], mail["Subject"]) == ("Sanne <sanne@example.com>", "Hand-over 12: An de Vries")
+    assert "https://nurture.example/h/token#accept" in mail.get_content()
+
+
+def test_a_second_attempt_replaces_the_first_file(tmp_path: Path) -> None:
+    for _ in range(2):
+        mailer(tmp_path).notify(example_dossier(), SANNE, KEY)
+    assert len(list((tmp_path / "notices").iterdir())) == 1
+
+
+def test_a_key_cannot_leave_the_folder(tmp_path: Path) -> None:
+    mailer(tmp_path).notify(example_dossier(), SANNE, "../../etc/passwd")
+    assert [path.parent.name for path in tmp_path.rglob("*.eml")] == ["notices"]
+
+
+def test_a_name_cannot_add_a_header(tmp_path: Path) -> None:
+    name = "An\r\nBcc: boss@example.com\r\n\r\nHello"
+    mailer(tmp_path).notify(example_dossier(name=name), SANNE, KEY)
+    mail = read_mail(next(tmp_path.rglob("*.eml")).read_bytes())
+    assert (mail["Bcc"], mail["Subject"]) == (None, "Hand-over 12: An Bcc: boss@example.com Hello")
+
+
+def by_smtp(server: SmtpServer, tmp_path: Path) -> HandoverChannel:
+    return mailer(tmp_path, host=server.host, port=server.port, from_address="nurture@firm.example")
+
+
+def test_with_a_host_the_mail_goes_by_smtp(tmp_path: Path) -> None:
+    with smtp_server() as server:
+        assert by_smtp(server, tmp_path).notify(example_dossier(), SANNE, KEY).done
+    (taken,) = server.journal
+    assert (taken.sender, taken.recipients) == ("nurture@firm.example", ("sanne@example.com",))
+    assert read_mail(taken.content)["Message-ID"] == f"<{KEY}@firm.example>"
+
+
+@pytest.mark.parametrize(
+    ("point", "reply", "again"),
+    [
+        ("rcpt", "550 5.1.1 no such person", False),
+        ("rcpt", "451 4.2.1 come back later", True),
+        ("dot", "554 5.7.1 not wanted", False),
+        ("dot", "452 4.3.1 full", True),
+    ],
+)
+def test_a_refusal_is_tried_again_only_when_it_may_pass(
+    tmp_path: Path, point: str, reply: str, again: bool
+) -> None:
+    with smtp_server() as server:
+        server.fail(Fault(point, reply))
+        outcome = by_smtp(server, tmp_path).notify(example_dossier(), SANNE, KEY)
+    assert (outcome.done, outcome.again) == (False, again)
+    assert reply[:3] in outcome.reply
+
+
+def test_a_server_that_is_away_is_tried_again(tmp_path: Path) -> None:
+    with smtp_server() as server:
+        channel = by_smtp(server, tmp_path)
+    outcome = channel.notify(example_dossier(), SANNE, KEY)
+    assert (outcome.done, outcome.again) == (False, True)
+
+
+def test_a_salesperson_without_an_address_is_not_tried_again(tmp_path: Path) -> None:
+    outcome = mailer(tmp_path).notify(example_dossier(), {"team": "sales", "email": "not an address"}, KEY)
+    assert (outcome.done, outcome.again) == (False, False)
+
+
+# --- webhook ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Receiver:
+    """A web server that keeps what is posted to it."""
+
+    status: int = 200
+    posts: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
+    url: str = ""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Receiver]:
+    receiver = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            receiver.posts.append((dict(self.headers), body))
+            self.send_response(receiver.status)
+            self.send_header("Location", receiver.url)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    receiver.url = f"http://127.0.0.1:{httpd.server_port}/crm?from=nurture"
+    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield receiver
+    httpd.shutdown()
+    thread.join()
+    httpd.server_close()
+
+
+@pytest.fixture
+def receiver(server: Receiver) -> Receiver:
+    server.status = 200
+    server.posts.clear()
+    return server
+
+
+def poster(_folder: Path | None = None) -> HandoverChannel:
+    return webhook_notice.Webhook(webhook_notice.Options(timeout=5))
+
+
+def target(receiver: Receiver) -> dict[str, str]:
+    return {"team": "sales", "url": receiver.url, "secret": "a secret of the team"}
+
+
+class TestWebhook(HandoverChannelSuite):
+    make = staticmethod(poster)
+
+    @pytest.fixture(autouse=True)
+    def aim(self, receiver: Receiver) -> None:
+        self.target = target(receiver)
+
+
+def test_the_signature_is_that_of_time_and_body(receiver: Receiver) -> None:
+    assert poster().notify(example_dossier(), target(receiver), KEY).done
+    ((headers, body),) = receiver.posts
+    found = re.fullmatch(r"t=(\d+),v1=([0-9a-f]{64})", headers["X-Nurture-Signature"])
+    assert found is not None
+    expected = hmac.new(b"a secret of the team", f"{found[1]}.".encode() + body, hashlib.sha256)
+    assert hmac.compare_digest(found[2], expected.hexdigest())
+
+
+def test_the_body_is_the_dossier(receiver: Receiver) -> None:
+    poster().notify(example_dossier(), target(receiver), KEY)
+    ((headers, body),) = receiver.posts
+    said = json.loads(body)
+    assert (headers["Idempotency-Key"], said["key"], said["event"]) == (KEY, KEY, "handover.opened")
+    assert said["handover"]["contact"]["name"] == "An de Vries"
+    assert said["handover"]["evidence"][0]["words"] == "sent the quote form"
+    assert "secret" not in body.decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "done", "again"),
+    [
+        (204, True, True),
+        (302, False, True),
+        (400, False, False),
+        (404, False, False),
+        (408, False, True),
+        (429, False, True),
+        (500, False, True),
+    ],
+)
+def test_the_status_says_whether_to_try_again(
+    receiver: Receiver, status: int, done: bool, again: bool
+) -> None:
+    receiver.status = status
+    outcome = poster().notify(example_dossier(), target(receiver), KEY)
+    assert (outcome.done, outcome.again, outcome.reply) == (done, again, f"answered {status}")
+
+
+def test_no_redirect_is_followed(receiver: Receiver) -> None:
+    receiver.status = 307
+    poster().notify(example_dossier(), target(receiver), KEY)
+    assert len(receiver.posts) == 1
+
+
+def test_a_receiver_that_is_away_is_tried_again() -> None:
+    away = {"team": "sales", "url": "http://127.0.0.1:1/", "secret": "s"}
+    outcome = poster().notify(example_dossier(), away, KEY)
+    assert (outcome.done, outcome.again) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "words"),
+    [
+        ("", "s", "set teams.sales.webhook"),
+        ("http://127.0.0.1/", "", "set teams.sales.webhook_secret"),
+        ("crm.example.com", "s", "no web address"),
+        ("ftp://crm.example.com/", "s", "no web address"),
+        ("http://crm.example.com:port/", "s", "no web address"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named_and_not_tried_again(url: str, secret: str, words: str) -> None:
+    wrong = {"team": "sales", "url": url, "secret": secret}
+    outcome = poster().notify(example_dossier(), wrong, KEY)
+    assert (outcome.done, outcome.again) == (False, False)
+    assert words in outcome.reply

@@ -1,0 +1,322 @@
+"""The outbox: claimed once, marked only when it may go, and never lost."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from nurture.errors import NurtureError
+from nurture.store import outbox, schema
+from nurture.store.engine import Store
+from nurture.store.outbox import MAX_ATTEMPTS, Outcome, State
+from tests.deliver.people import DOMAIN, NOW, SIGNER, add_contacts, add_messages, rows, send, states
+
+LEASE = timedelta(minutes=5)
+LATER = NOW + timedelta(minutes=1)
+TOO_LATE = NOW + timedelta(minutes=5)
+
+
+def claim(store: Store, limit: int = 100, now: Any = NOW) -> tuple[int, list[int]]:
+    with store.write() as connection:
+        token, messages = outbox.claim(connection, now, limit, LEASE)
+    return token, [message.id for message in messages]
+
+
+def begin(store: Store, token: int, ids: list[int], now: Any = LATER) -> frozenset[int]:
+    with store.write() as connection:
+        hashes = {
+            row["id"]: SIGNER.address_hash(f"reader{row['contact_id']}@example.com") for row in rows(store)
+        }
+        return outbox.begin_transmitting(connection, token, {one: hashes[one] for one in ids}, now, LEASE)
+
+
+def finish(store: Store, token: int, outcomes: list[Outcome]) -> int:
+    with store.write() as connection:
+        return outbox.finish(connection, token, outcomes)
+
+
+# --- adding ------------------------------------------------------------------------------------------
+
+
+def test_a_message_is_added_once_for_its_key(store: Store) -> None:
+    with store.write() as connection:
+        add_contacts(connection, [1])
+        sends = [(1, send()), (1, send("second")), (1, send(occurrence=2))]
+        assert outbox.add(connection, sends, SIGNER, DOMAIN, NOW) == 3
+        assert outbox.add(connection, [*sends, (1, send("third"))], SIGNER, DOMAIN, LATER) == 1
+
+
+def test_nothing_to_add_is_no_work(store: Store) -> None:
+    with store.write() as connection:
+        assert outbox.add(connection, [], SIGNER, DOMAIN, NOW) == 0
+
+
+def test_a_new_message_is_due_at_once(store: Store) -> None:
+    add_messages(store, 1)
+    (row,) = rows(store)
+    assert (row["state"], row["not_before"], row["created_at"], row["attempts"]) == ("ready", NOW, NOW, 0)
+
+
+def test_a_message_id_is_always_the_same_for_its_key() -> None:
+    first, again, other = (outbox.message_id(SIGNER, contact, send(), DOMAIN) for contact in (1, 1, 2))
+    assert first == again != other
+    assert first.endswith("@webmakers.example>")
+
+
+# --- claiming ----------------------------------------------------------------------------------------
+
+
+def test_a_claim_takes_the_longest_due_first(store: Store) -> None:
+    add_messages(store, 3)
+    with store.write() as connection:
+        connection.execute(sa.update(schema.outbox).where(schema.outbox.c.contact_id == 3).values(
+            not_before=NOW - timedelta(hours=1)
+        ))  # fmt: skip
+    taken = claim(store, limit=1)[1]
+    assert [row["contact_id"] for row in rows(store) if row["id"] in taken] == [3]
+
+
+def test_what_is_not_due_is_not_claimed(store: Store) -> None:
+    add_messages(store, 1, not_before=LATER)
+    assert claim(store)[1] == []
+
+
+def test_a_claimed_message_is_not_claimed_again(store: Store) -> None:
+    add_messages(store, 3)
+    assert (len(claim(store, limit=2)[1]), len(claim(store)[1]), len(claim(store)[1])) == (2, 1, 0)
+
+
+def test_claims_at_the_same_time_share_the_work(store: Store) -> None:
+    add_messages(store, 60)
+    taken: list[int] = []
+    threads = [threading.Thread(target=lambda: taken.extend(claim(store, limit=20)[1])) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == sorted(row["id"] for row in rows(store))
+
+
+# --- the mark ----------------------------------------------------------------------------------------
+
+
+def test_what_may_go_is_marked(store: Store) -> None:
+    add_messages(store, 2)
+    token, ids = claim(store)
+    assert begin(store, token, ids) == frozenset(ids)
+    assert states(store) == ["transmitting", "transmitting"]
+
+
+SUPPRESSION = {"address_hash": SIGNER.address_hash("Reader1@example.com"), "reason": "bounced", "at": NOW}
+CONSENT, JOURNEY, OUTBOX = schema.consent, schema.journey, schema.outbox
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        (
+            sa.update(CONSENT).where(CONSENT.c.contact_id == 1).values(granted=False),
+            "no consent for marketing",
+        ),
+        (sa.delete(CONSENT).where(CONSENT.c.contact_id == 1), "no consent for marketing"),
+        (sa.insert(schema.suppression).values(SUPPRESSION), "the address is on the suppression list"),
+        (sa.update(JOURNEY).where(JOURNEY.c.contact_id == 1).values(lifecycle="lost"), "the contact is lost"),
+        (sa.update(OUTBOX).where(OUTBOX.c.contact_id == 1).values(campaign="x"), "the campaign is not live"),
+    ],
+    ids=["unsubscribed", "never asked", "suppressed", "lost", "stopped"],
+)
+def test_who_must_not_get_it_any_more_is_left_out_with_the_reason(
+    store: Store, statement: sa.Executable, reason: str
+) -> None:
+    add_messages(store, 2)
+    token, ids = claim(store)
+    with store.write() as connection:
+        connection.execute(statement)
+    begin(store, token, ids)
+    assert states(store) == ["withheld", "transmitting"]
+    assert rows(store)[0]["reply"].endswith(reason)
+
+
+def test_a_stale_token_marks_nothing(store: Store) -> None:
+    add_messages(store, 1)
+    token, ids = claim(store)
+    assert begin(store, token + 1, ids) == frozenset()
+    assert states(store) == ["claimed"]
+
+
+def test_a_lease_that_ran_out_marks_nothing(store: Store) -> None:
+    add_messages(store, 1)
+    token, ids = claim(store)
+    assert begin(store, token, ids, TOO_LATE) == frozenset()
+
+
+def test_a_message_is_marked_once(store: Store) -> None:
+    add_messages(store, 1)
+    token, ids = claim(store)
+    begin(store, token, ids)
+    assert begin(store, token, ids) == frozenset()
+
+
+def test_no_mark_is_committed_after_an_unsubscribe_that_it_did_not_see(store: Store) -> None:
+    add_messages(store, 1)
+    token, ids = claim(store)
+    asked, marked = threading.Event(), []
+
+    def mark() -> None:
+        asked.set()
+        marked.append(begin(store, token, ids))
+
+    marker = threading.Thread(target=mark)
+    with store.write() as connection:
+        connection.execute(sa.update(schema.consent).values(granted=False))
+        marker.start()
+        asked.wait()
+        marker.join(0.2)
+        assert marked == []
+    marker.join()
+    assert marked == [frozenset()]
+
+
+# --- outcomes ----------------------------------------------------------------------------------------
+
+
+def test_outcomes_are_written_each_to_its_row(store: Store) -> None:
+    add_messages(store, 3)
+    token, (one, two, three) = claim(store)
+    begin(store, token, [one, two, three])
+    outcomes = [
+        Outcome(one, State.SENT, "250 ok", "Welkom één", done_at=LATER),
+        Outcome(two, State.READY, "451 later", not_before=LATER),
+        Outcome(three, State.UNKNOWN, 'gone "away"', "Welkom"),
+    ]
+    assert finish(store, token, outcomes) == 3
+    fields = ("state", "reply", "subject", "done_at", "not_before", "lease_until")
+    assert [tuple(row[name] for name in fields) for row in rows(store)] == [
+        ("sent", "250 ok", "Welkom één", LATER, NOW, None),
+        ("ready", "451 later", None, None, LATER, None),
+        ("unknown", 'gone "away"', "Welkom", None, NOW, None),
+    ]
+
+
+def test_a_stale_token_writes_no_outcome(store: Store) -> None:
+    add_messages(store, 1)
+    token, (one,) = claim(store)
+    assert finish(store, token + 1, [Outcome(one, State.SENT)]) == 0
+
+
+def test_what_was_withheld_stays_so(store: Store) -> None:
+    add_messages(store, 1)
+    token, (one,) = claim(store)
+    with store.write() as connection:
+        connection.execute(sa.update(schema.campaign).values(live=False))
+    begin(store, token, [one])
+    finish(store, token, [Outcome(one, State.READY, not_before=LATER)])
+    assert states(store) == ["withheld"]
+
+
+# --- sweeping ----------------------------------------------------------------------------------------
+
+
+def sweep(store: Store, now: Any = TOO_LATE) -> outbox.Swept:
+    with store.write() as connection:
+        return outbox.sweep(connection, now)
+
+
+def test_a_claim_that_ran_out_is_ready_again(store: Store) -> None:
+    add_messages(store, 1)
+    claim(store)
+    assert (sweep(store), states(store)) == (outbox.Swept(ready=1), ["ready"])
+
+
+def test_a_mark_that_ran_out_is_unknown_and_stays_so(store: Store) -> None:
+    add_messages(store, 1)
+    token, ids = claim(store)
+    begin(store, token, ids)
+    assert sweep(store, LATER + LEASE) == outbox.Swept(unknown=1)
+    assert claim(store, now=LATER + LEASE)[1] == []
+
+
+def test_a_message_that_may_go_twice_is_ready_again(store: Store) -> None:
+    add_messages(store, 1, guarantee="at_least_once")
+    token, ids = claim(store)
+    begin(store, token, ids)
+    assert sweep(store, LATER + LEASE) == outbox.Swept(ready=1)
+
+
+def test_a_lease_that_runs_is_left_alone(store: Store) -> None:
+    add_messages(store, 1)
+    claim(store)
+    assert sweep(store, LATER) == outbox.Swept()
+
+
+def test_a_message_that_kills_every_worker_fails_at_last(store: Store) -> None:
+    add_messages(store, 1, attempts=MAX_ATTEMPTS - 1)
+    claim(store)
+    assert (sweep(store), states(store)) == (outbox.Swept(failed=1), ["failed"])
+
+
+def test_a_sender_that_was_only_slow_still_says_what_happened(store: Store) -> None:
+    add_messages(store, 1)
+    token, (one,) = claim(store)
+    begin(store, token, [one])
+    sweep(store, LATER + LEASE)
+    finish(store, token, [Outcome(one, State.SENT, done_at=LATER)])
+    assert states(store) == ["sent"]
+
+
+# --- looking and resolving -------------------------------------------------------------------------------
+
+
+def test_messages_are_counted_by_state(store: Store) -> None:
+    add_messages(store, 3)
+    claim(store, limit=1)
+    with store.read() as connection:
+        assert outbox.counts(connection) == {State.READY: 2, State.CLAIMED: 1}
+
+
+def test_what_is_due_is_counted_no_further_than_asked(store: Store) -> None:
+    add_messages(store, 3)
+    with store.read() as connection:
+        assert [outbox.count_ready(connection, NOW, most) for most in (2, 10)] == [2, 3]
+        assert outbox.next_ready(connection) == NOW
+
+
+def test_messages_are_listed_with_their_address(store: Store) -> None:
+    add_messages(store, 3)
+    ids = claim(store, limit=1)[1]
+    with store.read() as connection:
+        (row,) = outbox.find(connection, [State.CLAIMED])
+        assert (row["id"], row["email"]) == (ids[0], f"reader{row['contact_id']}@example.com")
+        assert len(outbox.find(connection, limit=2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "how", "after"),
+    [
+        ("unknown", "sent", "sent"),
+        ("unknown", "resend", "ready"),
+        ("failed", "resend", "ready"),
+        ("ready", "drop", "withheld"),
+    ],
+)
+def test_a_message_can_be_resolved_by_hand(store: Store, state: str, how: str, after: str) -> None:
+    add_messages(store, 1, state=state, attempts=MAX_ATTEMPTS)
+    with store.write() as connection:
+        outbox.resolve(connection, rows(store)[0]["id"], how, LATER)
+    assert states(store) == [after]
+
+
+@pytest.mark.parametrize(("state", "how"), [("sent", "resend"), ("transmitting", "drop"), ("ready", "sent")])
+def test_a_message_cannot_be_resolved_against_what_is_known(store: Store, state: str, how: str) -> None:
+    add_messages(store, 1, state=state)
+    with store.write() as connection, pytest.raises(NurtureError, match=f"is {state}: {how} is for one that"):
+        outbox.resolve(connection, rows(store)[0]["id"], how, LATER)
+
+
+def test_a_message_that_does_not_exist_cannot_be_resolved(store: Store) -> None:
+    with store.write() as connection, pytest.raises(NurtureError, match="no message 5"):
+        outbox.resolve(connection, 5, "resend", NOW)

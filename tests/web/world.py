@@ -1,0 +1,119 @@
+"""The public pages with everything behind them real but the intake, which keeps what it is given."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import Message
+from typing import Any, NamedTuple
+from urllib.error import HTTPError
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+import pytest
+
+from nurture.clock import VirtualClock
+from nurture.errors import NurtureError
+from nurture.plug.contracts import Payload
+from nurture.settings import Firm
+from nurture.store.engine import Store
+from nurture.tokens import LinkFacts, OpenFacts, UnsubscribeFacts
+from nurture.web.public import build_public
+from nurture.web.recorder import Recorder
+from nurture.web.server import serve
+from nurture.web.services import PublicServices
+from tests.handover.world import SIGNER, RecordingChannel, desk_of
+
+both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+LINK = LinkFacts(5, 1, "new-website", "welcome", "https://firm.example/prices?from=mail#top")
+PIXEL = OpenFacts(5, 1, "new-website", "welcome")
+GONE = UnsubscribeFacts(1, "marketing", 5, "new-website", "welcome")
+
+
+@dataclass
+class KeepingIntake:
+    """Keeps what was received as (source, form, media type, body), or fails with `error`."""
+
+    received: list[tuple[str, str, str | None, bytes]] = field(default_factory=list)
+    error: NurtureError | None = None
+
+    def receive(self, source_name: str, payload: Payload, mapping: None) -> object:
+        if self.error is not None:
+            raise self.error
+        self.received.append((source_name, payload.name, payload.media_type, payload.stream.read()))
+        return None
+
+
+def services_for(store: Store, clock: VirtualClock, intake: KeepingIntake, **recorder: Any) -> PublicServices:
+    return PublicServices(
+        store=store,
+        clock=clock,
+        signer=SIGNER,
+        recorder=Recorder(store, clock, **recorder),
+        intake=lambda: intake,
+        desk=desk_of(store, clock, RecordingChannel()),
+        firm=Firm(name="Firm & Co", website="https://firm.example"),
+        base_url="https://nurture.example",
+    )
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Message
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    def redirect_request(self, *_arguments: object) -> None:
+        return None
+
+
+_opener = build_opener(_NoRedirect)
+
+
+@contextmanager
+def serving(services: PublicServices) -> Iterator[Client]:
+    """The pages on a real server, in a thread of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    stop, ready = threading.Event(), threading.Event()
+    arguments = (build_public(services), "127.0.0.1", port, stop, ready.set)
+    thread = threading.Thread(target=serve, args=arguments)
+    thread.start()
+    try:
+        assert ready.wait(20)
+        yield Client(f"http://127.0.0.1:{port}")
+    finally:
+        stop.set()
+        thread.join()
+
+
+@dataclass(frozen=True)
+class Client:
+    """Asks a real server; redirects are answers like any other."""
+
+    address: str
+
+    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+        sent = {name.replace("_", "-"): value for name, value in {"User_Agent": BROWSER, **headers}.items()}
+        request = Request(self.address + path, body, sent, method=method)
+        try:
+            with _opener.open(request, timeout=20) as response:
+                return Answer(response.status, response.headers, response.read())
+        except HTTPError as error:
+            with error:
+                return Answer(error.code, error.headers, error.read())
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.ask("GET", path, **headers)
+
+    def post(self, path: str, body: bytes, content_type: str = "application/x-www-form-urlencoded") -> Answer:
+        return self.ask("POST", path, body, Content_Type=content_type)
