@@ -36,7 +36,9 @@ def parser(name: str, *, n: int, about: str | None) -> argparse.ArgumentParser:
     """The arguments that all benchmarks take; add your own before parsing."""
     arguments = argparse.ArgumentParser(prog=f"python -m bench.{name}", description=about)
     arguments.add_argument("--n", type=int, default=n, help=f"how many (default {n:,})")
-    arguments.add_argument("--workers", type=int, default=1, help="how many processes or threads work")
+    arguments.add_argument(
+        "--workers", type=int, default=1, help="how many work at once, where that can be chosen"
+    )
     arguments.add_argument(
         "--database",
         help="address of an empty database, or `sqlite`; default: PostgreSQL from the wheel",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import random
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -86,19 +87,41 @@ def write_file(path: Path, n: int) -> None:
         writer.writerows(leads(n))
 
 
-def run(url: str, path: Path) -> tuple[float, float]:
-    """Seconds for receiving and for sorting the file."""
+def run(url: str, path: Path, *, together: bool) -> tuple[float, float]:
+    """Seconds until the file was received, and until all of it was sorted.
+
+    `together`: a thread receives while this one sorts, as `nurture import` and a worker do; else one after
+    the other, as SQLite's single writer wants it.
+    """
     with closing(Store(url)) as store:
         with store.write() as connection:
             schema.metadata.create_all(connection)
         intake = _intake(store)
         start = time.perf_counter()
-        with path.open("rb") as file:
-            intake.receive("csv", Payload(file, path.name))
-        received = time.perf_counter()
+        receiving = _Receiving(intake, path)
+        receiving.start()
+        while together and receiving.is_alive():
+            if not intake.sort_batch():
+                receiving.join(0.01)
+        receiving.join()
         while intake.sort_batch():
             pass
-        return received - start, time.perf_counter() - received
+        return receiving.took, time.perf_counter() - start
+
+
+class _Receiving(threading.Thread):
+    """Receives a file; `took` is the seconds it needed."""
+
+    def __init__(self, intake: Intake, path: Path) -> None:
+        super().__init__()
+        self._intake, self._path = intake, path
+        self.took = 0.0
+
+    def run(self) -> None:
+        start = time.perf_counter()
+        with self._path.open("rb") as file:
+            self._intake.receive("csv", Payload(file, self._path.name))
+        self.took = time.perf_counter() - start
 
 
 def _intake(store: Store) -> Intake:
@@ -145,7 +168,8 @@ def _copy_and_upsert(driver: Any, batch: list[tuple[str, ...]]) -> None:
             for row in batch:
                 copy.write_row(row)
         cursor.execute(
-            "INSERT INTO bench_limit SELECT * FROM bench_staging ON CONFLICT (id) DO UPDATE SET c0 = excluded.c0"
+            "INSERT INTO bench_limit SELECT * FROM bench_staging "
+            "ON CONFLICT (id) DO UPDATE SET c0 = excluded.c0"
         )
 
 
@@ -160,13 +184,12 @@ def main() -> None:
     with database(args) as url, tempfile.TemporaryDirectory(prefix="nurture-bench-") as folder:
         path = Path(folder) / "leads.csv"
         write_file(path, args.n)
-        receiving, sorting = run(url, path)
+        together = not url.startswith("sqlite")
+        received, sorted_by = run(url, path, together=together)
         peak = peak_rss_mb()
         least = limit(url, args.n)
-    rate = args.n / (receiving + sorting)
-    notes = [
-        f"received {args.n / receiving:,.0f} rows/s, sorted {args.n / sorting:,.0f} rows/s",
-    ]
+    rate = args.n / sorted_by
+    notes = [f"received after {received:.1f} s, sorted after {sorted_by:.1f} s"]
     report(Result("import", rate, "rows/s", least, rate / least, peak, args.n), args.json, notes)
 
 

@@ -41,6 +41,7 @@ country = "NL"                          # how telephone numbers without a countr
 locale = "nl"                           # the language of mails where a contact has none
 
 [teams.sales-nl]
+# webhook = "https://crm.example.com/handovers"     # hand-overs are posted here, signed with webhook_secret
 members = [
   {{ name = "Sanne de Wit", email = "sanne@example.com" }},
   {{ name = "Joris Bakker", email = "joris@example.com" }},

@@ -44,7 +44,8 @@ class Webhook:
     def notify(self, dossier: Dossier, target: Mapping[str, str], notice_key: str) -> NoticeOutcome:
         team = target.get("team", "")
         if not target.get("url"):
-            return NoticeOutcome(False, False, f"team {team} has no webhook: set teams.{team}.webhook")
+            # A team may well do with mails; that is no failure.
+            return NoticeOutcome(True, reply=f"not posted: teams.{team}.webhook is not set")
         if not target.get("secret"):
             return NoticeOutcome(
                 False, False, f"team {team} has no secret to sign with: set teams.{team}.webhook_secret"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,17 +20,23 @@ if TYPE_CHECKING:
 def explain(
     context: typer.Context,
     contact: Annotated[str, typer.Argument(help="An id, e-mail address, telephone number or name.")],
+    at: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="As it would be decided then (UTC)."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Tell a contact's whole story: what came in, what was decided and why, and what comes next.
 
     Example: nurture explain an@example.com
     """
+    from nurture.clock import VirtualClock
     from nurture.journey.explain import Explainer
 
     with opened(context) as app:
         ready(app)
-        explanation = Explainer(app.store, app.clock, app.plans, app.signer).explain(contact)
+        clock = VirtualClock(at.replace(tzinfo=UTC)) if at else app.clock
+        explanation = Explainer(app.store, clock, app.plans, app.signer).explain(contact)
     if json:
         print_json(asdict(explanation))
         return

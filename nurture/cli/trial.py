@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -24,8 +28,22 @@ def demo(
     from nurture.logs import set_up_logs
 
     set_up_logs()
-    result = run_demo(folder, seed=seed)
+    with _progress() as progress:
+        result = run_demo(folder, seed=seed, progress=progress)
     if json:
         print_json(as_json(result))
     else:
-        say(render_summary(result))
+        # What to type next must work as it stands, also where nothing of ours is on the PATH.
+        say(render_summary(result, "nurture" if shutil.which("nurture") else sys.argv[0]))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None]]:
+    """A line that counts the days on a terminal; nothing when piped."""
+    if not sys.stderr.isatty():
+        yield lambda day: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("day 1") as status:
+        yield lambda day: status.update(f"day {day}")

@@ -117,6 +117,7 @@ def evidence(matches: Iterable[Match], now: datetime) -> tuple[Evidence, ...]:
             words=match_words(match, now),
             stage=match.rule.stage,
             buying=match.rule.buying,
+            did=signal_words(match.signal),
         )
         for match in strongest
     )

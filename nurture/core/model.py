@@ -285,7 +285,10 @@ class RuleFinding:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One signal that counted: which rule took it, its points now (after decay), and its words."""
+    """One signal that counted: which rule took it, its points now (after decay), and its words.
+
+    `did` is only what happened (`visited /prices`); `words` say when and for how many points, too.
+    """
 
     signal_id: int
     rule: str
@@ -295,6 +298,7 @@ class Evidence:
     words: str
     stage: Stage | None = None
     buying: bool = False
+    did: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,25 +9,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from nurture.clock import Clock
-from nurture.core.model import Delivery, DeliveryState, OutboundMail
+from nurture.core.model import Delivery, DeliveryState, OutboundMail, SignalClass, SignalKind
 from nurture.deliver.render import Writer, Written
 from nurture.deliver.retry import settle
 from nurture.deliver.templates import TemplateLibrary
 from nurture.errors import NurtureError, TransportError
 from nurture.plug.contracts import Transport
 from nurture.settings import Settings
-from nurture.store import outbox
+from nurture.store import outbox, signals
 from nurture.store.engine import Store
 from nurture.store.outbox import Message, Outcome, Recipient, State
+from nurture.store.signals import NewSignal
 from nurture.tokens import Signer
 
-LEASE = timedelta(minutes=5)
-"""How long a batch may take from its claim to `begin`, and again from there to its end."""
+CLAIM_LEASE = timedelta(seconds=20)
+"""How long a batch may take from its claim to `begin`: after it, what a dead sender had not begun goes on."""
+
+TRANSMIT_LEASE = timedelta(minutes=5)
+"""How long it may take from there to its end: after it, what became of it counts as unknown."""
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +77,9 @@ class _Ticket:
     def begin(self, mails: Sequence[OutboundMail]) -> frozenset[int]:
         hashes = {mail.outbox_id: self.hashes[mail.outbox_id] for mail in mails}
         with self.store.write() as connection:
-            allowed = outbox.begin_transmitting(connection, self.token, hashes, self.clock.now(), LEASE)
+            allowed = outbox.begin_transmitting(
+                connection, self.token, hashes, self.clock.now(), TRANSMIT_LEASE
+            )
         self.allowed |= allowed
         self.refused |= hashes.keys() - allowed
         return allowed
@@ -102,7 +108,7 @@ class Sender:
     def send_batch(self) -> SendReport:
         """Sends up to `mail.batch` messages that are due. One that cannot be written fails alone."""
         with self._store.write() as connection:
-            token, messages = outbox.claim(connection, self._clock.now(), self._batch, LEASE)
+            token, messages = outbox.claim(connection, self._clock.now(), self._batch, CLAIM_LEASE)
         if not messages:
             return SendReport()
         with self._store.read() as connection:
@@ -124,6 +130,7 @@ class Sender:
         outcomes += [Outcome(each, State.FAILED, reason, done_at=now) for each, reason in unwritable.items()]
         with self._store.write() as connection:
             outbox.finish(connection, token, outcomes)
+            signals.record_signals(connection, _bounces(messages, deliveries, now), now)
         return _report(messages, outcomes, deliveries, unwritable, error)
 
     def sweep(self) -> outbox.Swept:
@@ -164,6 +171,30 @@ class Sender:
             reply = problem or "the transport said nothing of it"
             said.setdefault(mail.outbox_id, Delivery(mail.outbox_id, state, reply))
         return said, problem
+
+
+def _bounces(
+    messages: Sequence[Message], deliveries: Mapping[int, Delivery], now: datetime
+) -> list[NewSignal]:
+    """A refusal for good is a bounce that was told at once; one message bounces once."""
+    return [
+        NewSignal(
+            message.contact_id,
+            SignalKind.BOUNCED,
+            now,
+            {
+                "campaign": message.campaign,
+                "step": message.step,
+                "message": message.id,
+                "reply": deliveries[message.id].reply,
+            },
+            SignalClass.MACHINE,
+            "told by the receiving server",
+            dedupe_key=b"bounced %d" % message.id,
+        )
+        for message in messages
+        if message.id in deliveries and deliveries[message.id].state is DeliveryState.FAILED
+    ]
 
 
 def _report(

@@ -75,7 +75,8 @@ def run_demo(
 ) -> DemoResult:
     """Makes the workspace in `folder` and runs it. The same numbers for the same seed.
 
-    `progress` is told each day that begins, counted from 1. A folder that an earlier demo made is replaced. Raised when it holds anything else: WorkspaceError.
+    `progress` is told each day that begins, counted from 1. A folder that an earlier demo made is replaced.
+    Raised when it holds anything else: WorkspaceError.
     """
     if (folder / MARK).is_file():
         shutil.rmtree(folder)

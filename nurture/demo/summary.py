@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from nurture.demo.figures import Figures
-from nurture.demo.run import DemoResult
+from nurture.demo.run import START, DemoResult
 
 _WIDTH = 78
 _STAGES = ("orientation", "comparison", "decision")
@@ -23,8 +24,11 @@ def as_json(result: DemoResult) -> dict[str, Any]:
     }
 
 
-def render_summary(result: DemoResult) -> str:
-    """The way of the leads from top to bottom, three dossiers, and where to look next."""
+def render_summary(result: DemoResult, command: str = "nurture") -> str:
+    """The way of the leads from top to bottom, three dossiers, and where to look next.
+
+    `command` is how the reader calls Nurture.
+    """
     lines = [
         _heading(f"Nurture demo: {result.days} days at a small web agency"),
         *_funnel(result.figures),
@@ -32,7 +36,7 @@ def render_summary(result: DemoResult) -> str:
         _heading("Three hand-overs, as sales gets them"),
         *("\n" + dossier for dossier in result.dossiers),
         _heading("Where to look next"),
-        *_next(result),
+        *_next(result, command),
     ]
     return "\n".join(lines)
 
@@ -92,8 +96,9 @@ def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} for every 100 mails" if whole else ""
 
 
-def _next(result: DemoResult) -> Iterator[str]:
+def _next(result: DemoResult, command: str) -> Iterator[str]:
     folder = result.folder
+    then = f"{START + timedelta(days=result.days):%Y-%m-%d}"
     yield f"The mails as they arrived      {folder / 'mail' / 'new'}   (any mail program opens them)"
     yield f"What sales was sent            {folder / 'notices'}"
     yield f"The messy files it began with  {folder / 'leads'}"
@@ -101,10 +106,10 @@ def _next(result: DemoResult) -> Iterator[str]:
     yield ""
     if result.shown:
         yield "The whole story of one person, each decision with its reason:"
-        yield f'    nurture --workspace {folder} explain "{result.shown}"'
+        yield f"    {command} --workspace {folder} explain {result.shown} --at {then}"
     yield "Junk with its reasons, hand-overs, a check of the campaigns:"
-    yield f"    nurture --workspace {folder} inbox list --state junk"
-    yield f"    nurture --workspace {folder} handover list"
-    yield f"    nurture --workspace {folder} check"
+    yield f"    {command} --workspace {folder} inbox list --state junk"
+    yield f"    {command} --workspace {folder} handover list"
+    yield f"    {command} --workspace {folder} check"
     yield "A workspace of your own, with the same campaigns to begin from:"
-    yield "    nurture init my-firm"
+    yield f"    {command} init my-firm"

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from nurture.core.model import Account, Contact, Dossier, Value
+from nurture.core.model import Account, Contact, Dossier
 
 _WIDTH = 78
 
@@ -16,13 +16,12 @@ _WIDTH = 78
 def render_dossier(dossier: Dossier) -> str:
     """The whole dossier, in the order in which it is read: who, why now, what to say; then the rest."""
     zone = ZoneInfo(str(dossier.facts.get("timezone") or "UTC"))
-    sections = (
+    sections: tuple[tuple[str, Iterable[str]], ...] = (
         ("Who", _who(dossier.contact, dossier.account)),
         ("Why now", _why(dossier, zone)),
         ("Say next", [dossier.say_next]),
         (_fit_title(dossier), _fit(dossier)),
-        ("What they did", _list(dossier.facts.get("did"))),
-        ("What they read", _list(dossier.read)),
+        ("What they read", (f"- {entry}" for entry in dossier.read)),
         ("What they told us", _answers(dossier.contact)),
         ("Your answer", _answer(dossier, zone)),
     )
@@ -88,7 +87,8 @@ def _why(dossier: Dossier, zone: ZoneInfo) -> Iterator[str]:
     yield dossier.because
     for found in sorted(dossier.evidence, key=lambda found: found.at):
         buying = ", a buying signal" if found.buying else ""
-        yield f"- {found.words} ({when_words(found.at, zone)}; {found.points:g} points{buying})"
+        did = found.did or found.words
+        yield f"- {when_words(found.at, zone)}: {did} ({found.points:.0f} points{buying})"
 
 
 def _fit_title(dossier: Dossier) -> str:
@@ -97,10 +97,13 @@ def _fit_title(dossier: Dossier) -> str:
 
 
 def _fit(dossier: Dossier) -> Iterator[str]:
-    marks = {True: "+", False: "-", None: "?"}
-    for found in dossier.fit:
-        points = f" ({found.points:+g})" if found.points else ""
-        yield f"{marks[found.finding.matched]} {found.rule}: {found.finding.reason}{points}"
+    """What speaks for them or against; what is unknown, to ask for; and in one line what did not apply."""
+    counted = [found for found in dossier.fit if found.finding.matched]
+    yield from (f"{found.points:+g} {found.rule}: {found.finding.reason}" for found in counted)
+    for label, answer in (("Not known yet", None), ("Did not apply", False)):
+        rules = [found.rule for found in dossier.fit if found.finding.matched is answer]
+        if rules:
+            yield f"{label}: {', '.join(rules)}"
 
 
 def _answers(contact: Contact) -> Iterator[str]:
@@ -117,11 +120,6 @@ def _answer(dossier: Dossier, zone: ZoneInfo) -> Iterator[str]:
     if dossier.accept_url:
         yield f"Accept: {dossier.accept_url}"
         yield f"Reject: {dossier.reject_url}"
-
-
-def _list(entries: Value | tuple[str, ...]) -> Iterator[str]:
-    if isinstance(entries, tuple):
-        yield from (f"- {entry}" for entry in entries)
 
 
 def _wrapped(entry: str) -> Iterable[str]:

@@ -117,7 +117,7 @@ def _item(record: Record) -> NewItem:
     fields: Mapping[str, str] = record.fields
     try:
         encoded = _encode(fields)
-        content = _encode(sorted(pair for pair in fields.items() if pair[1]))
+        content = _encode(sorted([pair for pair in fields.items() if pair[1]]))
     except UnicodeEncodeError:
         fields = {_storable(name): _storable(value) for name, value in fields.items()}
         return _item(Record(fields, record.line, record.key))

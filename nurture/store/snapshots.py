@@ -32,9 +32,32 @@ _LIFECYCLES = {str(value): value for value in Lifecycle}
 _STAGES = {str(value): value for value in Stage}
 _ENROLMENT_STATES = {str(value): value for value in EnrolmentState}
 
-_ACCOUNT_NAMES = ("name", "domain", "country", "region", "sector", "employees", "facts")
+_PERSON: tuple[str, ...] = (
+    "id",
+    "created_at",
+    "email",
+    "phone",
+    "name",
+    "first_name",
+    "last_name",
+    "company",
+    "job_title",
+    "city",
+)
+_PERSON += ("country", "locale", "timezone", "source", "interests", "answers")
+_STANDING = ("lifecycle", "stage", "stage_since", "fit", "engagement", "recycle_at")
+_ACCOUNT = ("id", "name", "domain", "country", "region", "sector", "employees", "facts")
+
+_COLUMNS = (*_PERSON, *_STANDING)
+_FOLDED = len(_COLUMNS)
+_INTERESTS, _ANSWERS, _LIFECYCLE, _STAGE = map(_COLUMNS.index, ("interests", "answers", "lifecycle", "stage"))
+
 _WITH_ACCOUNT = (
-    sa.select(contact, journey, *(account.c[name].label(f"account_{name}") for name in _ACCOUNT_NAMES))
+    sa.select(
+        *(contact.c[name] for name in _PERSON),
+        *(journey.c[name] for name in _STANDING),
+        *(account.c[name].label(f"account_{name}") for name in _ACCOUNT),
+    )
     .select_from(
         contact.join(journey, journey.c.contact_id == contact.c.id).outerjoin(
             account, account.c.id == contact.c.account_id
@@ -49,7 +72,7 @@ def contacts_of(
 ) -> list[tuple[Contact, Account | None]]:
     """The contacts with their accounts, in the order of their ids. One query: the joins are to-one."""
     rows = connection.execute(_WITH_ACCOUNT.where(among(connection, contact.c.id, contact_ids))).all()
-    return [(_contact(row), _account(row)) for row in rows]
+    return [_person(row) for row in rows]
 
 
 def enrolments_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, tuple[Enrolment, ...]]:
@@ -123,46 +146,18 @@ def sales_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int,
     return {contact_id: WithSales(waiting > 0, rejected_at) for contact_id, waiting, rejected_at in rows}
 
 
-def _contact(row: Any) -> Contact:
-    return Contact(
-        id=row.id,
-        created_at=row.created_at,
-        email=row.email,
-        phone=row.phone,
-        name=row.name,
-        first_name=row.first_name,
-        last_name=row.last_name,
-        company=row.company,
-        job_title=row.job_title,
-        city=row.city,
-        country=row.country,
-        locale=row.locale,
-        timezone=row.timezone,
-        source=row.source,
-        interests=tuple(row.interests or ()),
-        answers=row.answers or {},
-        lifecycle=_LIFECYCLES[row.lifecycle],
-        stage=_STAGES[row.stage],
-        stage_since=row.stage_since,
-        fit=row.fit,
-        engagement=row.engagement,
-        recycle_at=row.recycle_at,
-    )
-
-
-def _account(row: Any) -> Account | None:
-    if row.account_id is None:
-        return None
-    return Account(
-        id=row.account_id,
-        name=row.account_name,
-        domain=row.account_domain,
-        country=row.account_country,
-        region=row.account_region,
-        sector=row.account_sector,
-        employees=row.account_employees,
-        facts=row.account_facts or {},
-    )
+def _person(row: Sequence[Any]) -> tuple[Contact, Account | None]:
+    """Taken by position, in the order of the values' own fields: every contact of every batch comes by."""
+    person = list(row[:_FOLDED])
+    person[_INTERESTS] = tuple(person[_INTERESTS] or ())
+    person[_ANSWERS] = person[_ANSWERS] or {}
+    person[_LIFECYCLE] = _LIFECYCLES[person[_LIFECYCLE]]
+    person[_STAGE] = _STAGES[person[_STAGE]]
+    if row[_FOLDED] is None:
+        return Contact(*person), None
+    company = list(row[_FOLDED:])
+    company[-1] = company[-1] or {}
+    return Contact(*person), Account(*company)
 
 
 def _frozen(found: Mapping[int, list[Any]]) -> dict[int, tuple[Any, ...]]:

@@ -219,6 +219,18 @@ def test_a_refused_mail_fails_and_is_reported(sender: Sender, store: Store, serv
     assert [(one.contact_id, one.reply) for one in report.refused] == [(2, "550 5.1.1 no such user")]
 
 
+def test_a_refused_mail_leaves_a_bounce_that_no_human_made(
+    sender: Sender, store: Store, server: SmtpServer
+) -> None:
+    server.fail(Fault("rcpt", "550 5.1.1 no such user", recipient="reader2@example.com"))
+    add_messages(store, 3)
+    sender.send_batch()
+    with store.read() as connection:
+        signal = schema.signal.c
+        found = connection.execute(sa.select(signal.contact_id, signal.kind, signal.classed)).all()
+    assert found == [(2, "bounced", "machine")]
+
+
 def test_a_deferred_mail_is_tried_again_later_and_later(
     sender: Sender, store: Store, server: SmtpServer, clock: VirtualClock
 ) -> None:

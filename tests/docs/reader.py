@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from tests.docs.blocks import ROOT, Block, blocks_of
+from tests.docs.blocks import Block, blocks_of
 
 PATIENCE = 30.0
 """Seconds that a service gets to show what the document says, or to stop."""
@@ -61,11 +61,13 @@ class Reader:
         self._served: subprocess.Popen[bytes] | None = None
         home = folder / ".home"
         home.mkdir()
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("NURTURE_")}
+        # Without PYTHON…: compiling every library anew, for every command, would take most of the time.
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(("NURTURE_", "PYTHON"))
+        }
         self._environment = inherited | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(home),
-            "PYTHONDONTWRITEBYTECODE": "1",
             "NO_PROXY": "127.0.0.1",
             "NURTURE_WEB__PORT": self._port,
             "NURTURE_WEB__BASE_URL": f"http://127.0.0.1:{self._port}",
@@ -205,8 +207,3 @@ def _free_port() -> str:
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         return str(free.getsockname()[1])
-
-
-def checkout(name: str) -> Path:
-    """A document by its path from the top of the checkout."""
-    return ROOT / name

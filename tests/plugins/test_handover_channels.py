@@ -225,10 +225,14 @@ def test_a_receiver_that_is_away_is_tried_again() -> None:
     assert (outcome.done, outcome.again) == (False, True)
 
 
+def test_a_team_without_a_webhook_is_not_posted_to_and_that_is_told() -> None:
+    outcome = poster().notify(example_dossier(), {"team": "sales", "url": "", "secret": ""}, KEY)
+    assert (outcome.done, outcome.reply) == (True, "not posted: teams.sales.webhook is not set")
+
+
 @pytest.mark.parametrize(
     ("url", "secret", "words"),
     [
-        ("", "s", "set teams.sales.webhook"),
         ("http://127.0.0.1/", "", "set teams.sales.webhook_secret"),
         ("crm.example.com", "s", "no web address"),
         ("ftp://crm.example.com/", "s", "no web address"),

@@ -1,0 +1,310 @@
+"""Writes `docs/reference/` from the code: settings, command line, findings, hooks and contracts.
+
+`make docs` runs it; a test holds that what is committed is what it writes. `words.md` is written by hand.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+REFERENCE = Path(__file__).parent / "reference"
+
+WRITTEN_BY = "*Written by `make docs` from the code; change it there.*"
+WIDTH = 80
+"""Columns of a command's help, whatever the terminal."""
+
+OptionsT = TypeVar("OptionsT")
+
+
+def pages() -> dict[str, str]:
+    """Every page: its file name in `docs/reference/` → its text."""
+    return {
+        "settings.md": settings_page(),
+        "command-line.md": command_line_page(),
+        "findings.md": findings_page(),
+        "hooks.md": hooks_page(),
+    }
+
+
+def main() -> None:
+    """Writes all pages."""
+    REFERENCE.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (REFERENCE / name).write_text(text, encoding="utf-8")
+    sys.stdout.write(f"wrote {', '.join(pages())} in {REFERENCE}\n")
+
+
+# --- settings ---------------------------------------------------------------------------------------
+
+
+def settings_page() -> str:
+    """Every key of `nurture.toml`, and the options of the bundled plugins."""
+    from nurture.settings import Settings
+
+    tables = [("", Settings)]
+    tables += [
+        (name, field.annotation)
+        for name, field in Settings.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+    ]
+    tables.append(("teams.NAME", _inside(Settings.model_fields["teams"])))
+    parts = [
+        "# Settings",
+        "Everything that `nurture.toml` may say. A key that does not exist is an error, with what was probably "
+        "meant. Each setting can also come from the environment, which wins over the file: two underscores "
+        "stand between the parts of a name.",
+    ]
+    for name, model in tables:
+        parts += [f"## `[{name}]`" if name else "## At the top of the file", *_about(model)]
+        parts.append(_keys(name, model))
+    parts += [
+        "## `[plugin.NAME]`",
+        "Each plugin checks its own section. These are the options of the bundled ones; a section that no "
+        "loaded plugin reads is an error.",
+    ]
+    for section, model in sorted(_plugin_options().items()):
+        parts += [f"### `[plugin.{section}]`", *_about(model), _keys(f"plugin.{section}", model)]
+    return _page(parts)
+
+
+def _about(model: type[BaseModel]) -> Iterator[str]:
+    """What the code says of a table, but for what only repeats its name."""
+    text = re.sub(r"^`?\[plugin\.\w+\]`?[.:;]?", "", inspect.cleandoc(vars(model).get("__doc__") or ""))
+    if text.strip() and model.__name__ != "Settings":
+        yield " ".join(text.split())
+
+
+def _keys(table: str, model: type[BaseModel]) -> str:
+    rows = [
+        (f"`{name}`", _kind(field.annotation), _default(field), f"`{_variable(table, name)}`")
+        for name, field in model.model_fields.items()
+        if not _is_table(field) and (table or name != "folder")
+    ]
+    return _table(("key", "type", "default", "environment"), rows)
+
+
+def _is_table(field: FieldInfo) -> bool:
+    kind = field.annotation
+    return get_origin(kind) is dict or (isinstance(kind, type) and issubclass(kind, BaseModel))
+
+
+def _variable(table: str, key: str) -> str:
+    return "NURTURE_" + "__".join([*table.upper().split("."), key.upper()] if table else [key.upper()])
+
+
+def _inside(field: FieldInfo) -> Any:
+    """The model of the values of a dict."""
+    return get_args(field.annotation)[1]
+
+
+def _kind(annotation: Any) -> str:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return ", ".join(f"`{choice}`" for choice in arguments)
+    if origin in (tuple, list):
+        of = arguments[0]
+        if isinstance(of, type) and issubclass(of, BaseModel):
+            return f"list of `{{{', '.join(of.model_fields)}}}`"
+        return f"list of {_kind(of)}s"
+    if origin in (Union, UnionType):
+        return " or ".join(_kind(one) for one in arguments if one is not type(None))
+    names = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    return names.get(annotation) or {SecretStr: "text, secret", Path: "path"}.get(annotation, "table")
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True)
+    if field.is_required():
+        return "must be given"
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if isinstance(value, Path):
+        value = str(value)
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, tuple | list):
+        return f"`{list(value)}`"
+    return f"`{value}`" if value not in ("", None) else "empty"
+
+
+class _Recorder:
+    """Stands for a plugin's settings, and remembers which section it reads with which model."""
+
+    def __init__(self) -> None:
+        self.workspace = Path()
+        self.models: dict[str, type[BaseModel]] = {}
+
+    def options(self, section: str, model: type[OptionsT]) -> OptionsT:
+        assert issubclass(model, BaseModel)
+        self.models[section] = model
+        return model()
+
+
+def _plugin_options() -> Mapping[str, type[BaseModel]]:
+    """Section → model, by asking each bundled plugin as the manager does."""
+    from nurture.bundled import bundled
+    from nurture.plug.discover import find_plugins
+
+    recorder = _Recorder()
+    for candidate in find_plugins([bundled("plugins")]):
+        for hook in vars(candidate.load()).values():
+            if hasattr(hook, "nurture_impl") and "config" in inspect.signature(hook).parameters:
+                hook(config=recorder)
+    return recorder.models
+
+
+# --- command line -----------------------------------------------------------------------------------
+
+
+def command_line_page() -> str:
+    """Every command's help, as the program prints it."""
+    import typer
+
+    from nurture.cli.commands import app
+
+    root = typer.main.get_command(app)
+    parts = [
+        "# Command line",
+        "What `nurture COMMAND --help` prints. Exit status: 0 done, 1 found problems, 2 wrong usage. Everything "
+        "that prints a result takes `--json`.",
+    ]
+    for title, text in _helps(root, ["nurture"]):
+        parts += [f"## `{title}`", f"```text\n{text}\n```"]
+    return _page(parts)
+
+
+def _helps(command: Any, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    path = " ".join(names)
+    with command.make_context(path, [], resilient_parsing=True, terminal_width=WIDTH) as context:
+        text = command.get_help(context)
+    yield path, "\n".join(line.rstrip() for line in text.strip().splitlines())
+    for name, child in getattr(command, "commands", {}).items():
+        yield from _helps(child, [*names, name])
+
+
+# --- findings ---------------------------------------------------------------------------------------
+
+_ABOUT = {
+    "0": "The file and its YAML",
+    "1": "Keys and types",
+    "2": "Values",
+    "3": "Conditions",
+    "4": "Things referred to",
+    "5": "The shape of a campaign",
+    "6": "Advice",
+}
+
+
+def findings_page() -> str:
+    """Every finding of `nurture check`."""
+    from nurture.language.codes import CATALOGUE
+
+    parts = [
+        "# Findings",
+        "Everything that `nurture check` can find. A code never changes its meaning. An error keeps the document "
+        "from being published; a warning does not.",
+    ]
+    for digit, title in _ABOUT.items():
+        rows = [
+            (f"`{code.code}`", code.severity, code.title, code.explanation)
+            for code in CATALOGUE.values()
+            if code.code[1] == digit
+        ]
+        parts += [f"## {title}", _table(("code", "severity", "finding", "what it means, what to do"), rows)]
+    return _page(parts)
+
+
+# --- hooks and contracts ----------------------------------------------------------------------------
+
+
+def hooks_page() -> str:
+    """Every hook with its exact signature, every contract, and what a plugin may import."""
+    import nurture
+    from nurture.plug import contracts
+
+    parts = [
+        "# Hooks and contracts",
+        f"API version {nurture.API_VERSION}. How to write a plugin: "
+        "[the plugin author's guide](../plugin-authors-guide.md).",
+        "## Hooks",
+        "A plugin implements a hook by a function of the same name with `@hookimpl` above it. It may leave out an "
+        "argument that it has no use for.",
+    ]
+    for signature, about in hook_signatures().values():
+        parts += [f"```python signature\n{signature}\n```", about]
+    parts.append("## Contracts")
+    described = [
+        value
+        for value in vars(contracts).values()
+        if inspect.isclass(value) and value.__module__ == contracts.__name__
+    ]
+    for contract in described:
+        parts += [f"### `{contract.__name__}`", f"```python signature\n{_source(contract)}\n```"]
+    parts += [
+        "## What a plugin may import",
+        "Everything that `nurture` itself lists, and nothing beneath it: all else may change between versions.",
+        _table(("name", "what it is"), [(f"`{name}`", _first_line(name)) for name in nurture.__all__]),
+    ]
+    return _page(parts)
+
+
+def hook_signatures() -> dict[str, tuple[str, str]]:
+    """Hook → its signature as it stands in the code, and what it is for."""
+    from nurture.plug import hookspecs
+
+    found = {}
+    for name, value in vars(hookspecs).items():
+        if hasattr(value, "nurture_spec"):
+            signature = str(inspect.signature(value)).replace("'", "")
+            found[name] = (f"def {name}{signature}: ...", inspect.getdoc(value) or "")
+    return found
+
+
+def _source(contract: type) -> str:
+    return inspect.getsource(contract).replace("@runtime_checkable\n", "").strip()
+
+
+def _first_line(name: str) -> str:
+    import nurture
+
+    if name in _WITHOUT_DOCSTRING:
+        return _WITHOUT_DOCSTRING[name]
+    return " ".join((inspect.getdoc(getattr(nurture, name)) or "").split("\n\n")[0].split())
+
+
+_WITHOUT_DOCSTRING = {
+    "API_VERSION": "The version of this interface; a plugin states the one it was written for.",
+    "SalesPerson": "Somebody in a team of sales: name and e-mail address.",
+    "Value": "What an answer, a condition or a signal's data can hold.",
+    "hookimpl": "Stands above a function that implements a hook.",
+}
+
+
+# --- Markdown ---------------------------------------------------------------------------------------
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *([_cell(text) for text in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _page(parts: Sequence[str]) -> str:
+    title, *rest = parts
+    return "\n\n".join([title, WRITTEN_BY, *rest]) + "\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""A worker that is killed in the middle: the others go on, nothing is lost, nothing is sent twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nurture.store import schema
+from nurture.testing import servers
+from nurture.testing.smtp import smtp_server
+from tests.system.world import Process, SlowServer, World, eventually, journal_ids, world, write_leads
+
+PEOPLE = 300
+BATCH = 10
+THREADS = 2
+KILLED_AFTER = 60
+"""Mails that have arrived when the blow falls."""
+
+
+@pytest.fixture
+def sink() -> Iterator[SlowServer]:
+    server = SlowServer()
+    with smtp_server(server):
+        yield server
+
+
+def assert_the_work_went_on(made: World, sink: SlowServer, killed_at: float) -> None:
+    """Whatever the dead one was not just transmitting has gone out within 30 s, each mail once."""
+    arrived = len(sink.journal)
+    assert eventually(lambda: len(sink.journal) > arrived + BATCH * THREADS, 30), made.outbox()
+
+    def settled() -> bool:
+        states = made.outbox()
+        return states.total() == PEOPLE and not states["ready"] and not states["claimed"]
+
+    remaining = 30 - (time.monotonic() - killed_at)
+    assert eventually(settled, remaining), made.outbox()
+    # What was in flight counts as unknown once the dead one's lease has run out.
+    assert eventually(lambda: made.outbox()["transmitting"] <= BATCH * THREADS, 20), made.outbox()
+    made.pass_leases()
+    assert eventually(lambda: made.outbox()["transmitting"] == 0, 20), made.outbox()
+
+
+def assert_nothing_is_lost_or_doubled(made: World, sink: SlowServer) -> None:
+    arrived, sent, unknown = journal_ids(sink), made.message_ids("sent"), made.message_ids("unknown")
+    assert len(arrived) == len(set(arrived))
+    assert len(set(sink.recipients())) == len(arrived)
+    assert set(sent) <= set(arrived) <= set(sent) | set(unknown)
+    assert len(sent) + len(unknown) == len(made.message_ids()) == made.count(schema.contact) == PEOPLE
+    assert len(unknown) <= BATCH * THREADS
+
+
+def test_of_two_workers_one_is_killed(
+    sink: SlowServer, postgresql_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    with (
+        servers.database(postgresql_url) as database,
+        world(
+            tmp_path / "workspace", database=database, broker=redis_url, smtp=sink.port, batch=BATCH
+        ) as made,
+    ):
+        made.import_people(PEOPLE)
+        workers = [made.start("worker", f"--threads={THREADS}") for _ in range(2)]
+        for worker in workers:
+            worker.expect("worker:")
+        made.start("scheduler")
+        assert eventually(lambda: len(sink.journal) >= KILLED_AFTER, 40), made.outbox()
+        workers[0].kill()
+        assert_the_work_went_on(made, sink, time.monotonic())
+        assert_nothing_is_lost_or_doubled(made, sink)
+
+
+def test_the_one_process_is_killed_and_started_again(sink: SlowServer, tmp_path: Path) -> None:
+    def start() -> Process:
+        return made.start("run", f"--threads={THREADS}")
+
+    with world(tmp_path / "workspace", smtp=sink.port, batch=BATCH) as made:
+        made.import_people(PEOPLE)
+        process = start()
+        assert eventually(lambda: len(sink.journal) >= KILLED_AFTER, 40), process.said()
+        process.kill()
+        killed_at = time.monotonic()
+        start()
+        assert_the_work_went_on(made, sink, killed_at)
+        assert_nothing_is_lost_or_doubled(made, sink)
+
+
+def test_an_import_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    records = 20_000
+    with world(tmp_path / "workspace") as made:
+        assert made.run("migrate").returncode == 0
+        file = made.folder / "many.csv"
+        write_leads(file, records)
+        process = made.start("import", "csv", str(file))
+        assert eventually(lambda: made.count(schema.inbox) > 0, 40), process.said()
+        process.kill()
+        assert made.count(schema.contact) < records
+        done = made.run("import", "csv", str(file))
+        assert done.returncode == 0, done.stderr
+        assert made.count(schema.inbox) == made.count(schema.contact) == records
