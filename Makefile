@@ -13,6 +13,7 @@ help:
 	@echo "make test     set up, and run every check and test"
 	@echo "make install  set up only: .venv with everything for work and tests"
 	@echo "make lint | types | imports | unit   one part of the tests"
+	@echo "make docs     write docs/reference anew from the code"
 	@echo "make lock     renew .ci/constraints.txt, the versions that install uses"
 
 install: $(STAMP)
@@ -42,6 +43,9 @@ imports: $(STAMP)
 
 unit: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+docs: $(STAMP)
+	$(BIN)/python docs/generate.py
 
 lock: $(STAMP)
 	$(BIN)/uv pip compile --quiet --system-certs --universal --no-header --no-annotate --group dev pyproject.toml \

@@ -12,6 +12,8 @@ import multiprocessing
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,6 +21,7 @@ import sqlalchemy as sa
 from bench.common import Result, database, parser, peak_rss_mb, report
 from nurture.app import App, build_app
 from nurture.clock import VirtualClock
+from nurture.memory import collect_seldom
 from nurture.settings import load_settings
 from nurture.store import schema
 from nurture.store.bulk import insert_rows
@@ -130,30 +133,35 @@ def _insert_block(connection: sa.Connection, ids: range, version: int | None) ->
     )
 
 
-def work(folder: str, url: str, results: multiprocessing.Queue[tuple[int, float]] | None = None) -> int:
+def work(
+    folder: str,
+    url: str,
+    results: Queue[tuple[int, float]],
+    ready: Barrier,
+) -> None:
     """One worker: advances until nothing is due."""
     app = open_app(Path(folder), url)
+    app.advance_batch()  # compiles the plan and opens the connections: start-up is not what is measured
+    collect_seldom()
+    ready.wait()
     done = 0
     while moved := app.advance_batch():
         done += moved
     app.close()
-    if results is not None:
-        results.put((done, peak_rss_mb()))
-    return done
+    results.put((done, peak_rss_mb()))
 
 
 def measure(folder: Path, url: str, workers: int) -> tuple[int, float, float]:
     """Contacts moved, seconds, and the largest worker's memory."""
-    if workers == 1:
-        started = time.perf_counter()
-        done = work(str(folder), url)
-        return done, time.perf_counter() - started, peak_rss_mb()
     context = multiprocessing.get_context("spawn")
-    results: multiprocessing.Queue[tuple[int, float]] = context.Queue()
-    processes = [context.Process(target=work, args=(str(folder), url, results)) for _ in range(workers)]
-    started = time.perf_counter()
+    results: Queue[tuple[int, float]] = context.Queue()
+    ready = context.Barrier(workers + 1)
+    arguments = (str(folder), url, results, ready)
+    processes = [context.Process(target=work, args=arguments) for _ in range(workers)]
     for process in processes:
         process.start()
+    ready.wait()
+    started = time.perf_counter()
     finished = [results.get() for _ in processes]
     seconds = time.perf_counter() - started
     for process in processes:

@@ -50,7 +50,7 @@ def settings_page() -> str:
     """Every key of `nurture.toml`, and the options of the bundled plugins."""
     from nurture.settings import Settings
 
-    tables = [("", Settings)]
+    tables: list[tuple[str, Any]] = [("", Settings)]
     tables += [
         (name, field.annotation)
         for name, field in Settings.model_fields.items()
@@ -59,9 +59,9 @@ def settings_page() -> str:
     tables.append(("teams.NAME", _inside(Settings.model_fields["teams"])))
     parts = [
         "# Settings",
-        "Everything that `nurture.toml` may say. A key that does not exist is an error, with what was probably "
-        "meant. Each setting can also come from the environment, which wins over the file: two underscores "
-        "stand between the parts of a name.",
+        "Everything that `nurture.toml` may say. A key that does not exist is an error, with what was "
+        "probably meant. Each setting can also come from the environment, which wins over the file: two "
+        "underscores stand between the parts of a name.",
     ]
     for name, model in tables:
         parts += [f"## `[{name}]`" if name else "## At the top of the file", *_about(model)]
@@ -174,8 +174,8 @@ def command_line_page() -> str:
     root = typer.main.get_command(app)
     parts = [
         "# Command line",
-        "What `nurture COMMAND --help` prints. Exit status: 0 done, 1 found problems, 2 wrong usage. Everything "
-        "that prints a result takes `--json`.",
+        "What `nurture COMMAND --help` prints. Exit status: 0 done, 1 found problems, 2 wrong usage. "
+        "Everything that prints a result takes `--json`.",
     ]
     for title, text in _helps(root, ["nurture"]):
         parts += [f"## `{title}`", f"```text\n{text}\n```"]
@@ -210,8 +210,8 @@ def findings_page() -> str:
 
     parts = [
         "# Findings",
-        "Everything that `nurture check` can find. A code never changes its meaning. An error keeps the document "
-        "from being published; a warning does not.",
+        "Everything that `nurture check` can find. A code never changes its meaning. An error keeps the "
+        "document from being published; a warning does not.",
     ]
     for digit, title in _ABOUT.items():
         rows = [
@@ -236,8 +236,8 @@ def hooks_page() -> str:
         f"API version {nurture.API_VERSION}. How to write a plugin: "
         "[the plugin author's guide](../plugin-authors-guide.md).",
         "## Hooks",
-        "A plugin implements a hook by a function of the same name with `@hookimpl` above it. It may leave out an "
-        "argument that it has no use for.",
+        "A plugin implements a hook by a function of the same name with `@hookimpl` above it. It may leave "
+        "out an argument that it has no use for.",
     ]
     for signature, about in hook_signatures().values():
         parts += [f"```python signature\n{signature}\n```", about]
@@ -251,7 +251,7 @@ def hooks_page() -> str:
         parts += [f"### `{contract.__name__}`", f"```python signature\n{_source(contract)}\n```"]
     parts += [
         "## What a plugin may import",
-        "Everything that `nurture` itself lists, and nothing beneath it: all else may change between versions.",
+        "Everything that `nurture` itself lists, and nothing beneath it: the rest may change at any time.",
         _table(("name", "what it is"), [(f"`{name}`", _first_line(name)) for name in nurture.__all__]),
     ]
     return _page(parts)

@@ -41,16 +41,19 @@ COUNT_AT_MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class TickReport:
-    """What one tick did, by kind of work."""
+    """What one tick did, by kind of work, and what became of the mails.
+
+    `deferred` mails will be tried again; `problems` are the reasons why mails did not go, each once.
+    """
 
     sorted: int
     advanced: int
     sent: int
+    deferred: int
+    failed: int
+    unknown: int
     notified: int
-
-    @property
-    def total(self) -> int:
-        return self.sorted + self.advanced + self.sent + self.notified
+    problems: tuple[str, ...] = ()
 
 
 class App:
@@ -223,11 +226,17 @@ class App:
     def tick(self) -> TickReport:
         """Does everything that is due now, once and to its end: sort, decide, send, notify, sweep."""
         self.sweep()
+        in_order = _drained(self.sort_batch), _drained(self.advance_batch)
+        mails = list(iter(self.send, SendReport()))
+        problems = [problem for batch in mails for problem in (*batch.problems, batch.error) if problem]
         return TickReport(
-            sorted=_drained(self.sort_batch),
-            advanced=_drained(self.advance_batch),
-            sent=_drained(self.send_batch),
+            *in_order,
+            sent=sum(batch.sent for batch in mails),
+            deferred=sum(batch.deferred for batch in mails),
+            failed=sum(batch.failed for batch in mails),
+            unknown=sum(batch.unknown for batch in mails),
             notified=_drained(self.notify_batch),
+            problems=tuple(dict.fromkeys(problems)),
         )
 
     def next_due(self) -> datetime | None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from nurture.app import App, build_app
-from nurture.errors import NurtureError, SettingsError, StoreError
+from nurture.errors import NurtureError, SettingsError, StoreError, TemplateError
+from nurture.language.codes import WRONG_TEMPLATE
+from nurture.language.findings import CheckFinding, Report, Spot
+from nurture.language.workspace import Compiled
 from nurture.settings import Settings
+
+_PLACE = re.compile(r"(?P<file>.+?\.(?:html|txt|yaml))(?::(?P<line>\d+))?(?:: )?(?P<problem>.*)", re.DOTALL)
+"""How a template's error begins: its file, and the line where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,25 @@ def examine(settings: Settings) -> list[Examined]:
         app.close()
 
 
+def findings_in(app: App, compiled: Compiled) -> tuple[CheckFinding, ...]:
+    """Everything that can be found in campaigns, profile and templates without running them."""
+    folder = app.settings.folder
+    problems = {error.message: error for error in app.templates.problems()}
+    return (*compiled.findings, *(_template_finding(error, folder) for error in problems.values()))
+
+
+def _template_finding(error: TemplateError, folder: Path) -> CheckFinding:
+    match = _PLACE.match(error.message)
+    file, line, problem = (
+        match.group("file", "line", "problem") if match else ("templates", "1", error.message)
+    )
+    if Path(file).is_relative_to(folder):
+        file = Path(file).relative_to(folder).as_posix()
+    report = Report(file)
+    report.add(WRONG_TEMPLATE, Spot(int(line or 1)), problem.strip(), error.hint)
+    return report.findings[0]
+
+
 def _tried(name: str, part: Callable[[App], str], app: App) -> Examined:
     try:
         return Examined(name, True, part(app))
@@ -56,7 +83,7 @@ def _plugins(app: App) -> str:
 
 def _campaigns(app: App) -> str:
     compiled = app.documents()
-    errors = sum(finding.severity == "error" for finding in compiled.findings)
+    errors = sum(finding.severity == "error" for finding in findings_in(app, compiled))
     if errors:
         raise SettingsError(f"{errors} error(s)", hint="run: nurture check")
     return f"{len(compiled.campaign_texts)} without errors"
@@ -66,6 +93,8 @@ def _database(app: App) -> str:
     from nurture.store.migrate import schema_state
 
     state = schema_state(app.store)
+    if state.empty:
+        return f"{app.store.engine.dialect.name}, empty: the first command that needs it makes the schema"
     if not state.up_to_date:
         raise StoreError(
             f"has schema {state.current or 'none'}, needs {state.head}", hint="run: nurture migrate"

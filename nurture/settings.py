@@ -157,7 +157,10 @@ def load_settings(folder: Path) -> Settings:
 
 def _secret(folder: Path) -> str:
     path = folder / SECRET_FILE
-    return path.read_text(encoding="ascii").strip() if path.is_file() else ""
+    try:
+        return path.read_text(encoding="ascii").strip() if path.is_file() else ""
+    except (UnicodeDecodeError, OSError) as error:
+        raise WorkspaceError(f"{path} cannot be read: {error}") from error
 
 
 def write_secret(folder: Path) -> None:

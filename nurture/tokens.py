@@ -84,7 +84,7 @@ class Signer:
         if len(secret) < 32:
             raise SettingsError(
                 "secret_key is missing or shorter than 32 characters",
-                hint="run `nurture init` in the workspace to make one, or set NURTURE_SECRET_KEY",
+                hint="copy .nurture-secret from where the workspace ran before, or make one: nurture init .",
             )
         self._key = secret.encode()
 

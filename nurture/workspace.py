@@ -78,6 +78,20 @@ def bundled_plugin_names() -> list[str]:
     return sorted(name for name in names if not name.startswith(("_", ".")))
 
 
+def add_missing_key(folder: Path) -> bool:
+    """Makes the key that signs links for a workspace that came without it, as a clone from git does.
+
+    False when `folder` is no workspace, or has its key.
+    """
+    if not (folder / SETTINGS_FILE).is_file() or (folder / SECRET_FILE).exists():
+        return False
+    try:
+        write_secret(folder)
+    except OSError as error:
+        raise WorkspaceError(f"the key cannot be written to {folder}: {error.strerror}") from error
+    return True
+
+
 def create_workspace(folder: Path) -> None:
     """Makes a workspace in `folder` with the example campaigns and templates.
 
@@ -91,11 +105,16 @@ def create_workspace(folder: Path) -> None:
         (folder / "plugins").mkdir(parents=True)
         for name in ("campaigns", "templates"):
             shutil.copytree(bundled(name), folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / SETTINGS_FILE).write_text(_settings(), encoding="utf-8")
+        (folder / ".gitignore").write_text(IGNORED, encoding="utf-8")
+        write_secret(folder)
     except OSError as error:
-        raise WorkspaceError(f"the workspace cannot be made in {folder}: {error}") from error
+        raise WorkspaceError(
+            f"the workspace cannot be made in {folder}: {error.strerror}",
+            hint="give the name of a new folder where you may write",
+        ) from error
+
+
+def _settings() -> str:
     loaded = [name for name in bundled_plugin_names() if name not in NOT_AT_FIRST]
-    listed = "\n".join(f'  "{name}",' for name in loaded)
-    settings = SETTINGS.format(secret=SECRET_FILE, plugins=listed)
-    (folder / SETTINGS_FILE).write_text(settings, encoding="utf-8")
-    (folder / ".gitignore").write_text(IGNORED, encoding="utf-8")
-    write_secret(folder)
+    return SETTINGS.format(secret=SECRET_FILE, plugins="\n".join(f'  "{name}",' for name in loaded))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from nurture.errors import NurtureError
@@ -10,15 +11,16 @@ from nurture.errors import NurtureError
 def main() -> None:
     """The entry point. A NurtureError becomes a sentence on standard error and exit status 1."""
     from nurture.cli.commands import app
+    from nurture.cli.common import OutputClosed
 
     try:
-        app()
+        app(prog_name="nurture")
     except NurtureError as error:
         print(f"nurture: {error.message}", file=sys.stderr)  # noqa: T201 - this is where errors are told
         if error.hint:
             print(f"  hint: {error.hint}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
-    except BrokenPipeError:
-        # The reader of our output has gone (`nurture inbox | head`): nothing is wrong.
-        sys.stderr.close()
+    except OutputClosed:
+        # What is still buffered goes nowhere, or Python would complain of it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

@@ -11,7 +11,8 @@ from nurture.cli import following, leads, mail, running, sales, trial, workspace
 
 app = typer.Typer(
     name="nurture",
-    help="Lead nurturing: from inbox to hand-over, with campaigns as YAML in git.",
+    help="Lead nurturing: from inbox to hand-over, with campaigns as YAML in git.\n\n"
+    "Example: nurture init my-firm",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

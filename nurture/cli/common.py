@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,9 +64,16 @@ def ready(app: App, *, migrate: bool = False) -> None:
     upgrade(app.store)
 
 
+class OutputClosed(Exception):
+    """Raised when whoever read our output has gone (`nurture inbox list | head`): nothing is wrong."""
+
+
 def say(text: str = "") -> None:
-    """One line for the user, on standard output."""
-    typer.echo(text)
+    """One line for the user, on standard output. Raised when nobody reads it any more: OutputClosed."""
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        raise OutputClosed from None
 
 
 def note(text: str) -> None:
@@ -74,7 +82,12 @@ def note(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    """A result for programs; times as ISO 8601."""
+    say(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
@@ -19,15 +19,20 @@ if TYPE_CHECKING:
     from nurture.ingest.intake import ImportOutcome
     from nurture.store.inbox import Listed
 
-inbox = typer.Typer(help="Raw records: what came in, what is junk and why.", no_args_is_help=True)
+inbox = typer.Typer(
+    help="Raw records: what came in, what is junk and why.\n\nExample: nurture inbox list",
+    no_args_is_help=True,
+)
 
 SHOWN_UNREADABLE = 20
 
 
 def import_(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(help="How to read it: csv, xlsx, vcard, or a plugin's source.")],
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="The files to read.")],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="How to read it: csv, xlsx, vcard, or a plugin's source.")
+    ],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="The files to read.")],
     map_: Annotated[
         Path | None, typer.Option("--map", metavar="FILE.yaml", help="Which column is which field.")
     ] = None,
@@ -37,38 +42,55 @@ def import_(
 
     Example: nurture import csv leads.csv --map leads.map.yaml
     """
+    for file in files:
+        # All are tried before any is read, so that a misspelt name does not leave half of an import behind.
+        with _reading(file):
+            pass
+    outcomes = []
     with opened(context) as app:
         ready(app)
         changed = app.publish(only_profile=True)
         if changed:
             note(f"published: {', '.join(changed)}")
-        outcomes = [_import_one(app, source, file, map_) for file in files]
+        for file in files:
+            outcomes.append(_import_one(app, source, file, map_))
+            if json:
+                continue
+            if len(files) > 1:
+                say(f"{file}")
+            _tell(outcomes[-1])
     if json:
         print_json(_together(outcomes))
-        return
-    for file, outcome in zip(files, outcomes, strict=True):
-        if len(files) > 1:
-            say(f"{file}")
-        _tell(outcome)
 
 
 def _import_one(app: App, source: str, file: Path, map_: Path | None) -> ImportOutcome:
-    from nurture.errors import SourceError
     from nurture.ingest.mapping_file import load_mapping
     from nurture.plug.contracts import Payload
 
     intake = app.intake()
     mapping = load_mapping(map_) if map_ else None
-    try:
-        with file.open("rb") as stream, _progress(file) as progress:
-            receipt = intake.receive(source, Payload(stream, file.name), mapping, progress=progress)
-    except OSError as error:
-        raise SourceError(f"{file} cannot be read: {error.strerror}") from error
+    with _reading(file) as stream, _progress(file) as progress:
+        receipt = intake.receive(source, Payload(stream, file.name), mapping, progress=progress)
     if receipt.notice:
         note(receipt.notice)
     while app.sort_batch():
         pass
     return intake.outcome(receipt.import_id)
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[BinaryIO]:
+    """The open file. Raised when it cannot be read: SourceError."""
+    from nurture.errors import SourceError
+
+    try:
+        with file.open("rb") as stream:
+            yield stream
+    except OSError as error:
+        raise SourceError(
+            f"{file} cannot be read: {error.strerror}",
+            hint="name files, not folders: nurture import csv leads/*.csv",
+        ) from error
 
 
 @contextmanager
@@ -123,8 +145,12 @@ def list_(
 
     Example: nurture inbox list --state junk
     """
+    from nurture.errors import NurtureError, did_you_mean
     from nurture.store import inbox as store
 
+    states = (store.NEW, store.CONTACT, store.MERGED, store.JUNK, store.UNREADABLE)
+    if state and state not in states:
+        raise NurtureError(f"there is no state {state!r}{did_you_mean(state, states)}")
     with opened(context) as app:
         ready(app)
         with app.store.read() as connection:

@@ -8,7 +8,10 @@ import typer
 
 from nurture.cli.common import Json, opened, print_json, ready, say, table
 
-outbox = typer.Typer(help="Mails: what was sent, what waits, what needs a decision.", no_args_is_help=True)
+outbox = typer.Typer(
+    help="Mails: what was sent, what waits, what needs a decision.\n\nExample: nurture outbox list",
+    no_args_is_help=True,
+)
 
 
 @outbox.command("list")

@@ -7,17 +7,19 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture.cli.common import Json, note, opened, print_json, ready, say
+from nurture.cli.common import FOUND_PROBLEMS, Json, note, opened, print_json, ready, say
 
 if TYPE_CHECKING:
     import dramatiq
 
-    from nurture.app import App
+    from nurture.app import App, TickReport
     from nurture.jobs.actors import Jobs
 
 Migrate = Annotated[bool, typer.Option("--migrate", help="Bring an older database up to date first.")]
@@ -31,6 +33,7 @@ def run(context: typer.Context, migrate: Migrate = False, threads: Threads = 4) 
     """
     with opened(context) as app, _stopping() as stop:
         ready(app, migrate=migrate)
+        _can_send(app)
         _tell_published(app)
         if not app.settings.broker.url.startswith("memory:"):
             note("broker.url is not memory://: other workers may share the work with this process")
@@ -49,14 +52,15 @@ def scheduler(context: typer.Context, migrate: Migrate = False) -> None:
     Example: nurture scheduler
     """
     with opened(context) as app, _stopping() as stop:
-        _needs_shared_broker(app)
-        ready(app, migrate=migrate)
-        _tell_published(app)
         from nurture.jobs.actors import Jobs
         from nurture.jobs.broker import build_broker
 
+        _needs_shared_broker(app)
+        ready(app, migrate=migrate)
+        broker = build_broker(app.settings.broker.url)
+        _tell_published(app)
         note("scheduler: looking for due work")
-        _schedule(app, Jobs(app, build_broker(app.settings.broker.url)), stop)
+        _schedule(app, Jobs(app, broker), stop)
 
 
 def worker(context: typer.Context, threads: Threads = 4) -> None:
@@ -67,6 +71,7 @@ def worker(context: typer.Context, threads: Threads = 4) -> None:
     with opened(context) as app, _stopping() as stop:
         _needs_shared_broker(app)
         ready(app)
+        _can_send(app)
         with _working(app, threads):
             note(f"worker: {threads} threads, waiting for work")
             stop.wait()
@@ -89,25 +94,29 @@ def tick(context: typer.Context, migrate: Migrate = False, json: Json = False) -
     """
     with opened(context) as app:
         ready(app, migrate=migrate)
+        _can_send(app)
         _tell_published(app)
         report = app.tick()
-        if json:
-            print_json(
-                {
-                    "sorted": report.sorted,
-                    "advanced": report.advanced,
-                    "sent": report.sent,
-                    "notified": report.notified,
-                    "next_due": app.next_due(),
-                }
-            )
-            return
-        say(
-            f"sorted {report.sorted}, decided {report.advanced}, mails {report.sent}, "
-            f"notices to sales {report.notified}"
-        )
         upcoming = app.next_due()
-        say(f"next: {upcoming:%Y-%m-%d %H:%M} UTC" if upcoming else "next: nothing until something happens")
+    if json:
+        print_json({**asdict(report), "next_due": upcoming})
+    else:
+        for line in _tick_lines(report, upcoming):
+            say(line)
+    if report.problems:
+        raise typer.Exit(FOUND_PROBLEMS)
+
+
+def _tick_lines(report: TickReport, upcoming: datetime | None) -> Iterator[str]:
+    yield (
+        f"sorted {report.sorted}, decided {report.advanced}, mails sent {report.sent}, "
+        f"notices to sales {report.notified}"
+    )
+    others = {"to be tried again": report.deferred, "failed": report.failed, "unknown": report.unknown}
+    if told := ", ".join(f"{count} {words}" for words, count in others.items() if count):
+        yield f"mails not sent: {told}"
+    yield from (f"  because {problem}" for problem in report.problems)
+    yield f"next: {upcoming:%Y-%m-%d %H:%M} UTC" if upcoming else "next: nothing until something happens"
 
 
 @contextmanager
@@ -117,7 +126,9 @@ def _working(app: App, threads: int) -> Iterator[Jobs]:
 
     from nurture.jobs.actors import Jobs
     from nurture.jobs.broker import build_broker
+    from nurture.memory import collect_seldom
 
+    collect_seldom()
     broker: dramatiq.Broker = build_broker(app.settings.broker.url)
     jobs = Jobs(app, broker)
     workers = dramatiq.Worker(broker, worker_threads=threads)
@@ -148,6 +159,11 @@ def _serve(app: App, stop: threading.Event) -> None:
         stop,
         on_ready=lambda: note(f"web: http://{settings.host}:{settings.port} (public as {settings.base_url})"),
     )
+
+
+def _can_send(app: App) -> None:
+    """Asks for what every mail needs (key, transport, our address), so that a mistake stops the start."""
+    _ = app.sender
 
 
 def _tell_published(app: App) -> None:

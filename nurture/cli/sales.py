@@ -8,7 +8,10 @@ import typer
 
 from nurture.cli.common import Json, opened, print_json, ready, say, table
 
-handover = typer.Typer(help="Hand-overs to sales: list, read, accept, reject.", no_args_is_help=True)
+handover = typer.Typer(
+    help="Hand-overs to sales: list, read, accept, reject.\n\nExample: nurture handover list",
+    no_args_is_help=True,
+)
 Id = Annotated[int, typer.Argument(metavar="ID", help="The hand-over's id, from `nurture handover list`.")]
 
 

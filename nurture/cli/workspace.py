@@ -15,10 +15,15 @@ def init(
 ) -> None:
     """Make a workspace with the example profile, campaigns and templates, ready to check and run.
 
+    In a workspace that came without the key that signs links (git does not keep it), makes a new key.
+
     Example: nurture init my-firm
     """
-    from nurture.workspace import create_workspace
+    from nurture.workspace import add_missing_key, create_workspace
 
+    if add_missing_key(folder):
+        say(f"made a new key for the workspace in {folder}: links in mails sent with another key end")
+        return
     create_workspace(folder)
     say(f"made a workspace in {folder}")
     say(f"next: cd {folder}, then nurture check, nurture import csv leads.csv, nurture run")
@@ -29,11 +34,12 @@ def check(context: typer.Context, json: Json = False) -> None:
 
     Example: nurture check --json
     """
+    from nurture.doctor import findings_in
     from nurture.language.render import render_findings, to_json
 
     with opened(context) as app:
         compiled = app.documents()
-    findings = compiled.findings
+        findings = findings_in(app, compiled)
     errors = sum(finding.severity == "error" for finding in findings)
     if json:
         print_json(to_json(findings))
@@ -77,8 +83,10 @@ def doctor(context: typer.Context, json: Json = False) -> None:
     Example: nurture doctor
     """
     from nurture.doctor import examine
+    from nurture.logs import set_up_logs
     from nurture.settings import load_settings
 
+    set_up_logs()
     results = examine(load_settings(workspace(context)))
     if json:
         print_json([{"what": r.what, "well": r.well, "message": r.message, "hint": r.hint} for r in results])

@@ -11,6 +11,7 @@ from nurture.core.campaign import Profile
 from nurture.errors import PluginError, SourceError, did_you_mean
 from nurture.ingest.detect import detect
 from nurture.ingest.mapping import ColumnMapping, form_mapping
+from nurture.ingest.quiet import no_collecting
 from nurture.ingest.receive import Progress, Receipt, receive
 from nurture.ingest.sort import Sorter
 from nurture.plug.contracts import Enricher, Payload, Source
@@ -113,7 +114,7 @@ class Intake:
 
     def sort_batch(self, limit: int = 2_000) -> int:
         """Sorts the oldest items that wait, in one transaction; answers with how many. 0: nothing waits."""
-        with self._store.write() as connection:
+        with no_collecting(), self._store.write() as connection:
             return self._sorter.sort(connection, limit, self._clock.now())
 
     def retry_junk(self, reason: str | None = None) -> int:

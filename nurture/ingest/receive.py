@@ -12,6 +12,7 @@ import msgspec
 
 from nurture.core.model import Record, Unreadable
 from nurture.ingest.mapping import ColumnMapping
+from nurture.ingest.quiet import no_collecting
 from nurture.plug.contracts import Payload
 from nurture.store import inbox
 from nurture.store.engine import Store
@@ -69,7 +70,8 @@ def receive(
     received = new = unread = 0
     shown: list[tuple[int | None, str]] = []
     for batch in _chain(first, batches):
-        items, pieces = _items(batch)
+        with no_collecting():
+            items, pieces = _items(batch)
         with store.write() as connection:
             new += inbox.add_items(connection, import_id, source, items, now)
             unread += inbox.add_items(connection, import_id, source, pieces, now)

@@ -11,7 +11,7 @@ from nurture.clock import Clock
 from nurture.core.assess import Assessment, assess
 from nurture.core.campaign import ChooseStep, SendStep, SplitStep, Step, WaitForStep, WaitStep
 from nurture.core.decide import decide
-from nurture.core.model import Account, Contact, DecisionRecord, Enrolment, EnrolmentState
+from nurture.core.model import Account, Contact, DecisionRecord, Enrolment, EnrolmentState, Lifecycle
 from nurture.core.plan import Plan
 from nurture.core.words import length
 from nurture.errors import NurtureError
@@ -76,7 +76,7 @@ class Explainer:
             account=snapshot.account,
             story=story,
             standing=assess(snapshot, plan.profile, plan.rules, now) if followed else None,
-            places=[_place(enrolment, plan) for enrolment in snapshot.enrolments],
+            places=[_place(enrolment, plan, snapshot.contact.lifecycle) for enrolment in snapshot.enrolments],
             upcoming=upcoming,
             stuck=alarm.stuck,
         )
@@ -94,13 +94,15 @@ def _only(found: Sequence[Any], wanted: str) -> int:
     return contact_id
 
 
-def _place(enrolment: Enrolment, plan: Plan) -> str:
+def _place(enrolment: Enrolment, plan: Plan, lifecycle: Lifecycle) -> str:
     campaign = plan.campaigns.get(enrolment.version_id)
     where = f"{enrolment.campaign} (time {enrolment.occurrence})"
     if enrolment.state is not EnrolmentState.ACTIVE:
         return f"{where}: {enrolment.state} on {enrolment.ended_at:%Y-%m-%d}"
     if campaign is None:
         return f"{where}: rests, because the campaign is not live"
+    if lifecycle is not Lifecycle.CONTACT:
+        return f"{where}: rests, because nothing is sent to a person who is {lifecycle}"
     if enrolment.step is None:
         return f"{where}: has had everything of {enrolment.track}; rests until the stage changes"
     step = campaign.steps.get(enrolment.step)

@@ -127,6 +127,13 @@ UNKNOWN_ENRICHER = _code("N406", "Unknown enricher", "Enrichers come from plugin
 UNKNOWN_PROFILE = _code("N407", "Unknown profile", "A campaign names a profile of the same workspace.")
 UNKNOWN_REASON = _code("N408", "Unknown reason", "Sales rejects with one of a few coded reasons.")
 
+WRONG_TEMPLATE = _code(
+    "N409",
+    "Template cannot be used",
+    "A template of the workspace breaks the rules of its language, uses a name that does not exist, or lacks "
+    "a part. Its mails fail, others go.",
+)
+
 # --- 5: the shape -----------------------------------------------------------------------------------
 
 DUPLICATE_ID = _code(

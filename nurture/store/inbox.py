@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -21,8 +21,7 @@ _SORTING = 6_075_121
 """The number of the advisory lock that whoever sorts holds (PostgreSQL)."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewItem:
+class NewItem(NamedTuple):
     """A record (its `fields` as JSON text), or an unreadable piece (`raw` and the `reason`).
 
     `key` is unique per source: a second item with it is the same item.
@@ -35,8 +34,7 @@ class NewItem:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """An item to be sorted. `contact_id` is set on one that was sorted before and is tried again."""
 
     id: int
@@ -57,8 +55,7 @@ class Import:
     mapping: Mapping[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What became of an item: its new state, the contact it tells of, and why it is junk."""
 
     item_id: int
@@ -164,7 +161,7 @@ def next_new(connection: sa.Connection, limit: int) -> list[Item]:
     columns = [inbox.c[name] for name in names]
     # Along ix_inbox_new, which holds only what waits: as fast with a million sorted items as with none.
     waiting = sa.select(*columns).where(inbox.c.state == NEW).order_by(inbox.c.id).limit(limit)
-    return [Item(*row) for row in connection.execute(waiting)]
+    return [Item._make(row) for row in connection.execute(waiting).all()]
 
 
 def imports_of(connection: sa.Connection, import_ids: Collection[int]) -> dict[int, Import]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import JSONB
 
 from nurture.core.model import Lead, Lifecycle, Stage, Value
 from nurture.store import schema
@@ -53,8 +54,7 @@ class Company:
     facts: dict[str, Value] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRow:
+class PersonRow(NamedTuple):
     """A contact to be written. `junk_reason` is None for those that meet the data standard."""
 
     id: int
@@ -64,8 +64,7 @@ class PersonRow:
     junk_reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class MergeRow:
+class MergeRow(NamedTuple):
     """One merge: `changes` is field → [before, after]."""
 
     contact_id: int
@@ -74,8 +73,7 @@ class MergeRow:
     changes: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentRow:
+class ConsentRow(NamedTuple):
     contact_id: int
     purpose: str
     evidence: str
@@ -89,23 +87,19 @@ def find_identities(connection: sa.Connection, wanted: Collection[Identity]) -> 
     """Whose these identities are; unknown ones are left out."""
     if not wanted:
         return {}
-    # All pairs as one parameter, each looked up by primary key: the statement is the same for any number.
+    # All pairs as one JSON text, each looked up by primary key: one statement for any number of them.
+    given = encode_json(list(wanted))
     if connection.dialect.name == "postgresql":
-        kinds, values = zip(*wanted, strict=True)
-        texts = sa.ARRAY(sa.Text)
-        asked = sa.func.unnest(
-            sa.bindparam("kinds", list(kinds), type_=texts), sa.bindparam("texts", list(values), type_=texts)
-        ).table_valued("kind", "value")
-        pairs = asked.render_derived(name="asked")
-        same = sa.and_(identity.c.kind == pairs.c.kind, identity.c.value == pairs.c.value)
+        elements = sa.func.jsonb_array_elements(sa.cast(sa.bindparam(None, given, type_=sa.Text), JSONB))
     else:
-        pairs = sa.func.json_each(encode_json(list(wanted))).table_valued("value", name="asked")
-        kind, value = pairs.c.value.op("->>")(0), pairs.c.value.op("->>")(1)
-        same = sa.and_(identity.c.kind == kind, identity.c.value == value)
+        elements = sa.func.json_each(given)
+    asked = elements.table_valued("value", name="asked")
+    kind, value = asked.c.value.op("->>")(0), asked.c.value.op("->>")(1)
+    same = sa.and_(identity.c.kind == kind, identity.c.value == value)
     query = sa.select(identity.c.kind, identity.c.value, identity.c.contact_id).select_from(
-        pairs.join(identity, same)
+        asked.join(identity, same)
     )
-    return {(kind, value): contact_id for kind, value, contact_id in connection.execute(query)}
+    return {(kind, value): contact_id for kind, value, contact_id in connection.execute(query).all()}
 
 
 def load_people(connection: sa.Connection, contact_ids: Collection[int]) -> list[KnownPerson]:
@@ -119,7 +113,7 @@ def load_people(connection: sa.Connection, contact_ids: Collection[int]) -> list
     wanted = among(connection, contact.c.id, sorted(contact_ids))
     # By primary key, with where they stand in the same round trip.
     query = sa.select(*columns).join(journey, journey.c.contact_id == contact.c.id).where(wanted)
-    return [_known(row) for row in connection.execute(query)]
+    return [_known(row) for row in connection.execute(query).all()]
 
 
 def find_companies(
@@ -142,8 +136,8 @@ def _among_texts(
 ) -> sa.ColumnElement[bool]:
     if connection.dialect.name == "postgresql":
         return column == sa.any_(sa.bindparam(None, list(texts), type_=sa.ARRAY(sa.Text)))
-    each = sa.func.json_each(encode_json(list(texts))).table_valued("value")
-    return column.in_(sa.select(each.c.value))
+    listed = sa.func.json_each(encode_json(list(texts))).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
 
 
 def _known(row: Any) -> KnownPerson:

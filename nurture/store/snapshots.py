@@ -52,6 +52,11 @@ _COLUMNS = (*_PERSON, *_STANDING)
 _FOLDED = len(_COLUMNS)
 _INTERESTS, _ANSWERS, _LIFECYCLE, _STAGE = map(_COLUMNS.index, ("interests", "answers", "lifecycle", "stage"))
 
+_PLACE: tuple[str, ...] = ("id", "contact_id", "campaign", "version_id", "occurrence")
+_PLACE += ("track", "step", "since", "entered_at", "done", "state", "ended_at")
+_TRACK, _DONE, _STATE = map(_PLACE.index, ("track", "done", "state"))
+_ENROLMENT = sa.select(*(enrolment.c[name] for name in _PLACE))
+
 _WITH_ACCOUNT = (
     sa.select(
         *(contact.c[name] for name in _PERSON),
@@ -78,28 +83,16 @@ def contacts_of(
 def enrolments_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, tuple[Enrolment, ...]]:
     """All enrolments, ended ones too: re-entry counts from them."""
     rows = connection.execute(
-        sa.select(enrolment)
-        .where(among(connection, enrolment.c.contact_id, contact_ids))
-        .order_by(enrolment.c.id)
+        _ENROLMENT.where(among(connection, enrolment.c.contact_id, contact_ids)).order_by(enrolment.c.id)
     ).all()
     found: dict[int, list[Enrolment]] = defaultdict(list)
     for row in rows:
-        found[row.contact_id].append(
-            Enrolment(
-                id=row.id,
-                contact_id=row.contact_id,
-                campaign=row.campaign,
-                version_id=row.version_id,
-                occurrence=row.occurrence,
-                track=_STAGES[row.track],
-                step=row.step,
-                since=row.since,
-                entered_at=row.entered_at,
-                done=tuple(row.done),
-                state=_ENROLMENT_STATES[row.state],
-                ended_at=row.ended_at,
-            )
-        )
+        place = list(row)
+        place[_TRACK] = _STAGES[place[_TRACK]]
+        place[_DONE] = tuple(place[_DONE])
+        place[_STATE] = _ENROLMENT_STATES[place[_STATE]]
+        standing = Enrolment(*place)
+        found[standing.contact_id].append(standing)
     return _frozen(found)
 
 

@@ -11,7 +11,7 @@ The first word behind a fence is the language; the others say how the block is m
 | any language and a path | writes the file, for the commands that follow |
 | `yaml profile`, `campaign`, `steps` | compiles it as a part of a profile, a campaign or a track |
 | `yaml map`, `yaml fragment` | reads it as a mapping, or as YAML only |
-| `python condition` | parses each line as a condition |
+| `text condition` | parses each line as a condition |
 | `toml` | reads it as settings |
 """
 
@@ -41,7 +41,9 @@ class Block:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.document.relative_to(ROOT)}:{self.line}"
+        document = self.document
+        shown = document.relative_to(ROOT) if document.is_relative_to(ROOT) else document
+        return f"{shown}:{self.line}"
 
     @property
     def path(self) -> str | None:
@@ -69,7 +71,7 @@ def blocks_of(document: Path) -> list[Block]:
 
 
 def all_blocks(language: str, *, marked: str | None = None) -> list[Block]:
-    """The blocks of all documents in one language, of which the fence has the word `marked`, if one is given."""
+    """The blocks of all documents in one language; with `marked`, those whose fence has that word."""
     return [
         block
         for document in DOCUMENTS

@@ -42,6 +42,14 @@ handover: {team: sales-nl}
 """One mail for everybody, at any hour: the tests run at night and on holidays too."""
 
 
+def make_workspace(folder: Path) -> None:
+    """The example workspace with this campaign only."""
+    create_workspace(folder)
+    for file in ("new-website.yaml", "webshop.yaml"):
+        (folder / "campaigns" / file).unlink()
+    (folder / "campaigns" / "greeting.yaml").write_text(CAMPAIGN, encoding="utf-8")
+
+
 def free_port() -> int:
     """A port of the loopback interface that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -186,10 +194,7 @@ def world(
     folder: Path, *, database: str = "", broker: str = "", smtp: int | None = None, batch: int = 100
 ) -> Iterator[World]:
     """A workspace with one campaign: on SQLite, with a Maildir, in one process, unless told otherwise."""
-    create_workspace(folder)
-    for file in ("new-website.yaml", "webshop.yaml"):
-        (folder / "campaigns" / file).unlink()
-    (folder / "campaigns" / "greeting.yaml").write_text(CAMPAIGN, encoding="utf-8")
+    make_workspace(folder)
     port = free_port()
     database = database or f"sqlite:///{folder / 'nurture.db'}"
     settings: Mapping[str, str] = {
