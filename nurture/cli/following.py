@@ -111,5 +111,6 @@ def _next(explanation: Explanation) -> Iterator[str]:
         for record in upcoming.records:
             where = "/".join(part for part in (record.campaign, record.step) if part)
             yield f"    {record.what.replace('_', ' ')} {where}: {record.reason}"
-        if not upcoming.records:
+        yield from (f"    {move}" for move in upcoming.moves)
+        if not upcoming.records and not upcoming.moves:
             yield "    nothing changes"

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import partial
 
 import dramatiq
+import redis
 import structlog
 
 from nurture.app import App
@@ -60,7 +61,8 @@ class Jobs:
         try:
             for _ in range(times):
                 self._actors[job].send()
-        except dramatiq.errors.ConnectionError as error:
+        except (dramatiq.errors.ConnectionError, redis.RedisError) as error:
+            # Dramatiq's broker for Redis lets the client's own errors through.
             log.warning("the broker cannot be reached; the scheduler will ring again", error=str(error))
 
     def stop(self) -> None:

