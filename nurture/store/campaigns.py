@@ -15,6 +15,9 @@ version = schema.campaign_version
 campaign = schema.campaign
 profile = schema.profile_version
 
+_PUBLISHING = 6_075_123
+"""The number of the advisory lock that whoever publishes holds (PostgreSQL)."""
+
 
 class Text(Protocol):
     """The text of one document, with the hash of its meaning."""
@@ -52,6 +55,7 @@ def publish_campaigns(connection: sa.Connection, texts: Collection[Text], now: d
 
     A campaign whose text is gone stops living: its enrolments rest, and nothing is deleted.
     """
+    _one_at_a_time(connection)
     known = {(row.name, row.hash): row.id for row in connection.execute(sa.select(version))}
     before = live_versions(connection)
     changed = []
@@ -67,6 +71,7 @@ def publish_campaigns(connection: sa.Connection, texts: Collection[Text], now: d
 
 def publish_profile(connection: sa.Connection, text: Text, now: datetime) -> bool:
     """Keeps the profile's text; True when this text was not the last one published."""
+    _one_at_a_time(connection)
     last = connection.execute(
         sa.select(profile.c.name, profile.c.hash).order_by(profile.c.published_at.desc(), profile.c.id.desc())
     ).first()
@@ -98,6 +103,12 @@ def latest_profile(connection: sa.Connection) -> StoredText | None:
         sa.select(profile).order_by(profile.c.published_at.desc(), profile.c.id.desc()).limit(1)
     ).first()
     return StoredText(row.name, row.hash, row.source, "the database") if row else None
+
+
+def _one_at_a_time(connection: sa.Connection) -> None:
+    """Lets processes that start at the same moment publish one after the other. SQLite has one writer."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_PUBLISHING)))
 
 
 def _insert(connection: sa.Connection, text: Text, now: datetime) -> int:

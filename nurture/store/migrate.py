@@ -16,6 +16,9 @@ from nurture.store.engine import Store
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+_MIGRATING = 6_075_122
+"""The number of the advisory lock that whoever migrates holds (PostgreSQL)."""
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaState:
@@ -47,8 +50,11 @@ def schema_state(store: Store) -> SchemaState:
 
 
 def upgrade(store: Store) -> None:
-    """Runs all migrations that the database lacks, in one transaction."""
+    """Runs all migrations that the database lacks, in one transaction; of several processes one does."""
     with store.write() as connection:
+        if store.is_postgresql:
+            # Those started at the same moment wait here, and find nothing left to do. SQLite has one writer.
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
         command.upgrade(_config(connection), "head")
 
 

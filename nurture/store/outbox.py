@@ -439,10 +439,10 @@ def resolve(connection: sa.Connection, outbox_id: int, how: str, now: datetime) 
         return
     current = connection.scalar(sa.select(outbox.c.state).where(outbox.c.id == outbox_id))
     if current is None:
-        raise NurtureError(f"there is no message {outbox_id} in the outbox", hint="see: nurture outbox")
+        raise NurtureError(f"there is no message {outbox_id} in the outbox", hint="see: nurture outbox list")
     possible = ", ".join(one.value for one in from_states)
     raise NurtureError(
-        f"message {outbox_id} is {current}: {how} is for one that is {possible}", hint="see: nurture outbox"
+        f"message {outbox_id} is {current}: {how} is for one that is {possible}", hint="see: nurture outbox list"
     )
 
 

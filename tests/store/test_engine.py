@@ -23,9 +23,9 @@ def put(connection: sa.Connection, name: str) -> None:
 
 
 def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.write() as connection:
-        put(connection, "a")
-        raise RuntimeError
+    with pytest.raises(sa.exc.IntegrityError), store.write() as connection:
+        for team in ("a", "a"):
+            put(connection, team)
     with store.read() as connection:
         assert connection.execute(sa.select(schema.team_turn)).all() == []
 

@@ -1,4 +1,4 @@
-"""Claiming due contacts: each is held by one worker, nothing due is lost, and a poison contact stays alone."""
+"""Claiming due contacts: each is held by one worker, nothing is lost, and a poison contact stays alone."""
 
 from __future__ import annotations
 

@@ -108,6 +108,13 @@ def test_asked_to_stop_it_ends_in_order_and_loses_nothing(tmp_path: Path) -> Non
             mail_for(made, address)
 
 
+def test_processes_started_at_once_share_a_new_database(database_url: str, tmp_path: Path) -> None:
+    with world(tmp_path / "workspace", database=database_url) as made:
+        processes = [made.start("tick") for _ in range(4)]
+        ended = [process.popen.wait(60) for process in processes]
+        assert ended == [0] * 4, [process.said() for process in processes]
+
+
 @pytest.fixture
 def sink() -> Iterator[SmtpServer]:
     with smtp_server() as server:

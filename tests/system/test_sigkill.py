@@ -99,6 +99,17 @@ def test_the_one_process_is_killed_and_started_again(sink: SlowServer, tmp_path:
         assert_nothing_is_lost_or_doubled(made, sink)
 
 
+@contextmanager
+def redis_at(port: int) -> Iterator[None]:
+    """A Redis-protocol server that runs for as long as the block."""
+    server = ValkeyServer(port=port)
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()
+
+
 def test_the_broker_may_be_away_and_come_back_empty(
     sink: SlowServer, postgresql_url: str, tmp_path: Path
 ) -> None:
@@ -106,31 +117,19 @@ def test_the_broker_may_be_away_and_come_back_empty(
     broker = f"redis://127.0.0.1:{port}/0"
     with (
         servers.database(postgresql_url) as database,
-        own_redis(port) as redis,
         world(tmp_path / "workspace", database=database, broker=broker, smtp=sink.port) as made,
     ):
-        scheduler, worker = made.start("scheduler"), made.start("worker", f"--threads={THREADS}")
-        scheduler.expect("scheduler:")
-        worker.expect("worker:")
-        redis.stop()
+        with redis_at(port):
+            scheduler, worker = made.start("scheduler"), made.start("worker", f"--threads={THREADS}")
+            scheduler.expect("scheduler:")
+            worker.expect("worker:")
         made.import_people(BATCH)
         scheduler.expect("the broker cannot be reached; the scheduler will ring again")
-        with own_redis(port):
+        with redis_at(port):
             assert eventually(lambda: made.outbox() == {"sent": BATCH}, 30), worker.said()
             assert sorted(journal_ids(sink)) == sorted(made.message_ids())
             assert "Traceback" not in scheduler.said()
             assert (scheduler.stop(), worker.stop()) == (0, 0)
-
-
-@contextmanager
-def own_redis(port: int) -> Iterator[ValkeyServer]:
-    """A Redis-protocol server that the test may stop."""
-    server = ValkeyServer(port=port)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
 
 
 def test_an_import_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
