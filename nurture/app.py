@@ -6,7 +6,9 @@ command line, demo) works through an App.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -33,8 +35,9 @@ from nurture.store.engine import Store
 from nurture.tokens import Signer
 
 SORT_BATCH = 2_000
+SORTING_THREADS = 2
 ADVANCE_BATCH = 500
-NOTIFY_BATCH = 50
+NOTIFY_BATCH = 10
 COUNT_AT_MOST = 10_000
 """Waiting work is counted no further than this: it only decides how often to ring."""
 
@@ -62,6 +65,7 @@ class App:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
+        self._reading = threading.Lock()
 
     # --- parts ------------------------------------------------------------------------------------------
 
@@ -138,6 +142,7 @@ class App:
             profile=self.profile(),
             leads=self.settings.leads,
             signer=self.signer,
+            reading=self._reading,
         )
 
     def profile(self) -> Profile:
@@ -186,6 +191,12 @@ class App:
     def sort_batch(self) -> int:
         return self.intake().sort_batch(SORT_BATCH)
 
+    def sort_all(self) -> int:
+        """Sorts all that waits; on PostgreSQL by two threads: one reads while the other one writes."""
+        threads = SORTING_THREADS if self.store.is_postgresql else 1
+        with ThreadPoolExecutor(threads, thread_name_prefix="sort") as pool:
+            return sum(pool.map(lambda _: _drained(self.sort_batch), range(threads)))
+
     def advance_batch(self) -> int:
         return self.advance().contacts
 
@@ -220,7 +231,11 @@ class App:
 
     def batch_of(self, job: str) -> int:
         """How many a batch of this kind of work holds."""
-        sizes = {"sort": COUNT_AT_MOST, "advance": ADVANCE_BATCH, "send": self.settings.mail.batch}
+        sizes = {
+            "sort": COUNT_AT_MOST // SORTING_THREADS,
+            "advance": ADVANCE_BATCH,
+            "send": self.settings.mail.batch,
+        }
         return sizes.get(job, NOTIFY_BATCH)
 
     def tick(self) -> TickReport:

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -91,14 +91,20 @@ def _plain(value: object) -> str:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table of plain text: as wide as its content, numbers to the right."""
-    texts = [["" if value is None else str(value) for value in row] for row in rows]
+    """A table of plain text: as wide as its content, numbers to the right, times as 2026-03-02 10:00 UTC."""
+    texts = [[_shown(value) for value in row] for row in rows]
     widths = [max([len(name), *(len(row[i]) for row in texts)]) for i, name in enumerate(columns)]
     numeric = [all(isinstance(row[i], int | float) for row in rows) for i in range(len(columns))]
     say(_line(columns, widths, numeric))
     say("  ".join("─" * width for width in widths))
     for row in texts:
         say(_line(row, widths, numeric))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return "" if value is None else str(value)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:

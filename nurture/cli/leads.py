@@ -73,8 +73,7 @@ def _import_one(app: App, source: str, file: Path, map_: Path | None) -> ImportO
         receipt = intake.receive(source, Payload(stream, file.name), mapping, progress=progress)
     if receipt.notice:
         note(receipt.notice)
-    while app.sort_batch():
-        pass
+    app.sort_all()
     return intake.outcome(receipt.import_id)
 
 
@@ -182,8 +181,7 @@ def retry(
         ready(app)
         app.publish(only_profile=True)
         again = app.intake().retry_junk(reason or None)
-        while app.sort_batch():
-            pass
+        app.sort_all()
     if json:
         print_json({"retried": again})
     else:

@@ -20,9 +20,13 @@ MAX_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(minutes=1)
 """The pause after the first failure; it doubles with each one, so that eight tries span two hours."""
 
-LEASE = timedelta(minutes=5)
-AT_MOST = 50
-"""Notices in one batch: with eight at a time, even channels that all hang are done before the lease ends."""
+LEASE = timedelta(minutes=2)
+"""How long a batch may take; after it, somebody else tells what a worker that was killed had in hand."""
+
+AT_MOST = 10
+"""Notices in one batch. They share one lease, so a small batch keeps it short, and sales waits no longer than
+that for a lead whose worker died. Ten calls that each hang for their ten seconds are done before it ends, even
+one after another."""
 
 _AT_A_TIME = 8
 

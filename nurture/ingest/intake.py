@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -52,7 +53,10 @@ class ImportOutcome:
 
 
 class Intake:
-    """Receives and sorts. Raised when the profile names an enricher that is not loaded: PluginError."""
+    """Receives and sorts. Intakes that sort at once in one process share one `reading` lock.
+
+    Raised when the profile names an enricher that is not loaded: PluginError.
+    """
 
     def __init__(
         self,
@@ -64,6 +68,7 @@ class Intake:
         profile: Profile,
         leads: Leads,
         signer: Signer,
+        reading: threading.Lock | None = None,
     ) -> None:
         for name in profile.enrich:
             if name not in enrichers:
@@ -79,6 +84,7 @@ class Intake:
             enrichers=[enrichers[name] for name in profile.enrich],
             country=leads.country,
             signer=signer,
+            reading=reading or threading.Lock(),
         )
 
     def receive(

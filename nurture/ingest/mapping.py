@@ -76,7 +76,7 @@ class SignalFrom:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """A mapping, ready for use. A field that is None is not to be taken from any column.
+    """A mapping, ready for use. A field or an answer that is None is not to be taken from any column.
 
     All texts that cells are compared with are `said_as`.
     `values` is column (or `*`) → text → what it means (None: not answered). `positions` is where the
@@ -85,6 +85,7 @@ class ColumnMapping:
 
     fields: Mapping[str, Composed | None]
     account: Mapping[str, Composed]
+    answers: Mapping[str, Composed | None]
     external_id: Composed | None
     external_system: str | None
     values: Mapping[str, Mapping[str, str | None]]
@@ -110,7 +111,7 @@ class ColumnMapping:
 
     def _columns(self) -> Iterator[str]:
         composed: list[Composed | None] = [*self.fields.values(), *self.account.values(), self.external_id]
-        for one in composed:
+        for one in (*composed, *self.answers.values()):
             yield from one.columns if one else ()
         yield from (column for column in self.values if column != ALL_COLUMNS)
         yield from self.interest_columns
@@ -125,7 +126,6 @@ def from_document(
 ) -> ColumnMapping:
     """The mapping of a document that has been checked; None is the empty one: names alone decide."""
     document = document or {}
-    fields = {name: None if text is None else Composed.of(text) for name, text in _part(document, "fields")}
     external = document.get("external_id")
     system, external_text = (
         (external["system"], external["from"]) if isinstance(external, dict) else (None, external)
@@ -133,8 +133,9 @@ def from_document(
     interests = document.get("interests") or []
     columns = [entry["column"] for entry in interests if isinstance(entry, dict)]
     return ColumnMapping(
-        fields=fields,
+        fields=_told(document, "fields"),
         account={name: Composed.of(text) for name, text in _part(document, "account")},
+        answers=_told(document, "answers"),
         external_id=Composed.of(external_text) if external_text else None,
         external_system=system,
         values={
@@ -163,6 +164,10 @@ def form_mapping(form: str) -> ColumnMapping:
 
 def _part(document: Mapping[str, Any], key: str) -> Collection[tuple[str, Any]]:
     return (document.get(key) or {}).items()
+
+
+def _told(document: Mapping[str, Any], key: str) -> dict[str, Composed | None]:
+    return {name: None if text is None else Composed.of(text) for name, text in _part(document, key)}
 
 
 def _consent(purpose: str, rule: Any) -> ConsentFrom:

@@ -4,6 +4,9 @@ fields:                 # field: column, or a text composed from columns; null: 
   email: "lead-{Lead Number}@example.com"
   name: "{First} {Last}"
 account: {employees: Company size}
+answers:                # answer: column, or a composed text; null: leave out the answer of that name
+  role: Rol
+  budget: "{Min} - {Max}"
 external_id: Lead Number              # or {system: crm, from: Lead Number}
 values:                 # what texts mean: in all columns ("*"), or in one; null is "not answered"
   "*": {Select: null}
@@ -29,6 +32,7 @@ from ruamel.yaml.tokens import AliasToken
 
 from nurture.errors import MappingError, Position, did_you_mean
 from nurture.ingest.mapping import NOW, ColumnMapping, Composed, from_document
+from nurture.ingest.text import slug
 
 LARGEST = 1_048_576
 
@@ -83,6 +87,7 @@ class _Checker:
         parts: dict[str, Callable[[Any, Position], Any]] = {
             "fields": self._fields,
             "account": self._account,
+            "answers": self._answers,
             "external_id": self._external_id,
             "values": self._values,
             "interests": self._interests,
@@ -108,6 +113,14 @@ class _Checker:
 
     def _account(self, node: Any, where: Position) -> dict[str, str]:
         return {key: self._composed(value, at) for key, value, at in self._entries(node, where)}
+
+    def _answers(self, node: Any, where: Position) -> dict[str, str | None]:
+        found = {}
+        for key, value, at in self._entries(node, where):
+            if key != slug(key):
+                raise self._wrong(at, f"{key!r} is no name of an answer", f"write: {slug(key)}")
+            found[key] = None if value is None else self._composed(value, at)
+        return found
 
     def _external_id(self, node: Any, where: Position) -> Any:
         if not isinstance(node, CommentedMap):

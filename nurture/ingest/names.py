@@ -12,6 +12,8 @@ from functools import lru_cache
 from nurture.ingest.text import fold, is_placeholder
 
 _WORD = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
+_NUMBERED = re.compile(r"[\W\d_]+$")
 _NOT_A_NAME = re.compile(r"[@<>{}\[\]|\\/=]|https?:")
 _PARTICLES = frozenset(
     """
@@ -102,7 +104,14 @@ def _part(text: str) -> str:
 
 
 def _is_name(text: str) -> bool:
-    return bool(_WORD.search(text)) and not _NOT_A_NAME.search(text) and not is_placeholder(text)
+    if not _WORD.search(text) or _NOT_A_NAME.search(text) or is_placeholder(text):
+        return False
+    return not _DIGIT.search(text) or any(_is_word(_NUMBERED.sub("", word)) for word in text.split())
+
+
+def _is_word(stem: str) -> bool:
+    """Beside digits: "Lead 660737" has a word that names somebody; "test123" and "A1B2C3" have none."""
+    return len(stem) > 1 and not _DIGIT.search(stem) and not is_placeholder(stem)
 
 
 def _has_title(text: str) -> bool:

@@ -82,7 +82,11 @@ def _given(cells: Mapping[str, str], plan: Plan) -> tuple[dict[str, str], dict[s
         filled = [column for column in some if column in cells]
         if filled:
             given[field] = cells[filled[0]]
-            answers.update({plan.keys[column]: typed(cells[column]) for column in filled[1:]})
+            rest = [column for column in filled[1:] if column in plan.keys]
+            answers.update({plan.keys[column]: typed(cells[column]) for column in rest})
+    for key, composed in plan.told_answers:
+        if text := composed.read(cells):
+            answers[key] = typed(text)
     for field, composed in plan.composed:
         if text := composed.read(cells):
             given[field] = text

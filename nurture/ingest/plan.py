@@ -19,6 +19,7 @@ class Plan:
     `single` is (field, column); `several` (field, columns, of which the first that is filled counts);
     `composed` (field, text of columns); `account` the same for facts of the company. `answers` is (key,
     column) for what fits no field, and `keys` the keys of columns that are answers when another was taken.
+    `told_answers` are those (key, text of columns) that the mapping names: it wins over the columns' names.
     """
 
     single: tuple[tuple[str, str], ...]
@@ -26,6 +27,7 @@ class Plan:
     composed: tuple[tuple[str, Composed], ...]
     account: tuple[tuple[str, Composed], ...]
     answers: tuple[tuple[str, str], ...]
+    told_answers: tuple[tuple[str, Composed], ...]
     keys: Mapping[str, str]
     external_system: str | None
     translated: Mapping[str, Mapping[str, str | None]]
@@ -58,7 +60,9 @@ def make_plan(names: Sequence[str], mapping: ColumnMapping) -> Plan:
     """The plan for records with these columns. A column that the records do not have is empty."""
     actual = {fold(name): name for name in reversed(names)}
     chosen = _told(mapping, actual)
-    taken = {column for one in chosen.values() if one for column in one.columns}
+    told_answers = tuple((key, _actually(one, actual)) for key, one in mapping.answers.items() if one)
+    used = (*(one for one in chosen.values() if one), *(one for _, one in told_answers))
+    taken = {column for one in used for column in one.columns}
     taken |= {actual.get(fold(column), column) for column in (*mapping.ignore, *mapping.interest_columns)}
     taken |= {name for name in names if name.startswith("_")}
     found = _recognised([name for name in names if name not in taken], chosen.keys())
@@ -69,6 +73,7 @@ def make_plan(names: Sequence[str], mapping: ColumnMapping) -> Plan:
         facts[field] = Composed(("", ""), (column,))
         taken.add(column)
     composed = [(field, one) for field, one in chosen.items() if one and field not in facts]
+    keys = {name: key for name in names if (key := slug(name)) not in mapping.answers}
     return Plan(
         single=(
             *((field, one.columns[0]) for field, one in composed if _is_plain(one)),
@@ -77,8 +82,9 @@ def make_plan(names: Sequence[str], mapping: ColumnMapping) -> Plan:
         several=tuple((field, some) for field, some in found.items() if len(some) > 1),
         composed=tuple((field, one) for field, one in composed if not _is_plain(one)),
         account=tuple((field.removeprefix(_ACCOUNT), one) for field, one in facts.items()),
-        answers=tuple((slug(name), name) for name in names if name not in taken),
-        keys={name: slug(name) for some in found.values() for name in some},
+        answers=tuple((key, name) for name, key in keys.items() if name not in taken),
+        told_answers=told_answers,
+        keys={name: keys[name] for some in found.values() for name in some if name in keys},
         external_system=mapping.external_system,
         translated={
             column if column == ALL_COLUMNS else actual.get(fold(column), column): meanings
@@ -101,11 +107,7 @@ def _told(mapping: ColumnMapping, actual: Mapping[str, str]) -> dict[str, Compos
     told |= {f"{_ACCOUNT}{key}": one for key, one in mapping.account.items()}
     if mapping.external_id:
         told[columns.EXTERNAL_ID] = mapping.external_id
-    return {
-        field: one
-        and Composed(one.literals, tuple(actual.get(fold(column), column) for column in one.columns))
-        for field, one in told.items()
-    }
+    return {field: one and _actually(one, actual) for field, one in told.items()}
 
 
 def _recognised(names: Sequence[str], told: Collection[str]) -> dict[str, tuple[str, ...]]:
@@ -125,6 +127,10 @@ def _recognised(names: Sequence[str], told: Collection[str]) -> dict[str, tuple[
 
 def _is_plain(one: Composed) -> bool:
     return len(one.columns) == 1 and not any(one.literals)
+
+
+def _actually(one: Composed, actual: Mapping[str, str]) -> Composed:
+    return Composed(one.literals, tuple(actual.get(fold(column), column) for column in one.columns))
 
 
 def _actual(column: str | None, actual: Mapping[str, str]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 
 import msgspec
@@ -62,6 +62,7 @@ def receive(
     batches = _batches(records)
     first = next(batches, [])
     posted = payload.media_type is not None
+    scope = _delivery(payload.name, now) if posted else b""
     if mapping is not None and not posted and first:
         mapping.check_columns(_columns(first), payload.name)
     document = mapping.document if mapping is not None else None
@@ -71,7 +72,7 @@ def receive(
     shown: list[tuple[int | None, str]] = []
     for batch in _chain(first, batches):
         with no_collecting():
-            items, pieces = _items(batch)
+            items, pieces = _items(batch, scope)
         with store.write() as connection:
             new += inbox.add_items(connection, import_id, source, items, now)
             unread += inbox.add_items(connection, import_id, source, pieces, now)
@@ -100,12 +101,20 @@ def _columns(batch: Iterable[Record | Unreadable]) -> Collection[str]:
     return {column for record in batch if isinstance(record, Record) for column in record.fields}
 
 
-def _items(batch: Iterable[Record | Unreadable]) -> tuple[list[NewItem], list[NewItem]]:
+def _delivery(form: str, now: datetime) -> bytes:
+    """What the content of a post is compared within: its form and the hour in which it came in.
+
+    Two clicks of a nervous hand are one delivery; who sends the same form next week means it again.
+    """
+    return f"{form}\0{now.astimezone(UTC):%Y-%m-%dT%H}\0".encode("utf-8", "replace")
+
+
+def _items(batch: Iterable[Record | Unreadable], scope: bytes) -> tuple[list[NewItem], list[NewItem]]:
     """Items for the records, and those for the unreadable pieces."""
     items, pieces = [], []
     for one in batch:
         if isinstance(one, Record):
-            items.append(_item(one))
+            items.append(_item(one, scope))
         else:
             raw = _storable(one.raw)[:LONGEST_RAW]
             reason = _storable(one.reason)
@@ -114,20 +123,23 @@ def _items(batch: Iterable[Record | Unreadable]) -> tuple[list[NewItem], list[Ne
     return items, pieces
 
 
-def _item(record: Record) -> NewItem:
-    """The item of a record; its key is the delivery's own, else made from its content in any order."""
+def _item(record: Record, scope: bytes) -> NewItem:
+    """The item of a record; its key is the delivery's own, else made from its content in any order.
+
+    `scope` says within what the same content is the same item; empty: within all of the source.
+    """
     fields: Mapping[str, str] = record.fields
     try:
         encoded = _encode(fields)
         content = _encode(sorted([pair for pair in fields.items() if pair[1]]))
     except UnicodeEncodeError:
         fields = {_storable(name): _storable(value) for name, value in fields.items()}
-        return _item(Record(fields, record.line, record.key))
+        return _item(Record(fields, record.line, record.key), scope)
     if b"\\u0000" in encoded:
         fields = {_storable(name): _storable(value) for name, value in fields.items()}
         encoded = _encode(fields)
     key = (
-        _digest(b"content", content)
+        _digest(b"posted" if scope else b"content", scope + content)
         if record.key is None
         else _digest(b"key", _storable(record.key).encode())
     )

@@ -2,11 +2,15 @@
 
 One batch is one transaction: gather what is known of the people it is about, think in memory, write back in
 bulk. The number of statements is the same for a batch of ten and of ten thousand.
+
+Reading the meaning of records costs Python's time, writing costs the database's. So two threads may sort: one
+reads the next batch while the other one writes. Who reads next takes the turn to write next, in order.
 """
 
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,22 +55,34 @@ class Sorter:
     """Sorts batches of inbox items. `country` is where telephone numbers without a country code are from."""
 
     def __init__(
-        self, *, profile: Profile, enrichers: Sequence[Enricher], country: str, signer: Signer
+        self,
+        *,
+        profile: Profile,
+        enrichers: Sequence[Enricher],
+        country: str,
+        signer: Signer,
+        reading: threading.Lock,
     ) -> None:
+        self._reading = reading
         self._require = profile.require
         self._enrichers = enrichers
         self._country = country
         self._signer = signer
 
     def sort(self, connection: sa.Connection, limit: int, now: datetime) -> int:
-        """Sorts the oldest items that wait, at most `limit`; answers with how many it took."""
-        inbox.take_turn(connection)
-        items = inbox.next_new(connection, limit)
-        if not items:
-            return 0
-        imports = inbox.imports_of(connection, {item.import_id for item in items})
-        batch = _Batch(connection, now, items, imports)
-        leads, broken = self._normalised(batch)
+        """Sorts the oldest items that wait, at most `limit`; answers with how many it took.
+
+        0: nothing waits, or another process is at it.
+        """
+        with self._reading:
+            items = inbox.next_new(connection, limit)
+            if not items:
+                return 0
+            imports = inbox.imports_of(connection, {item.import_id for item in items})
+            batch = _Batch(connection, now, items, imports)
+            leads, broken = self._normalised(batch)
+            if not inbox.take_turn(connection, items[0].id):
+                return 0
         everybody = self._gathered(batch, leads).all()
         said = {id(person): person.lead.company for person in everybody}
         self._enrich(everybody)

@@ -134,6 +134,12 @@ WRONG_TEMPLATE = _code(
     "a part. Its mails fail, others go.",
 )
 
+NOTHING_TO_RUN = _code(
+    "N410",
+    "Nothing to run",
+    "There is neither a profile nor a campaign in `campaigns/`. Nurture needs a profile to sort leads by.",
+)
+
 # --- 5: the shape -----------------------------------------------------------------------------------
 
 DUPLICATE_ID = _code(

@@ -94,9 +94,7 @@ def load_documents(folder: Path, *, known: Known) -> Compiled:
     ]
     findings = [finding for file in read for finding in file.findings()]
     if not any(draft.kind == "campaign" for draft in drafts):
-        report = Report(folder.name)
-        report.add(codes.NO_CAMPAIGNS, Spot(), f"there is no campaign in {folder}", "see: nurture init")
-        findings += report.findings
+        findings.append(_no_campaign(folder, nothing=not drafts and not findings))
     return Compiled(
         profiles=tuple(
             CompiledProfile(draft.value, draft.text) for draft in sound if isinstance(draft.value, Profile)
@@ -150,6 +148,16 @@ def _read_file(path: Path, name: str, known: Known) -> _File:
         read_document(document, own, known.rules) for document, own in zip(documents, reports, strict=True)
     ]
     return _File(report, reports, tuple(draft for draft in drafts if draft is not None))
+
+
+def _no_campaign(folder: Path, *, nothing: bool) -> CheckFinding:
+    report = Report(folder.name)
+    if nothing:
+        hint = "write a profile (kind: profile), or begin with the example: nurture init DIR"
+        report.add(codes.NOTHING_TO_RUN, Spot(), f"there is no profile and no campaign in {folder}", hint)
+    else:
+        report.add(codes.NO_CAMPAIGNS, Spot(), f"there is no campaign in {folder}", "see: nurture init")
+    return report.findings[0]
 
 
 def _is_sound(draft: Draft) -> bool:

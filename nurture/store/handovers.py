@@ -51,9 +51,11 @@ class HandoverRow:
         return self.assignee_name or ""
 
     def as_json(self) -> dict[str, Any]:
-        """All but the dossier, as what JSON knows."""
+        """All but the dossier, as what JSON knows; times as RFC 3339."""
         shown = {name: getattr(self, name) for name in _COLUMN_NAMES if name != "dossier"}
-        return {name: str(value) if isinstance(value, datetime) else value for name, value in shown.items()}
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else value for name, value in shown.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)

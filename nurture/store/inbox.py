@@ -146,21 +146,33 @@ def _add_by_executemany(
 # --- sorting ----------------------------------------------------------------------------------------
 
 
-def take_turn(connection: sa.Connection) -> None:
-    """Waits until nobody else sorts; the turn ends with the transaction.
+def take_turn(connection: sa.Connection, first_id: int) -> bool:
+    """Waits until nobody else writes what was sorted; the turn ends with the transaction.
 
-    Two that sort at once would make two contacts of one person. SQLite has one writer at a time anyway.
+    Two that write at once would make two contacts of one person; and who comes with newer items before older
+    ones would let the older answer win. So it is False when items before `first_id` still wait: it is
+    somebody else's turn. SQLite has one writer at a time anyway.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SORTING)))
+    if connection.dialect.name != "postgresql":
+        return True
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SORTING)))
+    earlier = sa.select(inbox.c.id).where(inbox.c.state == NEW, inbox.c.id < first_id).limit(1)
+    return connection.scalar(earlier) is None
 
 
 def next_new(connection: sa.Connection, limit: int) -> list[Item]:
-    """The oldest items that wait to be sorted."""
+    """The oldest items that wait to be sorted and that nobody has in hand; they are ours until the commit."""
     names = ("id", "import_id", "source", "line", "fields", "received_at", "contact_id")
     columns = [inbox.c[name] for name in names]
     # Along ix_inbox_new, which holds only what waits: as fast with a million sorted items as with none.
-    waiting = sa.select(*columns).where(inbox.c.state == NEW).order_by(inbox.c.id).limit(limit)
+    # What another one is reading the meaning of is passed over, so that two can work at once.
+    waiting = (
+        sa.select(*columns)
+        .where(inbox.c.state == NEW)
+        .order_by(inbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
     return [Item._make(row) for row in connection.execute(waiting).all()]
 
 

@@ -442,7 +442,8 @@ def resolve(connection: sa.Connection, outbox_id: int, how: str, now: datetime) 
         raise NurtureError(f"there is no message {outbox_id} in the outbox", hint="see: nurture outbox list")
     possible = ", ".join(one.value for one in from_states)
     raise NurtureError(
-        f"message {outbox_id} is {current}: {how} is for one that is {possible}", hint="see: nurture outbox list"
+        f"message {outbox_id} is {current}: {how} is for one that is {possible}",
+        hint="see: nurture outbox list",
     )
 
 
