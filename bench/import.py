@@ -9,6 +9,7 @@ record, the person, how they are recognised, their company and where they stand.
 from __future__ import annotations
 
 import csv
+import multiprocessing
 import random
 import tempfile
 import threading
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
+from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
 from typing import Any
 
@@ -87,43 +89,60 @@ def write_file(path: Path, n: int) -> None:
         writer.writerows(leads(n))
 
 
-def run(url: str, path: Path, *, together: bool) -> tuple[float, float]:
+def run(url: str, path: Path, workers: int) -> tuple[float, float]:
     """Seconds until the file was received, and until all of it was sorted.
 
-    `together`: a thread receives while two sort, as `nurture import` and a worker do; else one after the
-    other, as SQLite's single writer wants it.
+    On PostgreSQL a thread receives while others sort, as `nurture import` and workers do: two threads of this
+    process, and a thread of each further process. On SQLite, which has one writer, it is one after the other.
     """
     with closing(Store(url)) as store:
         with store.write() as connection:
             schema.metadata.create_all(connection)
         intake = _intake(store)
+        context = multiprocessing.get_context("spawn")
+        received, ready = context.Event(), context.Barrier(workers)
+        others = [context.Process(target=_sorter, args=(url, ready, received)) for _ in range(workers - 1)]
+        for other in others:
+            other.start()
+        ready.wait()
         start = time.perf_counter()
-        receiving = _Receiving(intake, path)
+        receiving = _Receiving(intake, path, received)
         receiving.start()
-        if together:
-            beside = threading.Thread(target=_sort_while, args=(intake, receiving))
+        if store.is_postgresql:
+            beside = threading.Thread(target=_sort_until, args=(intake, received))
             beside.start()
-            _sort_while(intake, receiving)
+            _sort_until(intake, received)
             beside.join()
         receiving.join()
-        while intake.sort_batch():
-            pass
+        _sort_until(intake, received)
+        for other in others:
+            other.join()
         return receiving.took, time.perf_counter() - start
 
 
-def _sort_while(intake: Intake, receiving: threading.Thread) -> None:
-    """Sorts until nothing more comes."""
-    while receiving.is_alive() or intake.sort_batch():
+def _sorter(url: str, ready: Barrier, received: Event) -> None:
+    """Another process that sorts until nothing more comes."""
+    with closing(Store(url)) as store:
+        intake = _intake(store)
+        ready.wait()
+        _sort_until(intake, received)
+
+
+def _sort_until(intake: Intake, received: Event) -> None:
+    while True:
+        complete = received.is_set()
         if not intake.sort_batch():
-            receiving.join(0.01)
+            if complete:
+                return
+            received.wait(0.01)
 
 
 class _Receiving(threading.Thread):
     """Receives a file; `took` is the seconds it needed."""
 
-    def __init__(self, intake: Intake, path: Path) -> None:
+    def __init__(self, intake: Intake, path: Path, received: Event) -> None:
         super().__init__()
-        self._intake, self._path = intake, path
+        self._intake, self._path, self._received = intake, path, received
         self.took = 0.0
 
     def run(self) -> None:
@@ -131,6 +150,7 @@ class _Receiving(threading.Thread):
         with self._path.open("rb") as file:
             self._intake.receive("csv", Payload(file, self._path.name))
         self.took = time.perf_counter() - start
+        self._received.set()
 
 
 def _intake(store: Store) -> Intake:
@@ -193,8 +213,7 @@ def main() -> None:
     with database(args) as url, tempfile.TemporaryDirectory(prefix="nurture-bench-") as folder:
         path = Path(folder) / "leads.csv"
         write_file(path, args.n)
-        together = not url.startswith("sqlite")
-        received, sorted_by = run(url, path, together=together)
+        received, sorted_by = run(url, path, args.workers)
         peak = peak_rss_mb()
         least = limit(url, args.n)
     rate = args.n / sorted_by

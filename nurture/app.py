@@ -6,7 +6,6 @@ command line, demo) works through an App.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from nurture.language.workspace import Compiled, Known, load_documents
 from nurture.plug.discover import find_plugins
 from nurture.plug.manager import Registry, load_plugins
 from nurture.settings import Settings
-from nurture.store import campaigns, handovers, inbox, journey, outbox
+from nurture.store import campaigns, handovers, inbox, journey, outbox, outbox_view
 from nurture.store.engine import Store
 from nurture.tokens import Signer
 
@@ -65,7 +64,6 @@ class App:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
-        self._reading = threading.Lock()
 
     # --- parts ------------------------------------------------------------------------------------------
 
@@ -142,7 +140,6 @@ class App:
             profile=self.profile(),
             leads=self.settings.leads,
             signer=self.signer,
-            reading=self._reading,
         )
 
     def profile(self) -> Profile:
@@ -225,7 +222,7 @@ class App:
             return {
                 "sort": inbox.count_new(connection, COUNT_AT_MOST),
                 "advance": journey.count_due(connection, now, COUNT_AT_MOST),
-                "send": outbox.count_ready(connection, now, COUNT_AT_MOST),
+                "send": outbox_view.count_ready(connection, now, COUNT_AT_MOST),
                 "notify": handovers.count_due_notices(connection, now, COUNT_AT_MOST),
             }
 
@@ -260,7 +257,7 @@ class App:
             moments = (
                 inbox.oldest_new(connection),
                 journey.next_due(connection),
-                outbox.next_ready(connection),
+                outbox_view.next_ready(connection),
                 handovers.next_notice(connection),
             )
         return min((moment for moment in moments if moment is not None), default=None)

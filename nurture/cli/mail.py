@@ -26,16 +26,17 @@ def list_(
     Example: nurture outbox list --state unknown
     """
     from nurture.errors import NurtureError, did_you_mean
-    from nurture.store import outbox as store
+    from nurture.store import outbox_view as store
+    from nurture.store.outbox import State
 
-    states = [str(one) for one in store.State]
+    states = [str(one) for one in State]
     if state and state not in states:
         raise NurtureError(f"there is no state {state!r}{did_you_mean(state, states)}")
     with opened(context) as app:
         ready(app)
         with app.store.read() as connection:
             counts = store.counts(connection)
-            wanted = [store.State(state)] if state else []
+            wanted = [State(state)] if state else []
             rows = [dict(row) for row in store.find(connection, wanted, limit=limit)]
     if json:
         print_json({"counts": counts, "mails": rows})
@@ -58,7 +59,7 @@ def resolve(
 
     Example: nurture outbox resolve 12 resend
     """
-    from nurture.store import outbox as store
+    from nurture.store import outbox_view as store
 
     with opened(context) as app:
         ready(app)

@@ -81,7 +81,8 @@ class Record:
 
     `fields` holds column name → text exactly as read (order kept); `line` is the line in the source file
     where the record starts, counted from 1. `key` names one *delivery* where the source knows such a thing
-    (a webhook's id): two deliveries with one key are the same. Without it the content decides.
+    (a webhook's id): two deliveries with one key are the same. Without it the content decides, and for what
+    was posted also its form and the hour.
     """
 
     fields: Mapping[str, str]

@@ -25,8 +25,8 @@ LEASE = timedelta(minutes=2)
 
 AT_MOST = 10
 """Notices in one batch. They share one lease, so a small batch keeps it short, and sales waits no longer than
-that for a lead whose worker died. Ten calls that each hang for their ten seconds are done before it ends, even
-one after another."""
+that for a lead whose worker died. Ten calls that each hang for their ten seconds end before it does, even one
+after another."""
 
 _AT_A_TIME = 8
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -53,10 +52,7 @@ class ImportOutcome:
 
 
 class Intake:
-    """Receives and sorts. Intakes that sort at once in one process share one `reading` lock.
-
-    Raised when the profile names an enricher that is not loaded: PluginError.
-    """
+    """Receives and sorts. Raised when the profile names an enricher that is not loaded: PluginError."""
 
     def __init__(
         self,
@@ -68,7 +64,6 @@ class Intake:
         profile: Profile,
         leads: Leads,
         signer: Signer,
-        reading: threading.Lock | None = None,
     ) -> None:
         for name in profile.enrich:
             if name not in enrichers:
@@ -84,7 +79,6 @@ class Intake:
             enrichers=[enrichers[name] for name in profile.enrich],
             country=leads.country,
             signer=signer,
-            reading=reading or threading.Lock(),
         )
 
     def receive(

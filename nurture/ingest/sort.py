@@ -3,14 +3,13 @@
 One batch is one transaction: gather what is known of the people it is about, think in memory, write back in
 bulk. The number of statements is the same for a batch of ten and of ten thousand.
 
-Reading the meaning of records costs Python's time, writing costs the database's. So two threads may sort: one
-reads the next batch while the other one writes. Who reads next takes the turn to write next, in order.
+Reading the meaning of records costs Python's time, writing costs the database's. So two threads or processes
+may sort: one reads the next batch while the other one writes, and they write in the order in which they read.
 """
 
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,34 +54,23 @@ class Sorter:
     """Sorts batches of inbox items. `country` is where telephone numbers without a country code are from."""
 
     def __init__(
-        self,
-        *,
-        profile: Profile,
-        enrichers: Sequence[Enricher],
-        country: str,
-        signer: Signer,
-        reading: threading.Lock,
+        self, *, profile: Profile, enrichers: Sequence[Enricher], country: str, signer: Signer
     ) -> None:
-        self._reading = reading
         self._require = profile.require
         self._enrichers = enrichers
         self._country = country
         self._signer = signer
 
     def sort(self, connection: sa.Connection, limit: int, now: datetime) -> int:
-        """Sorts the oldest items that wait, at most `limit`; answers with how many it took.
-
-        0: nothing waits, or another process is at it.
-        """
-        with self._reading:
+        """Sorts the oldest items that wait, at most `limit`; answers with how many it took."""
+        with inbox.reading(connection):
             items = inbox.next_new(connection, limit)
             if not items:
                 return 0
             imports = inbox.imports_of(connection, {item.import_id for item in items})
             batch = _Batch(connection, now, items, imports)
             leads, broken = self._normalised(batch)
-            if not inbox.take_turn(connection, items[0].id):
-                return 0
+            inbox.take_turn(connection)
         everybody = self._gathered(batch, leads).all()
         said = {id(person): person.lead.company for person in everybody}
         self._enrich(everybody)
@@ -244,7 +232,8 @@ def _write_signals(batch: _Batch, everybody: Sequence[Person]) -> None:
 def _settle(batch: _Batch, everybody: Sequence[Person], broken: Sequence[Settled]) -> None:
     settled = list(broken)
     for person in everybody:
-        first = inbox.CONTACT if person.before is None else inbox.MERGED
+        was_junk = person.before is not None and person.rests
+        first = inbox.CONTACT if person.before is None or was_junk else inbox.MERGED
         for number, item in enumerate(person.items):
             state = inbox.JUNK if person.missing else first if number == 0 else inbox.MERGED
             settled.append(Settled(item.id, state, person.id, person.missing))

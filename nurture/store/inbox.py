@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ inbox, imports = schema.inbox, schema.imports
 NEW, UNREADABLE, CONTACT, MERGED, JUNK = "new", "unreadable", "contact", "merged", "junk"
 
 _INSERTED = "import_id, source, dedupe_key, line, fields, raw, received_at, state, reason"
-_SORTING = 6_075_121
+_READING, _WRITING = 6_075_120, 6_075_121
 """The number of the advisory lock that whoever sorts holds (PostgreSQL)."""
 
 
@@ -146,18 +147,32 @@ def _add_by_executemany(
 # --- sorting ----------------------------------------------------------------------------------------
 
 
-def take_turn(connection: sa.Connection, first_id: int) -> bool:
-    """Waits until nobody else writes what was sorted; the turn ends with the transaction.
+@contextmanager
+def reading(connection: sa.Connection) -> Iterator[None]:
+    """One at a time reads the next batch, and keeps this until it has the turn to write: so order is kept.
 
-    Two that write at once would make two contacts of one person; and who comes with newer items before older
-    ones would let the older answer win. So it is False when items before `first_id` still wait: it is
-    somebody else's turn. SQLite has one writer at a time anyway.
+    Newer items before older ones would let the older answer win. SQLite has one writer at a time anyway.
     """
     if connection.dialect.name != "postgresql":
-        return True
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SORTING)))
-    earlier = sa.select(inbox.c.id).where(inbox.c.state == NEW, inbox.c.id < first_id).limit(1)
-    return connection.scalar(earlier) is None
+        yield
+        return
+    connection.execute(sa.select(sa.func.pg_advisory_lock(_READING)))
+    try:
+        yield
+    except BaseException:
+        # The lock is the session's, and a failed transaction cannot give it back: so the session ends.
+        connection.invalidate()
+        raise
+    connection.execute(sa.select(sa.func.pg_advisory_unlock(_READING)))
+
+
+def take_turn(connection: sa.Connection) -> None:
+    """Waits until nobody else writes what was sorted; the turn ends with the transaction.
+
+    Two that write at once would make two contacts of one person.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITING)))
 
 
 def next_new(connection: sa.Connection, limit: int) -> list[Item]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -85,6 +85,16 @@ def test_every_finding_says_where_what_and_what_instead(cli: Cli) -> None:
             "hint": "did you mean orientation/welcome?",
         }
     ]
+
+
+def test_check_refuses_an_empty_folder_as_tick_does(cli: Cli) -> None:
+    for file in (cli.folder / "campaigns").iterdir():
+        file.unlink()
+    outcome = cli("check", "--json")
+    (found,) = outcome.json["findings"]
+    assert (outcome.code, found["code"], found["severity"]) == (1, "N410", "error")
+    assert "kind: profile" in found["hint"]
+    assert cli("tick").code == 1
 
 
 def test_a_misspelt_name_in_a_template_is_found_by_check(cli: Cli) -> None:
@@ -191,6 +201,13 @@ def test_sales_lists_reads_and_accepts(handed_over: Cli) -> None:
     assert "An Jansen-1" in dossier.out
     assert accepted == {"id": 1, "answer": "accepted", "reason": None}
     assert handed_over("handover", "list", "--json").json == []
+
+
+def test_the_times_of_hand_overs_can_be_read_by_people_and_by_programs(handed_over: Cli) -> None:
+    (row,) = handed_over("handover", "list", "--json").json
+    answer_by = datetime.fromisoformat(row["answer_by"]).astimezone(UTC)
+    assert row["answer_by"][10] == row["created_at"][10] == "T"
+    assert f" {answer_by:%Y-%m-%d %H:%M} UTC" in handed_over("handover", "list").out
 
 
 def test_sales_rejects_with_a_reason(handed_over: Cli) -> None:

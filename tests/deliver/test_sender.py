@@ -20,7 +20,7 @@ from nurture.core.model import Contact
 from nurture.deliver.sender import Sender
 from nurture.deliver.templates import TemplateLibrary
 from nurture.settings import Firm, Mail, Settings, Web
-from nurture.store import outbox, schema
+from nurture.store import outbox_view, schema
 from nurture.store.engine import Store
 from nurture.store.outbox import MAX_ATTEMPTS, Message, Recipient
 from nurture.testing.smtp import Fault, SmtpServer, smtp_server
@@ -440,5 +440,5 @@ def test_a_failed_mail_can_be_sent_again_by_hand(sender: Sender, store: Store, s
     sender.send_batch()
     change_contact(store, 1, first_name="An")
     with store.write() as connection:
-        outbox.resolve(connection, rows(store)[0]["id"], "resend", NOW)
+        outbox_view.resolve(connection, rows(store)[0]["id"], "resend", NOW)
     assert (sender.send_batch().sent, contact_ids(server)) == (1, [1])

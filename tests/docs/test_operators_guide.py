@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from nurture.deliver.sender import CLAIM_LEASE, TRANSMIT_LEASE
+from nurture.handover import notices
 from nurture.settings import load_settings
 from tests.docs.blocks import ROOT
 from tests.docs.reader import a_reader
@@ -20,6 +23,20 @@ VARIABLES = re.findall(r"^\| `(NURTURE_\w+)` \|", GUIDE.read_text(encoding="utf-
 def test_every_command_of_the_operators_guide_does_what_it_shows(tmp_path: Path) -> None:
     with a_reader(tmp_path) as reader:
         assert reader.follow(GUIDE) >= 8
+
+
+@pytest.mark.parametrize(
+    ("doing", "lease"),
+    [
+        ("preparing mails", CLAIM_LEASE),
+        ("in the middle of sending a mail", TRANSMIT_LEASE),
+        ("telling sales", notices.LEASE),
+    ],
+)
+def test_the_guide_tells_how_long_what_a_dead_worker_held_stays_away(doing: str, lease: timedelta) -> None:
+    (told,) = re.findall(rf"^\| {doing} \| (.+) \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    seconds = int(lease.total_seconds())
+    assert f"after {f'{seconds // 60} minutes' if seconds >= 60 else f'{seconds} seconds'}" in told
 
 
 @pytest.mark.parametrize("variable", VARIABLES)

@@ -104,3 +104,34 @@ class Broken:
 def test_a_channel_that_raises_is_tried_again(store: Store, clock: VirtualClock) -> None:
     opened(store, clock, Broken()).notify_batch()
     assert (notice(store).state, notice(store).reply) == ("ready", "RuntimeError: no such thing")
+
+
+class Killed(BaseException):
+    """Ends a worker in the middle of its work, as SIGKILL does."""
+
+
+class Deadly:
+    name = "email"
+
+    def notify(self, dossier: Dossier, target: Mapping[str, str], notice_key: str) -> NoticeOutcome:
+        raise Killed
+
+
+def test_what_a_killed_worker_had_in_hand_is_told_two_minutes_later(
+    store: Store, clock: VirtualClock
+) -> None:
+    with pytest.raises(Killed):
+        opened(store, clock, Deadly()).notify_batch()
+    other = desk_of(store, clock, RecordingChannel())
+    tried = []
+    for pause in (timedelta(minutes=1, seconds=50), timedelta(seconds=11)):
+        clock.advance(pause)
+        tried.append(other.notify_batch())
+    assert tried == [0, 1]
+
+
+def test_a_batch_is_small_enough_for_its_lease(store: Store, clock: VirtualClock) -> None:
+    desk = desk_of(store, clock, RecordingChannel())
+    ids = add_contacts(store, 12, lifecycle="prospect")
+    open_all(desk, store, [request(id_) for id_ in ids])
+    assert [desk.notify_batch(limit=50) for _ in range(2)] == [10, 2]

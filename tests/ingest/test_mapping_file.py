@@ -17,6 +17,7 @@ fields:
   country: Country
   city: null
 account: {employees: Company size}
+answers: {role: Rol, budget: "{Min} - {Max}", remarks: null}
 external_id: {system: crm, from: Lead Number}
 values:
   "*": {Select: null}
@@ -48,6 +49,9 @@ def test_a_mapping_survives_being_stored() -> None:
         ("consent:\n  marketing: {column: X}\n", "map.yaml:2:3: granted_when is missing"),
         ("signals:\n  - {column: X, kind: clicked}\n", "map.yaml:2:5: column and value belong together"),
         ("signals:\n  - {column: X, value: y}\n", "map.yaml:2:5: kind is missing"),
+        ("answers:\n  Your budget: B\n", "map.yaml:2:3: 'Your budget' is no name of an answer"),
+        ("answers:\n  role: '{Open'\n", "map.yaml:2:3: '{Open' is no column"),
+        ("anwsers: {}\n", "map.yaml:1:1: there is no part 'anwsers'; did you mean answers"),
         ("ignore: Tags\n", "map.yaml:1:1: expected a list"),
         ("fields:\n  a: b\n  a: c\n", "map.yaml:3:3: not valid YAML"),
         ("fields:\n\temail: x\n", "map.yaml:2:1: not valid YAML"),
@@ -73,3 +77,11 @@ def test_a_composed_text_needs_all_its_columns() -> None:
 
 def test_where_only_blanks_stand_between_what_is_there_is_enough() -> None:
     assert Composed.of("{First} {Infix} {Last}").read({"First": "An", "Last": "Wit"}) == "An Wit"
+
+
+def test_a_column_of_an_answer_must_be_there() -> None:
+    mapping = read_mapping("answers:\n  role: Roll\n", "map.yaml")
+    with pytest.raises(
+        MappingError, match=r"map\.yaml:2:3: leads\.csv has no column 'Roll'; did you mean Rol"
+    ):
+        mapping.check_columns(["Naam", "Rol"], "leads.csv")

@@ -183,9 +183,22 @@ def test_a_name_is_split_and_written_kindly(
     assert (name.full, name.first, name.last) == (full, first, last)
 
 
-@pytest.mark.parametrize("text", ["n/a", "-", "an@example.com", "0612345678", "https://x.nl", "<b>x</b>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("n/a", "-", "an@example.com", "0612345678", "https://x.nl", "<b>x</b>"),
+        *("test123", "Test 1", "A1B2C3", "x 12", "7927b2df-8bba-4d29-b9a2-b6e0beafc620"),
+    ],
+)
 def test_what_is_no_name_gives_none(text: str) -> None:
     assert split_name(text) is None
+
+
+@pytest.mark.parametrize("text", ["Lead 660737", "Jan Jansen 2", "Jan2", "Henk de 3e", "Jansen-1"])
+def test_a_name_may_have_a_number(text: str) -> None:
+    name = split_name(text)
+    assert name is not None
+    assert name.full == text
 
 
 @given(st.text(alphabet="abcdeABCDE 'é-.", min_size=1, max_size=30))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -48,6 +49,36 @@ def test_two_deliveries_with_one_key_are_one(desk: Desk) -> None:
     desk.receive(b"name=An&_id=1", source="webform", media_type="", name="quote")
     receipt = desk.receive(b"name=Bo&_id=1", source="webform", media_type="", name="quote")
     assert receipt.duplicate == 1
+
+
+def test_the_same_post_within_the_hour_is_one(desk: Desk) -> None:
+    desk.receive(b"name=An", source="webform", media_type="", name="quote")
+    desk.clock.advance(timedelta(minutes=59))
+    assert desk.receive(b"name=An", source="webform", media_type="", name="quote").duplicate == 1
+
+
+def test_the_same_form_sent_again_later_is_another_signal_of_the_same_person(desk: Desk) -> None:
+    desk.bring(b"name=An&email=an@wit.nl", source="webform", media_type="", name="quote")
+    desk.clock.advance(timedelta(days=30))
+    desk.bring(b"name=An&email=an@wit.nl", source="webform", media_type="", name="quote")
+    assert (len(desk.contacts()), len(desk.rows(schema.signal))) == (1, 2)
+
+
+def test_the_same_words_in_two_forms_are_two_posts(desk: Desk) -> None:
+    desk.receive(b"name=An", source="webform", media_type="", name="quote")
+    assert desk.receive(b"name=An", source="webform", media_type="", name="brochure").new == 1
+
+
+def test_a_key_is_one_delivery_however_late_it_comes_again(desk: Desk) -> None:
+    desk.receive(b"name=An&_id=1", source="webform", media_type="", name="quote")
+    desk.clock.advance(timedelta(days=30))
+    assert desk.receive(b"name=An&_id=1", source="webform", media_type="", name="quote").duplicate == 1
+
+
+def test_a_file_is_the_same_whenever_it_comes_again(desk: Desk) -> None:
+    desk.receive(LEADS)
+    desk.clock.advance(timedelta(days=30))
+    assert desk.receive(LEADS).duplicate == 2
 
 
 def test_all_posts_of_one_form_are_one_import(desk: Desk) -> None:

@@ -43,7 +43,7 @@ def test_junk_becomes_a_contact_when_what_was_missing_comes(desk: Desk) -> None:
     desk.clock.advance(timedelta(days=1))
     desk.bring("Naam;E-mail\nAn Wit;an@wit.nl\n")
     (journey,) = desk.rows(schema.journey)
-    assert desk.states() == ["merged", "merged"]
+    assert desk.states() == ["merged", "contact"]
     assert (journey["lifecycle"], journey["due_at"]) == ("contact", NOW + timedelta(days=1))
     assert desk.contact()["junk_reason"] is None
 
@@ -53,7 +53,7 @@ def test_junk_can_be_tried_again_under_another_standard(desk: Desk) -> None:
     desk.require = (Requirement(("email",)),)
     assert desk.intake.retry_junk("no name") == 1
     desk.sort()
-    assert desk.states() == ["merged"]
+    assert desk.states() == ["contact"]
     assert len(desk.contacts()) == 1
 
 

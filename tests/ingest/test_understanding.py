@@ -173,3 +173,34 @@ def test_the_format_of_a_date_can_be_said() -> None:
 
 def test_ignored_columns_are_no_answers() -> None:
     assert lead({"Tags": "x", "Bron": "y"}, "ignore: [Tags]\n").answers == {"bron": "y"}
+
+
+def test_a_column_becomes_an_answer_of_another_name() -> None:
+    found = lead({"ROL": "inkoper", "Aantal": "12"}, "answers: {role: Rol, seats: Aantal}\n")
+    assert found.answers == {"role": "inkoper", "seats": 12}
+
+
+def test_an_answer_is_composed_from_columns() -> None:
+    mapping = 'answers: {budget: "{Min} - {Max}"}\n'
+    assert lead({"Min": "5k", "Max": "10k"}, mapping).answers == {"budget": "5k - 10k"}
+    assert lead({"Min": "5k", "Max": ""}, mapping).answers == {}
+
+
+def test_an_answer_can_be_left_out() -> None:
+    assert lead({"Tags": "x", "Bron": "y"}, "answers: {tags: null}\n").answers == {"bron": "y"}
+    unused = {"E-mail": "a@x.nl", "E-mail 2": "b@x.nl"}
+    assert lead(unused, "answers: {e_mail_2: null}\n").answers == {}
+
+
+def test_an_answer_that_a_mapping_names_wins_over_a_column_of_that_name() -> None:
+    assert lead({"Role": "x", "Rol": "y"}, "answers: {role: Rol}\n").answers == {"role": "y"}
+
+
+def test_a_column_that_is_told_to_be_an_answer_fills_no_field() -> None:
+    found = lead({"City": "Ede"}, "answers: {branch: City}\n")
+    assert (found.city, found.answers) == (None, {"branch": "Ede"})
+
+
+def test_a_name_that_a_mapping_numbers_is_a_name() -> None:
+    found = lead({"Nr": "660737"}, 'fields: {name: "Lead {Nr}"}\n')
+    assert (found.name, found.problems) == ("Lead 660737", {})

@@ -228,7 +228,14 @@ def test_what_is_no_document_is_an_error(folder: Path, text: str) -> None:
 
 def test_a_folder_without_campaigns_is_a_finding(folder: Path) -> None:
     assert found(folder, PROFILE) == ["N608"]
-    assert found(folder / "not-there") == ["N608"]
+
+
+def test_a_folder_with_nothing_in_it_is_an_error(folder: Path) -> None:
+    assert found(folder) == found(folder / "not-there") == ["N410"]
+
+
+def test_a_file_that_cannot_be_read_is_not_called_nothing(folder: Path) -> None:
+    assert "N410" not in found(folder, "a: [1,\n")
 
 
 def test_an_error_in_one_document_leaves_the_others_of_the_file(folder: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from nurture.errors import NurtureError
-from nurture.store import outbox, schema
+from nurture.store import outbox, outbox_view, schema
 from nurture.store.engine import Store
 from nurture.store.outbox import MAX_ATTEMPTS, Outcome, State
 from tests.deliver.people import DOMAIN, NOW, SIGNER, add_contacts, add_messages, rows, send, states
@@ -275,23 +275,23 @@ def test_messages_are_counted_by_state(store: Store) -> None:
     add_messages(store, 3)
     claim(store, limit=1)
     with store.read() as connection:
-        assert outbox.counts(connection) == {State.READY: 2, State.CLAIMED: 1}
+        assert outbox_view.counts(connection) == {State.READY: 2, State.CLAIMED: 1}
 
 
 def test_what_is_due_is_counted_no_further_than_asked(store: Store) -> None:
     add_messages(store, 3)
     with store.read() as connection:
-        assert [outbox.count_ready(connection, NOW, most) for most in (2, 10)] == [2, 3]
-        assert outbox.next_ready(connection) == NOW
+        assert [outbox_view.count_ready(connection, NOW, most) for most in (2, 10)] == [2, 3]
+        assert outbox_view.next_ready(connection) == NOW
 
 
 def test_messages_are_listed_with_their_address(store: Store) -> None:
     add_messages(store, 3)
     ids = claim(store, limit=1)[1]
     with store.read() as connection:
-        (row,) = outbox.find(connection, [State.CLAIMED])
+        (row,) = outbox_view.find(connection, [State.CLAIMED])
         assert (row["id"], row["email"]) == (ids[0], f"reader{row['contact_id']}@example.com")
-        assert len(outbox.find(connection, limit=2)) == 2
+        assert len(outbox_view.find(connection, limit=2)) == 2
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_messages_are_listed_with_their_address(store: Store) -> None:
 def test_a_message_can_be_resolved_by_hand(store: Store, state: str, how: str, after: str) -> None:
     add_messages(store, 1, state=state, attempts=MAX_ATTEMPTS)
     with store.write() as connection:
-        outbox.resolve(connection, rows(store)[0]["id"], how, LATER)
+        outbox_view.resolve(connection, rows(store)[0]["id"], how, LATER)
     assert states(store) == [after]
 
 
@@ -314,9 +314,9 @@ def test_a_message_can_be_resolved_by_hand(store: Store, state: str, how: str, a
 def test_a_message_cannot_be_resolved_against_what_is_known(store: Store, state: str, how: str) -> None:
     add_messages(store, 1, state=state)
     with store.write() as connection, pytest.raises(NurtureError, match=f"is {state}: {how} is for one that"):
-        outbox.resolve(connection, rows(store)[0]["id"], how, LATER)
+        outbox_view.resolve(connection, rows(store)[0]["id"], how, LATER)
 
 
 def test_a_message_that_does_not_exist_cannot_be_resolved(store: Store) -> None:
     with store.write() as connection, pytest.raises(NurtureError, match="no message 5"):
-        outbox.resolve(connection, 5, "resend", NOW)
+        outbox_view.resolve(connection, 5, "resend", NOW)

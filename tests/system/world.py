@@ -37,7 +37,7 @@ audience: {when: '"website" in contact.interests'}
 stages:
   orientation:
     - {id: welcome, send: orientation/welcome}
-handover: {team: sales-nl}
+handover: {team: sales-nl, answer_within: 4h}
 """
 """One mail for everybody, at any hour: the tests run at night and on holidays too."""
 
