@@ -49,15 +49,16 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     yield " · ".join(part for part in (person.name, person.email, person.phone) if part) or f"#{person.id}"
     if account or person.company:
         yield (account.name if account and account.name else person.company) or ""
-    yield f"{person.lifecycle}, in {person.stage}" if explanation.standing else str(person.lifecycle)
+    why = f": {explanation.junk_reason}" if explanation.junk_reason else ""
+    yield f"{person.lifecycle}, in {person.stage}" if explanation.standing else f"{person.lifecycle}{why}"
     yield ""
-    yield "The story"
+    yield "The story (times in UTC)"
     for entry in explanation.story:
         yield from _entry(entry)
     if explanation.standing:
         yield ""
         yield "How they stand"
-        yield from _standing(explanation.standing)
+        yield from _standing(explanation.standing, person.lifecycle)
     yield ""
     yield "What comes next"
     yield from _next(explanation)
@@ -81,7 +82,7 @@ def _entry(entry: Entry) -> Iterator[str]:
         yield from (f"{'':30}{name}: {one}" for one in values)
 
 
-def _standing(standing: Assessment) -> Iterator[str]:
+def _standing(standing: Assessment, lifecycle: str) -> Iterator[str]:
     verdict = standing.verdict
     yield f"  fit {verdict.points}"
     for sign, findings in (("+", verdict.hits), ("-", verdict.misses), ("?", verdict.unknowns)):
@@ -94,13 +95,15 @@ def _standing(standing: Assessment) -> Iterator[str]:
     for evidence in standing.evidence[:10]:
         yield f"    {evidence.words}"
     yield f"  stage {standing.stage}: {standing.why_stage}"
+    if lifecycle != "contact":
+        yield f"  a prospect? not asked: {lifecycle} by now"
+        return
     said = {True: "yes", False: "not yet", None: "unknown"}[standing.promote.matched]
-    yield f"  a prospect? {said}: {standing.promote.reason}"
+    yield f"  a prospect? {said}: {standing.promote.reason} (counting only what people surely did)"
 
 
 def _next(explanation: Explanation) -> Iterator[str]:
-    for place in explanation.places:
-        yield f"  {place}"
+    yield from (f"  {place}" for place in explanation.places)
     upcoming = explanation.upcoming
     if explanation.stuck:
         yield f"  set aside, because deciding failed: {explanation.stuck}"

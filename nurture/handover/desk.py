@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -186,7 +187,18 @@ class HandoverDesk:
         expires = int((row.created_at + ANSWER_VALID).timestamp())
         token = self._signer.sign(ANSWER, AnswerFacts(row.id, expires))
         url = self._base_url + ANSWER_PATH.format(token=token)
-        return dossier.from_json(row.dossier, accept_url=f"{url}#accept", reject_url=f"{url}#reject")
+        stored = dossier.from_json(row.dossier, accept_url=f"{url}#accept", reject_url=f"{url}#reject")
+        if row.answer is None:
+            return stored
+        return replace(stored, facts={**stored.facts, "answered": _answered(row)})
+
+
+def _answered(row: HandoverRow) -> str:
+    """What sales said: `Rejected by Sanne: not_now (after the summer)`."""
+    by = f" by {row.answered_by}" if row.answered_by else ""
+    reason = f": {row.reason}" if row.reason else ""
+    note = f" ({row.note})" if row.note else ""
+    return f"{(row.answer or '').capitalize()}{by}{reason}{note}"
 
 
 def _policy(campaign: Campaign) -> HandoverPolicy:

@@ -114,6 +114,9 @@ def _answers(contact: Contact) -> Iterator[str]:
 
 
 def _answer(dossier: Dossier, zone: ZoneInfo) -> Iterator[str]:
+    if answered := dossier.facts.get("answered"):
+        yield str(answered)
+        return
     who = dossier.assignee.name if dossier.assignee else f"team {dossier.team}"
     before = f", before {when_words(dossier.answer_by, zone)}" if dossier.answer_by else ""
     yield f"For {who}{before}."

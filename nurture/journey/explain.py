@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from nurture.clock import Clock
-from nurture.core.assess import Assessment, assess
+from nurture.core.assess import Assessment, assess, measure
 from nurture.core.campaign import ChooseStep, SendStep, SplitStep, Step, WaitForStep, WaitStep
+from nurture.core.consent import may_send
 from nurture.core.decide import decide
 from nurture.core.model import (
     Account,
@@ -20,6 +21,7 @@ from nurture.core.model import (
     EnrolmentState,
     Lifecycle,
     Move,
+    Snapshot,
 )
 from nurture.core.plan import Plan
 from nurture.core.words import length
@@ -43,7 +45,11 @@ class Upcoming:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything that can be said about one contact. `standing` is None for people who are no contacts."""
+    """Everything that can be said about one contact.
+
+    `standing` is None for people who are no contacts, and `junk_reason` says why they are not. `places` tells
+    of every campaign: where they stand in it, or why they are not in it.
+    """
 
     contact: Contact
     account: Account | None
@@ -52,6 +58,7 @@ class Explanation:
     places: Sequence[str]
     upcoming: Upcoming | None
     stuck: str | None
+    junk_reason: str | None = None
 
 
 class Explainer:
@@ -74,6 +81,7 @@ class Explainer:
             (snapshot,), plan = gather(connection, [contact_id], self._plans, self._signer)
             story = chronicle(connection, contact_id)
             alarm = stories.journey_of(connection, contact_id)
+            junk_reason = stories.junk_reason_of(connection, contact_id)
         followed = snapshot.contact.lifecycle not in ("lead", "junk")
         upcoming = None
         if followed:
@@ -85,9 +93,10 @@ class Explainer:
             account=snapshot.account,
             story=story,
             standing=assess(snapshot, plan.profile, plan.rules, now) if followed else None,
-            places=[_place(enrolment, plan, snapshot.contact.lifecycle) for enrolment in snapshot.enrolments],
+            places=list(_places(snapshot, plan, now)) if followed else [],
             upcoming=upcoming,
             stuck=alarm.stuck,
+            junk_reason=junk_reason,
         )
 
 
@@ -112,22 +121,40 @@ def _only(found: Sequence[Any], wanted: str) -> int:
     return contact_id
 
 
-def _place(enrolment: Enrolment, plan: Plan, lifecycle: Lifecycle) -> str:
-    campaign = plan.campaigns.get(enrolment.version_id)
-    where = f"{enrolment.campaign} (time {enrolment.occurrence})"
+def _places(snapshot: Snapshot, plan: Plan, now: datetime) -> Iterator[str]:
+    for enrolment in snapshot.enrolments:
+        yield f"{enrolment.campaign} (time {enrolment.occurrence}): {_place(enrolment, plan, snapshot)}"
+    if snapshot.contact.lifecycle is not Lifecycle.CONTACT:
+        return
+    if not plan.live_campaigns:
+        yield "no campaign is live: `nurture run` or `nurture tick` publishes them"
+    entered = {enrolment.campaign for enrolment in snapshot.enrolments}
+    facts = measure(snapshot, plan.profile, plan.signal_rules, plan.rules, now).facts
+    for campaign in plan.live_campaigns:
+        if campaign.name in entered:
+            continue
+        finding = campaign.audience.evaluate(facts.within(campaign.name, None))
+        inside = "will be enrolled" if finding.matched else "not in the audience"
+        yield f"{campaign.name}: {inside}: {finding.reason}"
+
+
+def _place(enrolment: Enrolment, plan: Plan, snapshot: Snapshot) -> str:
+    campaign, lifecycle = plan.campaigns.get(enrolment.version_id), snapshot.contact.lifecycle
     if enrolment.state is not EnrolmentState.ACTIVE:
-        return f"{where}: {enrolment.state} on {enrolment.ended_at:%Y-%m-%d}"
+        return f"{enrolment.state} on {enrolment.ended_at:%Y-%m-%d}"
     if campaign is None:
-        return f"{where}: rests, because the campaign is not live"
+        return "rests, because the campaign is not live"
     if lifecycle is not Lifecycle.CONTACT:
-        return f"{where}: rests, because nothing is sent to a person who is {lifecycle}"
+        return f"rests, because nothing is sent to a person who is {lifecycle}"
     if enrolment.step is None:
-        return f"{where}: has had everything of {enrolment.track}; rests until the stage changes"
+        return f"has had everything of {enrolment.track}; rests until the stage changes"
     step = campaign.steps.get(enrolment.step)
     does = "a step that is gone" if step is None else _step_words(step)
-    return (
-        f"{where}: in {enrolment.track}, at {enrolment.step} since {enrolment.since:%Y-%m-%d %H:%M}: {does}"
-    )
+    permission = may_send(snapshot, campaign.purpose, lifecycle)
+    if isinstance(step, SendStep) and not permission.allowed:
+        does += f", but is held back: {permission.reason}"
+    since = f"{enrolment.since:%Y-%m-%d %H:%M} UTC"
+    return f"in {enrolment.track}, at {enrolment.step} since {since}: {does}"
 
 
 def _step_words(step: Step) -> str:

@@ -70,6 +70,12 @@ def consent_rows_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     return _all_of(connection, consent, contact_id, consent.c.purpose)
 
 
+def junk_reason_of(connection: sa.Connection, contact_id: int) -> str | None:
+    """Why somebody is junk; None for everybody else."""
+    reason: str | None = connection.scalar(sa.select(contact.c.junk_reason).where(contact.c.id == contact_id))
+    return reason
+
+
 def journey_of(connection: sa.Connection, contact_id: int) -> Any:
     return connection.execute(sa.select(journey).where(journey.c.contact_id == contact_id)).one()
 
