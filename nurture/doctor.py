@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nurture.app import App, build_app
-from nurture.errors import NurtureError, SettingsError, StoreError, TemplateError
-from nurture.language.codes import WRONG_TEMPLATE
+from nurture.errors import NurtureError, SettingsError, StoreError, TemplateError, did_you_mean
+from nurture.language.codes import UNKNOWN_TRANSPORT, WRONG_TEMPLATE
 from nurture.language.findings import CheckFinding, Report, Spot
 from nurture.language.workspace import Compiled
-from nurture.settings import Settings
+from nurture.settings import SETTINGS_FILE, Settings, line_of
 
 _PLACE = re.compile(r"(?P<file>.+?\.(?:html|txt|yaml))(?::(?P<line>\d+))?(?:: )?(?P<problem>.*)", re.DOTALL)
 """How a template's error begins: its file, and the line where that is known."""
@@ -51,6 +51,22 @@ def findings_in(app: App, compiled: Compiled) -> tuple[CheckFinding, ...]:
     folder = app.settings.folder
     problems = {error.message: error for error in app.templates.problems()}
     return (*compiled.findings, *(_template_finding(error, folder) for error in problems.values()))
+
+
+def settings_findings(app: App) -> tuple[CheckFinding, ...]:
+    """Settings that are well formed but name what is not there."""
+    name, transports = app.settings.mail.transport, app.registry.transports
+    if name in transports:
+        return ()
+    text = (app.settings.folder / SETTINGS_FILE).read_text(encoding="utf-8")
+    report = Report(SETTINGS_FILE)
+    report.add(
+        UNKNOWN_TRANSPORT,
+        Spot(line_of(text, ("mail", "transport"))),
+        f"mail.transport: there is no transport {name!r}{did_you_mean(name, transports)}",
+        "a transport is there when its plugin is in plugins.load",
+    )
+    return tuple(report.findings)
 
 
 def _template_finding(error: TemplateError, folder: Path) -> CheckFinding:

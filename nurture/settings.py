@@ -180,7 +180,7 @@ def explain_invalid(error: ValidationError, model: type[BaseModel], text: str, f
     for problem in error.errors():
         path = tuple(str(part) for part in problem["loc"])
         name = ".".join(path)
-        where = Position(file, _line_of(text, path))
+        where = Position(file, line_of(text, path))
         if problem["type"] == "extra_forbidden":
             lines.append(f"{where}: there is no setting {name!r}{_meant(model, path)}")
         elif problem["type"] == "missing":
@@ -202,8 +202,8 @@ def _meant(model: type[BaseModel], path: tuple[str, ...]) -> str:
     return f"; did you mean {close[0]!r}?" if close else f"; expected one of {', '.join(sorted(fields))}"
 
 
-def _line_of(text: str, path: tuple[str, ...]) -> int:
-    """The line of a key, found by reading headers and keys; line 1 when it stands in no line of its own."""
+def line_of(text: str, path: tuple[str, ...]) -> int:
+    """The line of a setting in the text of `nurture.toml`; line 1 when it stands in no line of its own."""
     wanted_table, key = ".".join(path[:-1]), path[-1]
     table = ""
     for number, line in enumerate(text.splitlines(), start=1):

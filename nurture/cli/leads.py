@@ -73,6 +73,8 @@ def _import_one(app: App, source: str, file: Path, map_: Path | None) -> ImportO
         receipt = intake.receive(source, Payload(stream, file.name), mapping, progress=progress)
     if receipt.notice:
         note(receipt.notice)
+    if not receipt.received:
+        note(f"{file} has no records")
     app.sort_all()
     return intake.outcome(receipt.import_id)
 
@@ -86,10 +88,8 @@ def _reading(file: Path) -> Iterator[BinaryIO]:
         with file.open("rb") as stream:
             yield stream
     except OSError as error:
-        raise SourceError(
-            f"{file} cannot be read: {error.strerror}",
-            hint="name files, not folders: nurture import csv leads/*.csv",
-        ) from error
+        hint = "name files, not folders: nurture import csv leads/*.csv" if file.is_dir() else ""
+        raise SourceError(f"{file} cannot be read: {error.strerror}", hint=hint) from error
 
 
 @contextmanager
@@ -140,7 +140,7 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
     json: Json = False,
 ) -> None:
-    """List inbox items, the newest first, with a count by state.
+    """List inbox items, the newest first, with their count by state and reason.
 
     Example: nurture inbox list --state junk
     """
@@ -160,7 +160,9 @@ def list_(
         counted = [dict(zip(keys, row, strict=True)) for row in counts]
         print_json({"counts": counted, "items": [asdict(item) for item in items]})
         return
-    table(["source", "state", "reason", "number"], counts)
+    asked = [row for row in counts if state in ("", row[1]) and reason in ("", row[2])]
+    if asked or not items:
+        table(["source", "state", "reason", "number"], asked)
     if items:
         say()
         columns = ["id", "state", "reason", "source", "line"]

@@ -51,21 +51,27 @@ def list_(
 @outbox.command("resolve")
 def resolve(
     context: typer.Context,
-    mail: Annotated[int, typer.Argument(help="The mail's id, from `nurture outbox list`.")],
-    as_: Annotated[str, typer.Argument(metavar="sent|resend|drop", help="What to do with it.")],
+    mails: Annotated[
+        list[int], typer.Argument(metavar="ID", help="The mails' ids, from `nurture outbox list`.")
+    ],
+    as_: Annotated[str, typer.Argument(metavar="sent|resend|drop", help="What to do with them.")],
     json: Json = False,
 ) -> None:
-    """Decide on a mail of which nobody knows whether it arrived: it is never sent again by itself.
+    """Decide on mails that stay where they are: nobody knows whether they arrived, or they failed.
 
-    Example: nurture outbox resolve 12 resend
+    Neither is sent again by itself: `resend` sends an unknown, failed or withheld mail again, `sent` says
+    that an unknown one arrived, `drop` leaves it. Of several mails all can be resolved that way, or none is.
+
+    Example: nurture outbox resolve 12 13 resend
     """
     from nurture.store import outbox_view as store
 
     with opened(context) as app:
         ready(app)
         with app.store.write() as connection:
-            store.resolve(connection, mail, as_, app.clock.now())
+            store.resolve(connection, mails, as_, app.clock.now())
     if json:
-        print_json({"id": mail, "resolved": as_})
+        print_json({"ids": mails, "resolved": as_})
     else:
-        say(f"mail {mail}: {as_}")
+        for mail in mails:
+            say(f"mail {mail}: {as_}")

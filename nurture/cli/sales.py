@@ -26,9 +26,15 @@ def list_(
 
     Example: nurture handover list --team sales-nl
     """
+    from nurture.errors import NurtureError, did_you_mean
+
     with opened(context) as app:
         ready(app)
         rows = app.desk.list(open_only=not all_, team=team or None)
+        teams = app.settings.teams
+    # Hand-overs of a team that was removed from the settings are still there to see.
+    if team and not rows and team not in teams:
+        raise NurtureError(f"there is no team {team!r}{did_you_mean(team, teams)}")
     if json:
         print_json([row.as_json() for row in rows])
     elif not rows:

@@ -30,16 +30,16 @@ def init(
 
 
 def check(context: typer.Context, json: Json = False) -> None:
-    """Check campaigns, profile and templates: everything that can be known without running.
+    """Check settings, campaigns, profile and templates: everything that can be known without running.
 
     Example: nurture check --json
     """
-    from nurture.doctor import findings_in
+    from nurture.doctor import findings_in, settings_findings
     from nurture.language.render import render_findings, to_json
 
     with opened(context) as app:
         compiled = app.documents()
-        findings = findings_in(app, compiled)
+        findings = (*settings_findings(app), *findings_in(app, compiled))
     errors = sum(finding.severity == "error" for finding in findings)
     if json:
         print_json(to_json(findings))

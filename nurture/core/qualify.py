@@ -27,10 +27,13 @@ class Verdict:
 def data_standard(who: Lead | Contact, requirements: Sequence[Requirement]) -> tuple[str, ...]:
     """What is missing, in words: `no name`, `no email or phone`. Empty: the data standard is met.
 
-    A field is one of the lead's own or the name of an answer; blank is missing.
+    A field is one of the lead's own or the name of an answer; blank is missing. Where something was given
+    that cannot be used, it is `no usable email or phone`.
     """
+    problems = who.problems if isinstance(who, Lead) else {}
     return tuple(
-        f"no {_listed(requirement.fields)}"
+        f"no {'usable ' if any(field in problems for field in requirement.fields) else ''}"
+        f"{_listed(requirement.fields)}"
         for requirement in requirements
         if not any(_is_given(who, field) for field in requirement.fields)
     )

@@ -36,6 +36,8 @@ def compile_reason(node: Node) -> Reason:
     match node:
         case And(operands):
             return _joint_reason(tuple(compile_reason(operand) for operand in operands), decisive=False)
+        case Or(operands) if all(isinstance(operand, IsKnown) for operand in operands):
+            return _any_known_reason(operands)
         case Or(operands):
             return _joint_reason(tuple(compile_reason(operand) for operand in operands), decisive=True)
         case Not(operand):
@@ -144,6 +146,19 @@ def _known_reason(name: Name) -> Reason:
     def reason(facts: Facts) -> Answer:
         value = get(facts)
         return (False, missing) if value is None else (True, seen(value))
+
+    return reason
+
+
+def _any_known_reason(operands: Sequence[Node]) -> Reason:
+    """For `known(a) or known(b)`: the first that is known, else that neither is."""
+    names = [operand.name for operand in operands if isinstance(operand, IsKnown)]
+    reasons = [_known_reason(name) for name in names]
+    *some, last = (label(name) for name in names)
+    missing = f"neither {', '.join(some)} nor {last} is known"
+
+    def reason(facts: Facts) -> Answer:
+        return next((answer for each in reasons if (answer := each(facts))[0]), (False, missing))
 
     return reason
 

@@ -21,6 +21,9 @@ _LOOK_AHEAD_DAYS = 400
 _EVERY_DAY = frozenset(range(1, 8))
 _LAST_SECOND = time(23, 59, 59)
 
+OFFICE_HOURS = Window(frozenset(range(1, 6)), time(9), time(17, 30))
+"""What business hours are where no window says it."""
+
 
 @lru_cache(maxsize=1024)
 def find_zone(*names: str | None) -> ZoneInfo:
@@ -96,9 +99,12 @@ def business_deadline(
     zone: ZoneInfo,
     is_holiday: IsHoliday = public_holiday,
 ) -> datetime:
-    """When `hours` of open time will have passed since `start`, whatever nights and holidays lie between."""
+    """When `hours` of open time will have passed since `start`, whatever nights and holidays lie between.
+
+    A window that is always open says nothing of business: the hours are then `OFFICE_HOURS`.
+    """
     if _is_always_open(window):
-        return start + hours
+        window = OFFICE_HOURS
     at, left = next_allowed(start, window, zone, is_holiday), hours
     while True:
         closes = _closes_at(at, window, zone, is_holiday)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from nurture.core.model import Delivery, DeliveryState
@@ -21,6 +22,8 @@ BACK_OFF = (
 UNREACHABLE_AT_MOST = timedelta(minutes=15)
 """Where it is not the mail's fault, it is looked at again at least so often, and never given up."""
 
+_NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+
 
 def settle(message: Message, delivery: Delivery, subject: str, now: datetime) -> Outcome:
     """The new state of `message`. An `at_least_once` one is tried again when its fate is unknown."""
@@ -31,9 +34,15 @@ def settle(message: Message, delivery: Delivery, subject: str, now: datetime) ->
     if state is DeliveryState.SENT:
         return Outcome(message.id, State.SENT, reply, subject, done_at=now)
     if state is DeliveryState.NOT_TRIED:
-        return Outcome(message.id, State.READY, reply, not_before=now + min(wait, UNREACHABLE_AT_MOST))
+        again = now + min(wait, UNREACHABLE_AT_MOST)
+        return Outcome(message.id, State.READY, reply, not_before=again, tried=False)
     if state is DeliveryState.UNKNOWN:
         return Outcome(message.id, State.UNKNOWN, reply, subject, done_at=now)
     if state is DeliveryState.DEFERRED and message.attempts < MAX_ATTEMPTS:
         return Outcome(message.id, State.READY, reply, not_before=now + wait)
     return Outcome(message.id, State.FAILED, reply, subject, done_at=now)
+
+
+def readable(reply: str) -> str:
+    """A server's words as they can be stored and shown: controls, and what is no character, are blanks."""
+    return _NOT_TEXT.sub(" ", reply).strip()

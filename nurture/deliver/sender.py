@@ -7,18 +7,20 @@ transmitting, and leaves out whoever must not get it any more.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 import structlog
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from nurture.clock import Clock
 from nurture.core.model import Delivery, DeliveryState, OutboundMail, SignalClass, SignalKind
 from nurture.deliver.render import Writer, Written
-from nurture.deliver.retry import settle
+from nurture.deliver.retry import readable, settle
 from nurture.deliver.templates import TemplateLibrary
-from nurture.errors import NurtureError, TransportError
+from nurture.errors import NurtureError, StoreError, TransportError
 from nurture.plug.contracts import Transport
 from nurture.settings import Settings
 from nurture.store import outbox, signals
@@ -32,6 +34,9 @@ CLAIM_LEASE = timedelta(seconds=20)
 
 TRANSMIT_LEASE = timedelta(minutes=5)
 """How long it may take from there to its end: after it, what became of it counts as unknown."""
+
+PAUSES = (0.2, 1.0, 5.0)
+"""Seconds to wait before what is known is written once more to a database that did not take it."""
 
 log = structlog.get_logger(__name__)
 
@@ -47,8 +52,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class SendReport:
-    """What became of one batch. `deferred` will be tried again; `error` says why nothing could be tried.
+    """What became of one batch. `deferred` will be tried again; `error` says why the transport gave up.
 
+    `lost` are those whose claim ran out, and that others took over, before the other side was ready.
     `problems` are the reasons for mails that could not be written, each once.
     """
 
@@ -58,6 +64,7 @@ class SendReport:
     failed: int = 0
     unknown: int = 0
     withheld: int = 0
+    lost: int = 0
     refused: tuple[Refused, ...] = ()
     problems: tuple[str, ...] = ()
     error: str = ""
@@ -72,17 +79,19 @@ class _Ticket:
     token: int
     hashes: Mapping[int, bytes]
     allowed: set[int] = field(default_factory=set)
-    refused: set[int] = field(default_factory=set)
+    withheld: set[int] = field(default_factory=set)
+    lost: set[int] = field(default_factory=set)
 
     def begin(self, mails: Sequence[OutboundMail]) -> frozenset[int]:
         hashes = {mail.outbox_id: self.hashes[mail.outbox_id] for mail in mails}
         with self.store.write() as connection:
-            allowed = outbox.begin_transmitting(
+            marked = outbox.begin_transmitting(
                 connection, self.token, hashes, self.clock.now(), TRANSMIT_LEASE
             )
-        self.allowed |= allowed
-        self.refused |= hashes.keys() - allowed
-        return allowed
+        self.allowed |= marked.allowed
+        self.withheld |= marked.withheld
+        self.lost |= hashes.keys() - self.allowed - self.withheld
+        return marked.allowed
 
 
 class Sender:
@@ -125,13 +134,11 @@ class Sender:
         outcomes = [
             settle(message, deliveries[message.id], written[message.id].subject, now)
             for message in messages
-            if message.id in deliveries and message.id not in ticket.refused
+            if message.id in deliveries and message.id not in ticket.withheld
         ]
         outcomes += [Outcome(each, State.FAILED, reason, done_at=now) for each, reason in unwritable.items()]
-        with self._store.write() as connection:
-            outbox.finish(connection, token, outcomes)
-            signals.record_signals(connection, _bounces(messages, deliveries, now), now)
-        return _report(messages, outcomes, deliveries, unwritable, error)
+        self._note(token, outcomes, _bounces(messages, deliveries, now), now)
+        return _report(messages, outcomes, deliveries, unwritable, ticket, error)
 
     def sweep(self) -> outbox.Swept:
         """Takes over what senders that stopped half-way had in hand."""
@@ -159,18 +166,64 @@ class Sender:
             return {}, ""
         said: dict[int, Delivery] = {}
         problem = ""
+        name = self._transport.name
         try:
             for delivery in self._transport.deliver(mails, ticket):
-                said[delivery.outbox_id] = delivery
+                said[delivery.outbox_id] = replace(delivery, reply=readable(delivery.reply))
         except TransportError as error:
-            problem = error.message
-            log.error("the transport cannot be used", transport=self._transport.name, error=problem)
-        for mail in mails:
-            begun = mail.outbox_id in ticket.allowed
-            state = DeliveryState.UNKNOWN if begun else DeliveryState.NOT_TRIED
-            reply = problem or "the transport said nothing of it"
-            said.setdefault(mail.outbox_id, Delivery(mail.outbox_id, state, reply))
-        return said, problem
+            problem = readable(error.message)
+            log.error("the transport cannot be used", transport=name, error=problem)
+        except Exception as error:
+            # A defect of a plugin, or a database that went away: what was told must not be lost with it.
+            problem = readable(f"the transport {name} failed: {type(error).__name__}: {error}")
+            log.exception("the transport failed", transport=name)
+        if ticket.lost:
+            log.warning("claims ran out before the server was ready", transport=name, mails=len(ticket.lost))
+        return {mail.outbox_id: _certain(mail.outbox_id, said, ticket, problem) for mail in mails}, problem
+
+    def _note(
+        self, token: int, outcomes: Sequence[Outcome], bounces: Sequence[NewSignal], now: datetime
+    ) -> None:
+        """Writes what became of the batch, then its bounces.
+
+        Apart, since bounces wake journeys and can meet others there. A bounce has a key of its own, so that
+        both may be repeated.
+        """
+        try:
+            self._write_down(lambda connection: outbox.finish(connection, token, outcomes))
+        except Exception:
+            sent = [outcome.id for outcome in outcomes if outcome.state is State.SENT]
+            log.error("what became of mails could not be stored; they will be unknown", sent=sent)
+            raise
+        if not bounces:
+            return
+        try:
+            self._write_down(lambda connection: signals.record_signals(connection, bounces, now))
+        except (SQLAlchemyError, NurtureError):
+            log.exception("bounces could not be stored", contacts=[bounce.contact_id for bounce in bounces])
+
+    def _write_down(self, work: Callable[[sa.Connection], object]) -> None:
+        """Does `work` in a transaction of its own, and again if the database does not take it."""
+        for pause in PAUSES:
+            try:
+                with self._store.write() as connection:
+                    work(connection)
+                return
+            except (OperationalError, StoreError) as error:
+                log.warning("what became of mails could not be stored yet", error=str(error), wait=pause)
+                self._clock.sleep(pause)
+        with self._store.write() as connection:
+            work(connection)
+
+
+def _certain(outbox_id: int, said: Mapping[int, Delivery], ticket: _Ticket, problem: str) -> Delivery:
+    """What the transport said of a mail; else whether it may have gone."""
+    if outbox_id in ticket.lost:
+        return Delivery(outbox_id, DeliveryState.NOT_TRIED, "its claim ran out before the server was ready")
+    if outbox_id in said:
+        return said[outbox_id]
+    state = DeliveryState.UNKNOWN if outbox_id in ticket.allowed else DeliveryState.NOT_TRIED
+    return Delivery(outbox_id, state, problem or "the transport said nothing of it")
 
 
 def _bounces(
@@ -202,9 +255,10 @@ def _report(
     outcomes: Sequence[Outcome],
     deliveries: Mapping[int, Delivery],
     unwritable: Mapping[int, str],
+    ticket: _Ticket,
     error: str,
 ) -> SendReport:
-    states = Counter(outcome.state for outcome in outcomes)
+    states = Counter(outcome.state for outcome in outcomes if outcome.id not in ticket.lost)
     contact_of = {message.id: message.contact_id for message in messages}
     return SendReport(
         claimed=len(messages),
@@ -212,7 +266,8 @@ def _report(
         deferred=states[State.READY],
         failed=states[State.FAILED],
         unknown=states[State.UNKNOWN],
-        withheld=len(messages) - len(outcomes),
+        withheld=len(ticket.withheld),
+        lost=len(ticket.lost),
         refused=tuple(
             Refused(delivery.outbox_id, contact_of[delivery.outbox_id], delivery.reply)
             for delivery in deliveries.values()

@@ -7,7 +7,7 @@ they did not get.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -155,7 +155,19 @@ class Behaviour:
 
 
 def _message(person: Person) -> str:
-    return person.remark or ("Bel me gerust." if person.country.language == "nl" else "Do call me.")
+    """What they have to say now; their remark came with them."""
+    messages = _MESSAGES["nl" if person.country.language == "nl" else "en"]
+    return messages[person.number % len(messages)]
+
+
+_MESSAGES: Mapping[str, Sequence[str]] = {
+    "nl": (
+        "Bel me gerust, liefst 's ochtends.",
+        "Wat zou dit voor ons kosten?",
+        "Kunnen jullie volgende week langskomen?",
+    ),
+    "en": ("Do call me, preferably in the morning.", "What would this cost us?", "Could we meet next week?"),
+}
 
 
 def _scanner(mail: DeliveredMail) -> list[PlannedAct]:

@@ -102,7 +102,7 @@ def _next(result: DemoResult, command: str) -> Iterator[str]:
     yield f"The mails as they arrived      {folder / 'mail' / 'new'}   (any mail program opens them)"
     yield f"What sales was sent            {folder / 'notices'}"
     yield f"The messy files it began with  {folder / 'leads'}"
-    yield f"The campaigns, to change       {folder / 'campaigns'}"
+    yield f"The campaigns, to read         {folder / 'campaigns'}   (the next demo replaces this folder)"
     yield ""
     if result.shown:
         yield "The whole story of one person, each decision with its reason:"
@@ -111,5 +111,5 @@ def _next(result: DemoResult, command: str) -> Iterator[str]:
     yield f"    {command} --workspace {folder} inbox list --state junk"
     yield f"    {command} --workspace {folder} handover list"
     yield f"    {command} --workspace {folder} check"
-    yield "A workspace of your own, with the same campaigns to begin from:"
+    yield "A workspace of your own, with the same campaigns, where you can change them:"
     yield f"    {command} init my-firm"

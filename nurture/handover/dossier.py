@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -29,6 +28,7 @@ from nurture.core.model import (
     Stage,
     Value,
 )
+from nurture.core.words import url_parts
 from nurture.handover.request import HandoverRequest, TemplateNote
 
 TemplateNotes: TypeAlias = Callable[[str, str], TemplateNote | None]
@@ -138,8 +138,8 @@ def _did(request: HandoverRequest) -> list[str]:
 def _deed(signal: Signal) -> str:
     url = signal.data.get("url")
     if isinstance(url, str):
-        parts = urlsplit(url)
-        return f"{signal.kind} {parts.netloc}{parts.path}".rstrip("/")
+        parts = url_parts(url)
+        return f"{signal.kind} {parts.host}{parts.path}".rstrip("/")
     form = signal.data.get("form")
     return f"{signal.kind} the form {form}" if form else str(signal.kind)
 

@@ -9,7 +9,13 @@ from urllib.parse import urlsplit
 from tldextract import TLDExtract
 
 from nurture.core.addresses import domain_of, is_business_domain
-from nurture.ingest.text import fold, is_placeholder
+from nurture.ingest.text import bare, fold, is_placeholder
+
+LONGEST_KEY = 200
+"""Characters; accounts are found by it, and one ligature of a name may become eighteen letters of its key."""
+
+LONGEST_DOMAIN = 253
+"""Characters in a domain's name: 255 octets as it is sent (RFC 1035, section 2.3.4)."""
 
 _LEGAL_FORMS = frozenset(
     """
@@ -29,16 +35,20 @@ _NOT_THEIR_OWN = frozenset(
 
 @lru_cache(maxsize=16_384)
 def company_key(name: str) -> str | None:
-    """What is left of a company's name when legal forms and punctuation are gone; None when nothing is."""
+    """What is left of a company's name when legal forms and punctuation are gone; None when nothing is.
+
+    None too for one that is longer than LONGEST_KEY: no firm is called so, and no index can hold it.
+    """
     plain = _ABBREVIATED.sub(lambda match: match[0].replace(".", "").replace("/", ""), name)
     words = fold(plain.replace("&", " and ")).split()
     kept = [word for word in words if word not in _LEGAL_FORMS]
-    return " ".join(kept or words) or None
+    key = " ".join(kept or words)
+    return key if 0 < len(key) <= LONGEST_KEY else None
 
 
 def clean_company(text: str) -> str | None:
     """A company's name; None for placeholders."""
-    name = " ".join(text.split()).strip(' ,;"')
+    name = bare(text)
     return None if not name or is_placeholder(name) else name
 
 
@@ -64,6 +74,8 @@ def clean_website(text: str) -> tuple[str | None, str | None]:
 def own_domain(host: str) -> str | None:
     """The domain that somebody registered: `mail.jansen.co.uk` → `jansen.co.uk`; None where there is none."""
     host = host.lower()
+    if len(host) > LONGEST_DOMAIN:
+        return None
     parts = host.split(".")
     if len(parts) == 2 and len(parts[0]) > 3 and all(parts):
         return host

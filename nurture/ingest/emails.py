@@ -12,7 +12,11 @@ from functools import cache, lru_cache
 from nurture.core.addresses import is_role_address
 from nurture.ingest.text import is_placeholder
 
+LONGEST = 254
+"""Characters in an address: a path has 256 (RFC 5321, section 4.5.3.1.3), of which two are its brackets."""
+
 MALFORMED = "malformed"
+TOO_LONG = "too_long"
 PLACEHOLDER = "placeholder"
 DISPOSABLE = "disposable"
 NO_REPLY = "no_reply"
@@ -38,9 +42,11 @@ def clean_email(text: str) -> tuple[str | None, str | None]:
     if not (_PLAIN_LOCAL.fullmatch(local) and len(local) <= 64 and _is_plain_domain(domain)):
         found = _odd(text)
         if found is None:
-            return None, PLACEHOLDER if is_placeholder(text) or _is_invented(local, domain) else MALFORMED
+            return None, _why_not(address, local, domain)
         address = found
         local, _, domain = address.partition("@")
+    if len(address) > LONGEST:
+        return None, TOO_LONG
     if local in _NO_REPLY_LOCAL:
         return None, NO_REPLY
     if _is_invented(local, domain):
@@ -59,6 +65,12 @@ def _is_plain_domain(domain: str) -> bool:
 def _is_invented(local: str, domain: str) -> bool:
     label = domain.partition(".")[0]
     return (local in _INVENTED_LOCAL and label in _INVENTED_DOMAIN) or (len(local) == 1 and local == label)
+
+
+def _why_not(address: str, local: str, domain: str) -> str:
+    if len(address) > LONGEST and domain:
+        return TOO_LONG
+    return PLACEHOLDER if is_placeholder(address) or _is_invented(local, domain) else MALFORMED
 
 
 def _odd(text: str) -> str | None:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+
 from nurture.clock import Clock
 from nurture.core.campaign import Profile
 from nurture.errors import PluginError, SourceError, did_you_mean
@@ -18,9 +21,14 @@ from nurture.plug.contracts import Enricher, Payload, Source
 from nurture.settings import Leads
 from nurture.store import inbox
 from nurture.store.engine import Store
+from nurture.store.inbox import Settled
 from nurture.tokens import Signer
 
 UNREADABLE_LISTED = 1_000
+SMALLER = 10
+"""By how much a batch shrinks when the database refuses it."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +121,30 @@ class Intake:
         return replace(receipt, notice=notice)
 
     def sort_batch(self, limit: int = 2_000) -> int:
-        """Sorts the oldest items that wait, in one transaction; answers with how many. 0: nothing waits."""
-        with no_collecting(), self._store.write() as connection:
-            return self._sorter.sort(connection, limit, self._clock.now())
+        """Sorts the oldest items that wait, in one transaction; answers with how many. 0: nothing waits.
+
+        A batch that the database refuses is tried in ever smaller parts; the one item that it is about is put
+        aside as unreadable, with the reason, so that it holds up nobody.
+        """
+        try:
+            with no_collecting(), self._store.write() as connection:
+                return self._sorter.sort(connection, limit, self._clock.now())
+        except (OperationalError, InterfaceError):
+            # The database away or a deadlock: no item's fault, and the work is still due.
+            raise
+        except SQLAlchemyError as error:
+            if limit > 1:
+                log.warning("a batch could not be sorted; it is tried in smaller parts", items=limit)
+                return self.sort_batch(max(1, limit // SMALLER))
+            return self._put_aside(error)
+
+    def _put_aside(self, error: SQLAlchemyError) -> int:
+        with self._store.write() as connection:
+            guilty = inbox.next_new(connection, 1)
+            reason = f"could not be sorted: {type(error.__cause__ or error).__name__}"
+            settled = [Settled(item.id, inbox.UNREADABLE, item.contact_id, reason) for item in guilty]
+            inbox.settle(connection, settled, self._clock.now())
+        return len(guilty)
 
     def retry_junk(self, reason: str | None = None) -> int:
         """Lets junk be sorted again, all or that of one reason; answers with how many items will be."""

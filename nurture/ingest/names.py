@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nurture.ingest.text import fold, is_placeholder
+from nurture.ingest.text import bare, fold, is_placeholder
 
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
@@ -42,7 +42,7 @@ class PersonName:
 @lru_cache(maxsize=16_384)
 def split_name(text: str) -> PersonName | None:
     """The name in `text`; None where it holds none (a placeholder, an address, a number)."""
-    text = " ".join(text.split()).strip(' ,;"')
+    text = bare(text)
     if not _is_name(text):
         return None
     before, comma, after = text.partition(",")

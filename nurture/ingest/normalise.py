@@ -14,7 +14,7 @@ from typing import Any
 from nurture.core.model import ImportedSignal, Lead, SignalKind, Value
 from nurture.ingest.columns import CONSENT, EXTERNAL_ID, INFIX
 from nurture.ingest.companies import clean_company, clean_website
-from nurture.ingest.emails import clean_email
+from nurture.ingest.emails import TOO_LONG, clean_email
 from nurture.ingest.mapping import NOW, SignalFrom, said_as
 from nurture.ingest.names import PersonName, join_name, split_name
 from nurture.ingest.phones import clean_phone
@@ -27,6 +27,19 @@ UNUSABLE = "unusable"
 ROBOT = "robot"
 RECORD = "record"
 """In `problems`: what is wrong with the record as a whole."""
+
+LONGEST = 200
+"""Characters in what stands in an index, a header or a salutation: more is no name, no town and no id."""
+
+_LONGEST = {
+    **dict.fromkeys(("name", "first_name", INFIX, "last_name", "company", "job_title"), LONGEST),
+    **dict.fromkeys(("city", "country", "locale", "timezone", EXTERNAL_ID), LONGEST),
+    "website": 500,
+    # A whole cell of addresses or purposes, of which each has a limit of its own.
+    "email": 1_000,
+    CONSENT: 1_000,
+}
+_PARTS_OF_NAME = frozenset({"first_name", INFIX, "last_name"})
 
 _YES = frozenset(
     {"yes", "ja", "y", "j", "true", "1", "on", "x", "akkoord", "agree", "agreed", "opt in", "granted"}
@@ -50,11 +63,15 @@ class Origin:
 
 
 def normalise(fields: Mapping[str, str], plan: Plan, origin: Origin) -> Lead:
-    """The lead that a record tells of. Never fails on data: what cannot be used is in `problems`."""
+    """The lead that a record tells of. Never fails on data: what cannot be used is in `problems`.
+
+    That holds for what is too long as well: it is not cut, for half a name is a wrong one.
+    """
     cells = plan.cells(fields)
     given, answers = _given(cells, plan)
     problems: dict[str, str] = {}
     known: dict[str, Any] = {"problems": problems, "answers": answers}
+    _leave_out_too_long(given, problems)
     _person(given, known, problems)
     _places(given, known, problems)
     _contact_ways(given, known, problems, origin)
@@ -65,7 +82,7 @@ def normalise(fields: Mapping[str, str], plan: Plan, origin: Origin) -> Lead:
         known["external_ids"] = ((plan.external_system or origin.source, external),)
     if interests := _interests(cells, given, plan):
         known["interests"] = interests
-    if (plan.consents or CONSENT in given) and (consents := _consents(cells, given, plan)):
+    if (plan.consents or CONSENT in given) and (consents := _consents(cells, given, plan, problems)):
         known["consents"] = consents
     if plan.signals:
         known["signals"] = _signals(cells, answers, plan, origin, problems)
@@ -93,6 +110,13 @@ def _given(cells: Mapping[str, str], plan: Plan) -> tuple[dict[str, str], dict[s
     return given, answers
 
 
+def _leave_out_too_long(given: dict[str, str], problems: dict[str, str]) -> None:
+    for field in [one for one, text in given.items() if len(text) > LONGEST]:
+        if len(given[field]) > _LONGEST.get(field, len(given[field])):
+            del given[field]
+            problems["name" if field in _PARTS_OF_NAME else field] = TOO_LONG
+
+
 def typed(text: str) -> Value:
     """A number or a truth value where the text is exactly how one is written; else the text."""
     if text[-1] in _DIGITS and _NUMBER.fullmatch(text):
@@ -110,10 +134,12 @@ def _person(given: Mapping[str, str], known: dict[str, Any], problems: dict[str,
         name = join_name(given.get("first_name"), given.get(INFIX), given.get("last_name"))
     if name is None and "name" in given:
         name = split_name(given["name"])
-    if name is not None:
+    if name is not None and len(name.full) > LONGEST:
+        problems["name"] = TOO_LONG
+    elif name is not None:
         known["name"], known["first_name"], known["last_name"] = name.full, name.first, name.last
     elif "name" in given or "last_name" in given:
-        problems["name"] = UNUSABLE
+        problems.setdefault("name", UNUSABLE)
     if (title := given.get("job_title")) and not is_placeholder(title):
         known["job_title"] = title
 
@@ -186,7 +212,9 @@ def _interests(cells: Mapping[str, str], given: Mapping[str, str], plan: Plan) -
     return tuple(dict.fromkeys([*plan.interests, *(part for part in said if part)]))
 
 
-def _consents(cells: Mapping[str, str], given: Mapping[str, str], plan: Plan) -> tuple[str, ...]:
+def _consents(
+    cells: Mapping[str, str], given: Mapping[str, str], plan: Plan, problems: dict[str, str]
+) -> tuple[str, ...]:
     """The purposes that were agreed to: as the mapping says, and as a column "consent" does."""
     granted = [
         rule.purpose
@@ -197,8 +225,10 @@ def _consents(cells: Mapping[str, str], given: Mapping[str, str], plan: Plan) ->
         for part in _BETWEEN.split(said):
             if fold(part) in _YES:
                 granted.append("marketing")
+            elif len(purpose := slug(part)) > LONGEST:
+                problems[CONSENT] = TOO_LONG
             elif fold(part) not in _NO and fold(part):
-                granted.append(slug(part))
+                granted.append(purpose)
     return tuple(dict.fromkeys(granted))
 
 
@@ -231,10 +261,10 @@ def _when(rule: SignalFrom, cells: Mapping[str, str], received_at: datetime) -> 
     text = cells.get(rule.at, "")
     try:
         at = datetime.strptime(text, rule.format) if rule.format else _parsed(text)  # noqa: DTZ007 - see below
+        # Files say nothing of zones: a time without one is taken as UTC.
+        return min((at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC), received_at)
     except (ValueError, OverflowError):
         return None
-    # Files say nothing of zones: a time without one is taken as UTC.
-    return min(at if at.tzinfo else at.replace(tzinfo=UTC), received_at)
 
 
 def _parsed(text: str) -> datetime:

@@ -66,8 +66,9 @@ def receive(
     if mapping is not None and not posted and first:
         mapping.check_columns(_columns(first), payload.name)
     document = mapping.document if mapping is not None else None
+    name = _storable(payload.name)
     with store.write() as connection:
-        import_id = inbox.open_import(connection, source, payload.name, document, now, resume=posted)
+        import_id = inbox.open_import(connection, source, name, document, now, resume=posted)
     received = new = unread = 0
     shown: list[tuple[int | None, str]] = []
     for batch in _chain(first, batches):
@@ -133,10 +134,10 @@ def _item(record: Record, scope: bytes) -> NewItem:
         encoded = _encode(fields)
         content = _encode(sorted([pair for pair in fields.items() if pair[1]]))
     except UnicodeEncodeError:
-        fields = {_storable(name): _storable(value) for name, value in fields.items()}
+        fields = _storable_fields(fields)
         return _item(Record(fields, record.line, record.key), scope)
     if b"\\u0000" in encoded:
-        fields = {_storable(name): _storable(value) for name, value in fields.items()}
+        fields = _storable_fields(fields)
         encoded = _encode(fields)
     key = (
         _digest(b"posted" if scope else b"content", scope + content)
@@ -144,6 +145,17 @@ def _item(record: Record, scope: bytes) -> NewItem:
         else _digest(b"key", _storable(record.key).encode())
     )
     return NewItem(key, record.line, encoded.decode())
+
+
+def _storable_fields(fields: Mapping[str, str]) -> dict[str, str]:
+    """Every value stays, even where two names become the same one."""
+    kept: dict[str, str] = {}
+    for name, value in fields.items():
+        storable = _storable(name)
+        while storable in kept:
+            storable += f"_{len(kept)}"
+        kept[storable] = _storable(value)
+    return kept
 
 
 def _digest(kind: bytes, content: bytes) -> bytes:

@@ -50,6 +50,14 @@ class _Batch:
     imports: Mapping[int, Import]
 
 
+@dataclass(frozen=True, slots=True)
+class _Companies:
+    """Whose company is which (by the person's identity in memory), and of which something new is known."""
+
+    linked: Mapping[int, Company]
+    changed: Collection[int]
+
+
 class Sorter:
     """Sorts batches of inbox items. `country` is where telephone numbers without a country code are from."""
 
@@ -77,9 +85,11 @@ class Sorter:
         for person in everybody:
             person.missing = self._missing(person)
         companies = self._companies(batch, everybody, said)
-        _write(batch, everybody, companies)
+        _write(batch, everybody, companies.linked)
         self._write_consents(batch, everybody)
+        # Journeys come last, as with all who lock consents too: so nobody waits for one who waits for them.
         _write_signals(batch, everybody)
+        _wake(batch, everybody, companies)
         _settle(batch, everybody, broken)
         return len(items)
 
@@ -125,7 +135,7 @@ class Sorter:
 
     def _companies(
         self, batch: _Batch, everybody: Sequence[Person], said: Mapping[int, str | None]
-    ) -> dict[int, Company]:
+    ) -> _Companies:
         touched = [person for person in everybody if person.changed and person.missing != ROBOT_REASON]
         domains, keys = wanted_accounts([(person.lead, said[id(person)]) for person in touched])
         ids = {person.account_id for person in touched if person.account_id is not None}
@@ -144,7 +154,7 @@ class Sorter:
             company.id = account_id
         people.insert_companies(batch.connection, accounts.new, batch.now)
         people.update_companies(batch.connection, list(accounts.changed.values()), batch.now)
-        return linked
+        return _Companies(linked, accounts.changed.keys())
 
     def _write_consents(self, batch: _Batch, everybody: Sequence[Person]) -> None:
         agreed = [person for person in everybody if person.consents]
@@ -157,8 +167,9 @@ class Sorter:
             ConsentRow(person.id, purpose, _evidence(item, batch.imports), item.received_at)
             for person in agreed
             if hashes.get(person.id) not in never
-            for purpose, item in person.consents.items()
+            for purpose, item in sorted(person.consents.items())
         ]
+        rows.sort(key=lambda row: row.contact_id)
         people.add_consents(batch.connection, rows, consents.CONSENT)
 
 
@@ -186,9 +197,7 @@ def _write(batch: _Batch, everybody: Sequence[Person], companies: Mapping[int, C
     changed = [person for person in everybody if person.before is not None and person.changed]
     people.insert_people(connection, [_row(person, companies) for person in new], now)
     people.update_people(connection, [_row(person, companies) for person in changed], now)
-    redeemed = _redeemed(everybody)
-    people.promote_junk(connection, redeemed, now)
-    inbox.redeem(connection, redeemed)
+    inbox.redeem(connection, _redeemed(everybody))
     claims = [(identity, person.id) for person in everybody for identity in person.claims]
     people.insert_identities(connection, claims)
     merges = [
@@ -197,7 +206,15 @@ def _write(batch: _Batch, everybody: Sequence[Person], companies: Mapping[int, C
         for one in person.merges
     ]
     people.insert_merges(connection, merges, now)
-    journey.wake(connection, [person.id for person in changed], now)
+
+
+def _wake(batch: _Batch, everybody: Sequence[Person], companies: _Companies) -> None:
+    """Whoever's picture has changed: by what they said or agreed to, or by what is known of their firm."""
+    known = [person for person in everybody if person.before is not None]
+    people.promote_junk(batch.connection, _redeemed(everybody), batch.now)
+    changed = [person.id for person in known if person.changed or person.consents]
+    journey.wake(batch.connection, changed, batch.now)
+    journey.wake_accounts(batch.connection, companies.changed, batch.now)
 
 
 def _row(person: Person, companies: Mapping[int, Company]) -> PersonRow:

@@ -29,6 +29,17 @@ def fold(text: str) -> str:
     return _NO_WORD.sub(" ", plain.lower()).strip()
 
 
+def bare(text: str) -> str:
+    """Text without stray separators, and without quotes that enclose all of it: `"Jansen",` → `Jansen`.
+
+    Quotes within it are its own: `Café "Zoë"` stays whole.
+    """
+    text = " ".join(text.split()).strip(" ,;")
+    while len(text) > 1 and text[0] == text[-1] == '"' and '"' not in text[1:-1]:
+        text = text[1:-1].strip(" ,;")
+    return text
+
+
 def slug(text: str) -> str:
     """A column's name as the key of an answer: "What's your budget?" → "what_s_your_budget"."""
     return fold(text).replace(" ", "_") or "column"

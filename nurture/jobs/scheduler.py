@@ -82,7 +82,8 @@ class Scheduler:
         bell = self._bells.get(job)
         if bell is None or waiting < bell.waiting:
             bell = self._bells[job] = _Bell(now, timedelta(seconds=LOOK_SECONDS), waiting)
-        if now < bell.not_before:
+        # Further off than the longest silence: the clock was set back, and nobody should wait for it.
+        if timedelta(0) < bell.not_before - now <= LONGEST_SILENCE:
             return
         self._jobs.ring(job, min(MOST_RINGS, math.ceil(waiting / self._app.batch_of(job))))
         bell.waiting = waiting

@@ -18,6 +18,7 @@ from nurture.core.assess import assess
 from nurture.core.decide import Plan, decide
 from nurture.core.model import Decision, DecisionRecord, Enrol, HandOver, Move, Send, Snapshot
 from nurture.core.schedule import retry_delay
+from nurture.errors import NurtureError
 from nurture.handover.desk import HandoverDesk, HandoverRequest
 from nurture.journey.plans import PlanBook
 from nurture.plug.manager import Registry
@@ -27,6 +28,9 @@ from nurture.tokens import Signer
 
 LEASE = timedelta(seconds=20)
 MAX_ATTEMPTS = 5
+
+_NOBODYS_FAULT = (NurtureError, sa.exc.OperationalError, sa.exc.InterfaceError)
+"""No plan, the database away, a deadlock: must not count against the contacts that were in hand."""
 
 log = structlog.get_logger(__name__)
 
@@ -72,11 +76,18 @@ class Advancer:
             return AdvanceReport()
         try:
             return self._move(claim, now)
-        except Exception:
-            # Nobody's fault in particular (no plan, the database gone): it must not count against them.
-            with self._store.write() as connection:
-                journey.give_back(connection, claim.token, [held.contact_id for held in claim.held])
+        except _NOBODYS_FAULT:
+            self._give_back(claim, counts=False)
             raise
+        except Exception:
+            # One of them may be the reason: counted, so that ever smaller batches find out which.
+            self._give_back(claim, counts=True)
+            raise
+
+    def _give_back(self, claim: journey.Claim, *, counts: bool) -> None:
+        ids = [held.contact_id for held in claim.held]
+        with self._store.write() as connection:
+            journey.give_back(connection, claim.token, ids, counts=counts)
 
     def _move(self, claim: journey.Claim, now: datetime) -> AdvanceReport:
         hopeless = [held.contact_id for held in claim.held if held.attempts > MAX_ATTEMPTS]
@@ -90,7 +101,7 @@ class Advancer:
             kept = [(snapshot, decision) for snapshot, decision in decided if snapshot.contact.id in mine]
             wakes = {held.contact_id: held.wakes for held in claim.held}
             sends, handovers = self._apply(connection, kept, plan, wakes, now)
-            self._set_aside(connection, mine, failed, hopeless, attempts, now)
+            self._set_aside(connection, mine, failed, hopeless, attempts, wakes, now)
         self._tell(kept)
         return AdvanceReport(len(claim.held), sends, handovers, len(failed) + len(hopeless))
 
@@ -127,6 +138,7 @@ class Advancer:
         failed: dict[int, str],
         hopeless: Sequence[int],
         attempts: dict[int, int],
+        wakes: dict[int, int],
         now: datetime,
     ) -> None:
         """Contacts that cannot be decided on: tried again later, and at last stuck with the reason."""
@@ -135,10 +147,12 @@ class Advancer:
         again = [(one, None) for one in failed if one in mine and attempts[one] < MAX_ATTEMPTS]
         stuck = [(one, failed[one]) for one in failed if one in mine and attempts[one] >= MAX_ATTEMPTS]
         stuck += [
-            (one, "the process ended while deciding, again and again") for one in hopeless if one in mine
+            (one, "deciding on it failed or ended the process, again and again")
+            for one in hopeless
+            if one in mine
         ]
-        journey.set_aside(connection, again, now + retry_delay(1))
-        journey.set_aside(connection, stuck, None)
+        journey.set_aside(connection, again, now + retry_delay(1), wakes)
+        journey.set_aside(connection, stuck, None, wakes)
 
     def _tell(self, decided: Sequence[tuple[Snapshot, Decision]]) -> None:
         pairs = list(_records(decided))

@@ -140,6 +140,12 @@ NOTHING_TO_RUN = _code(
     "There is neither a profile nor a campaign in `campaigns/`. Nurture needs a profile to sort leads by.",
 )
 
+UNKNOWN_TRANSPORT = _code(
+    "N411",
+    "Unknown transport",
+    "`mail.transport` in nurture.toml names a transport; transports come from plugins.",
+)
+
 # --- 5: the shape -----------------------------------------------------------------------------------
 
 DUPLICATE_ID = _code(

@@ -93,7 +93,8 @@ def load_documents(folder: Path, *, known: Known) -> Compiled:
         draft for file in read if not file.report.has_errors for draft in file.drafts if _is_sound(draft)
     ]
     findings = [finding for file in read for finding in file.findings()]
-    if not any(draft.kind == "campaign" for draft in drafts):
+    # What stands in a file that could not be read is not known: perhaps the campaign.
+    if not any(draft.kind == "campaign" for draft in drafts) and not any(f.report.has_errors for f in read):
         findings.append(_no_campaign(folder, nothing=not drafts and not findings))
     return Compiled(
         profiles=tuple(

@@ -14,6 +14,12 @@ _CONDITION_LINE = re.compile(r"\b(when|where|wait_for|promote|exit)\s*:")
 
 
 def report_syntax(error: MarkedYAMLError, text: str, report: Report) -> None:
+    if "could not find expected ':'" in str(error.problem) and error.context_mark:
+        # Told where the next line begins; its reader looks for the line without a colon.
+        mark = error.context_mark
+        place = Spot(mark.line + 1, mark.column + 1)
+        report.add(codes.NOT_YAML, place, "a `:` is missing", "write `key: value`")
+        return
     mark = error.problem_mark or error.context_mark
     place = Spot(mark.line + 1, mark.column + 1) if mark else Spot()
     problem = str(error.problem or error.context or "this cannot be read")

@@ -6,11 +6,13 @@ driver directly, each value through its column's own type first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import count
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from nurture.store.types import Instant, encode_json
 
@@ -54,12 +56,29 @@ def insert_rows(
     target = dialect.identifier_preparer.format_table(table)
     driver: Any = connection.connection.driver_connection
     if dialect.name == "postgresql":
-        with driver.cursor() as cursor, cursor.copy(f"COPY {target} ({names}) FROM STDIN") as copy:
+        with (
+            _told_alike(dialect),
+            driver.cursor() as cursor,
+            cursor.copy(f"COPY {target} ({names}) FROM STDIN") as copy,
+        ):
             for row in ready:
                 copy.write_row(row)
         return
     marks = ", ".join("?" * len(columns))
-    driver.executemany(f"INSERT INTO {target} ({names}) VALUES ({marks})", ready)  # noqa: S608 - own names
+    with _told_alike(dialect):
+        driver.executemany(f"INSERT INTO {target} ({names}) VALUES ({marks})", ready)  # noqa: S608 - own names
+
+
+@contextmanager
+def _told_alike(dialect: sa.Dialect) -> Iterator[None]:
+    """Errors of the driver become SQLAlchemy's, as they would had it made the statement."""
+    driver: Any = dialect.loaded_dbapi
+    try:
+        yield
+    except driver.Error as error:
+        raise DBAPIError.instance(
+            "bulk insert", None, error, driver.Error, hide_parameters=True, dialect=dialect
+        ) from error
 
 
 def among(

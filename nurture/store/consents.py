@@ -42,11 +42,16 @@ def change(connection: sa.Connection, changes: Sequence[ConsentChange]) -> None:
     table = schema.consent
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(table)
+    new = statement.excluded
     # One upsert for all; the comparison of times stands in it, so that two writers cannot cross.
     statement = statement.on_conflict_do_update(
         index_elements=["contact_id", "purpose"],
-        set_={name: statement.excluded[name] for name in ("granted", "basis", "evidence", "at")},
-        where=table.c.at <= statement.excluded["at"],
+        set_={
+            **{name: new[name] for name in ("granted", "basis", "evidence")},
+            "at": sa.case((table.c.at > new["at"], table.c.at), else_=new["at"]),
+        },
+        # Who withdraws is believed whatever the clocks say: two machines' may differ by seconds.
+        where=sa.or_(table.c.at <= new["at"], new["granted"].is_(False)),
     )
     # Sorted, so that this and the sender, who locks consents in the same order, never wait for each other.
     connection.execute(statement, [_row(one) for one in sorted(wanted, key=lambda one: one.contact_id)])

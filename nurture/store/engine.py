@@ -28,7 +28,9 @@ class Store:
         self.url = url
         self.engine = _engine(url)
         self.is_postgresql = self.engine.dialect.name == "postgresql"
-        self._reader = self.engine.execution_options(nurture_read=True)
+        # One picture for all queries of a read: SQLite gives it by itself.
+        snapshot = {"isolation_level": "REPEATABLE READ"} if self.is_postgresql else {}
+        self._reader = self.engine.execution_options(nurture_read=True, **snapshot)
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
@@ -69,6 +71,7 @@ def _engine(url: str) -> sa.Engine:
             max_overflow=20,
             pool_pre_ping=True,
             isolation_level="READ COMMITTED",
+            hide_parameters=True,
         )
     raise StoreError(
         f"database.url names a database that Nurture does not know: {backend!r}",
@@ -84,6 +87,8 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000, "isolation_level": None},
         json_serializer=encode_json,
         json_deserializer=msgspec.json.decode,
+        # What leads wrote must not stand in an error's text, which goes into logs.
+        hide_parameters=True,
         **arguments,
     )
 

@@ -18,6 +18,14 @@ RESTING = (Lifecycle.LEAD, Lifecycle.JUNK)
 
 journey = schema.journey
 
+_NEWS = {
+    # Tells a worker that holds the contact that it is not alone.
+    "wakes": journey.c.wakes + 1,
+    "stuck": None,
+    # Who is held keeps the count: one that kills its worker must not be saved by being woken often.
+    "attempts": sa.case((journey.c.token.is_(None), 0), else_=journey.c.attempts),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -40,28 +48,39 @@ def wake(connection: sa.Connection, contact_ids: Collection[int], now: datetime)
     """Something happened to these contacts: look at them now. Whoever calls this changed their picture."""
     if not contact_ids:
         return
+    _wake(connection, among(connection, journey.c.contact_id, sorted(set(contact_ids))), now)
+
+
+def wake_accounts(connection: sa.Connection, account_ids: Collection[int], now: datetime) -> None:
+    """Something new is known of these companies: look at everybody who works there."""
+    if not account_ids:
+        return
+    contact = schema.contact
+    people = sa.select(contact.c.id).where(among(connection, contact.c.account_id, sorted(account_ids)))
+    _wake(connection, journey.c.contact_id.in_(people), now)
+
+
+def _wake(connection: sa.Connection, whom: sa.ColumnElement[bool], now: datetime) -> None:
+    # Locked in the order of their ids: two that wake the same people never wait for each other.
+    woken = (
+        sa.select(journey.c.contact_id)
+        .where(whom, journey.c.lifecycle.not_in(RESTING))
+        .order_by(journey.c.contact_id)
+        .with_for_update()
+        .cte("woken")
+    )
     connection.execute(
         sa.update(journey)
-        .where(
-            among(connection, journey.c.contact_id, sorted(set(contact_ids))),
-            journey.c.lifecycle.not_in(RESTING),
-        )
-        .values(
-            # An earlier alarm stays; `wakes` tells a worker that holds the contact that it is not alone.
-            due_at=sa.case((journey.c.due_at < now, journey.c.due_at), else_=now),
-            wakes=journey.c.wakes + 1,
-            stuck=None,
-            attempts=0,
-        )
+        .where(journey.c.contact_id.in_(sa.select(woken.c.contact_id)))
+        # An earlier alarm stays.
+        .values(due_at=sa.case((journey.c.due_at < now, journey.c.due_at), else_=now), **_NEWS)
     )
 
 
 def wake_all(connection: sa.Connection, now: datetime) -> None:
     """The plan has changed: look at everybody again."""
     connection.execute(
-        sa.update(journey)
-        .where(journey.c.lifecycle.not_in(RESTING))
-        .values(due_at=now, wakes=journey.c.wakes + 1, stuck=None, attempts=0)
+        sa.update(journey).where(journey.c.lifecycle.not_in(RESTING)).values(due_at=now, **_NEWS)
     )
 
 
@@ -77,12 +96,14 @@ def claim(connection: sa.Connection, now: datetime, *, limit: int, lease: timede
         )
         .order_by(journey.c.due_at)
         .limit(limit)
-        # Two workers that claim at once take different rows instead of waiting for each other.
+        # Two workers that claim at once take different rows instead of waiting for each other. A CTE that
+        # locks is never folded into the update, so that it runs once and its LIMIT holds.
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
     rows = connection.execute(
         sa.update(journey)
-        .where(journey.c.contact_id.in_(due))
+        .where(journey.c.contact_id.in_(sa.select(due.c.contact_id)))
         .values(token=token, lease_until=now + lease, attempts=journey.c.attempts + 1)
         .returning(journey.c.contact_id, journey.c.wakes, journey.c.attempts, journey.c.due_at)
     ).all()
@@ -102,17 +123,20 @@ def _few_suspects(held: Sequence[Held], limit: int) -> list[Held]:
     """
     if not held:
         return []
-    attempts = held[0].attempts
+    attempts = max(held[0].attempts, 1)
     most = max(1, limit // 10 ** (attempts - 1))
-    return [one for one in held if one.attempts == attempts][:most]
+    return [one for one in held if max(one.attempts, 1) == attempts][:most]
 
 
-def give_back(connection: sa.Connection, token: int, contact_ids: Sequence[int]) -> None:
-    """Gives contacts free untried: this claim does not count as an attempt."""
+def give_back(
+    connection: sa.Connection, token: int, contact_ids: Sequence[int], *, counts: bool = False
+) -> None:
+    """Gives contacts free undecided. Unless it `counts`, the claim is no attempt."""
+    before = sa.case((journey.c.attempts > 0, journey.c.attempts - 1), else_=0)
     connection.execute(
         sa.update(journey)
         .where(among(connection, journey.c.contact_id, contact_ids), journey.c.token == token)
-        .values(token=None, lease_until=None, attempts=journey.c.attempts - 1)
+        .values(token=None, lease_until=None, attempts=journey.c.attempts if counts else before)
     )
 
 
@@ -121,6 +145,7 @@ def still_held(connection: sa.Connection, token: int, contact_ids: Sequence[int]
     rows = connection.execute(
         sa.select(journey.c.contact_id)
         .where(among(connection, journey.c.contact_id, contact_ids), journey.c.token == token)
+        .order_by(journey.c.contact_id)
         .with_for_update()
     )
     return frozenset(rows.scalars())
@@ -158,12 +183,25 @@ def write_back(
 
 
 def set_aside(
-    connection: sa.Connection, failed: Sequence[tuple[int, str | None]], again_at: datetime | None
+    connection: sa.Connection,
+    failed: Sequence[tuple[int, str | None]],
+    again_at: datetime | None,
+    wakes: dict[int, int],
 ) -> None:
-    """Gives contacts free whose deciding failed: to be tried at `again_at`, or stuck for the reason given."""
-    rows = [(contact_id, again_at, reason) for contact_id, reason in failed]
-    overrides = {"token": "NULL", "lease_until": "NULL"}
-    update_rows(connection, journey, "contact_id", ("due_at", "stuck"), rows, overrides=overrides)
+    """Gives contacts free whose deciding failed: to be tried at `again_at`, or stuck for the reason given.
+
+    One that was woken meanwhile stays due: what woke it may be the cure.
+    """
+    rows = [(contact_id, again_at, reason, wakes[contact_id]) for contact_id, reason in failed]
+    overrides = {
+        "due_at": "CASE WHEN t.wakes = v.wakes THEN v.due_at ELSE t.due_at END",
+        "stuck": "CASE WHEN t.wakes = v.wakes THEN v.stuck END",
+        "wakes": "t.wakes",
+        "token": "NULL",
+        "lease_until": "NULL",
+    }
+    columns = ("due_at", "stuck", "wakes")
+    update_rows(connection, journey, "contact_id", columns, rows, overrides=overrides)
 
 
 def next_due(connection: sa.Connection) -> datetime | None:

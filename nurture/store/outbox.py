@@ -24,7 +24,7 @@ from nurture.store.types import encode_json
 from nurture.tokens import Signer
 
 MAX_ATTEMPTS = 8
-"""After so many claims a message that is still refused, or still kills its worker, has failed."""
+"""After so many attempts a message that is still refused, or still kills its worker, has failed."""
 
 outbox = schema.outbox
 
@@ -66,7 +66,10 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one message: `not_before` when it is ready again, `done_at` when it has ended."""
+    """What became of one message: `not_before` when it is ready again, `done_at` when it has ended.
+
+    One that was not `tried`, since the other side was not to be had, does not count as an attempt.
+    """
 
     id: int
     state: State
@@ -74,6 +77,15 @@ class Outcome:
     subject: str | None = None
     not_before: datetime | None = None
     done_at: datetime | None = None
+    tried: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Which messages may go, and which must not; who asked does not hold the others any more."""
+
+    allowed: frozenset[int]
+    withheld: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +213,13 @@ NO_MORE_MAIL = (Lifecycle.DISQUALIFIED.value, Lifecycle.JUNK.value, Lifecycle.LO
 
 def begin_transmitting(
     connection: sa.Connection, token: int, hashes: Mapping[int, bytes], now: datetime, lease: timedelta
-) -> frozenset[int]:
+) -> Marked:
     """The compare-and-set before a body goes out: claimed → transmitting for those that may go.
 
-    `hashes` is outbox id → keyed hash of the address. Only rows that `token` holds, with a lease that runs,
-    are touched; those that consent, suppression, campaign or lifecycle forbid become `withheld`, with the
-    reason. The caller commits before a byte of a body is written.
+    `hashes` is outbox id → keyed hash of the address. Only rows that `token` still holds are touched, for a
+    new lease: the old one may have run out, as long as nobody has taken the row over, since whoever does
+    changes its state and token. Those that consent, suppression, campaign or lifecycle forbid become
+    `withheld`, with the reason. The caller commits before a byte of a body is written.
 
     Whoever takes a consent back updates its row, and whoever suppresses an address does so in a transaction
     that updates the person's consents too: that is what makes the order of the two certain.
@@ -243,7 +256,6 @@ def begin_transmitting(
             outbox.c.id == verdict.c.id,
             outbox.c.state == State.CLAIMED.value,
             outbox.c.token == token,
-            outbox.c.lease_until > now,
         )
         .values(
             state=sa.case((allowed, State.TRANSMITTING.value), else_=State.WITHHELD.value),
@@ -253,7 +265,9 @@ def begin_transmitting(
         )
         .returning(outbox.c.id, outbox.c.state)
     )
-    return frozenset(row.id for row in connection.execute(statement) if row.state == State.TRANSMITTING)
+    touched = {row.id: row.state for row in connection.execute(statement)}
+    allowed_ids = frozenset(each for each, state in touched.items() if state == State.TRANSMITTING)
+    return Marked(allowed_ids, frozenset(touched) - allowed_ids)
 
 
 def _lock_consents(connection: sa.Connection, ids: Sequence[int]) -> None:
@@ -293,15 +307,17 @@ def _suppressed(connection: sa.Connection, hashes: Mapping[int, bytes]) -> list[
 def finish(connection: sa.Connection, token: int, outcomes: Sequence[Outcome]) -> int:
     """Writes what became of the messages that `token` still holds; returns how many those were.
 
-    A row that the sweeper called unknown meanwhile is written too: its sender knows better. Withheld rows,
-    and rows that somebody else has taken or resolved, stay as they are.
+    A row that the sweeper called unknown or failed meanwhile is written too: its sender knows better.
+    Withheld rows, and rows that somebody else has taken or resolved, stay as they are. To write the same
+    outcomes again changes nothing but attempts that did not count.
     """
     if not outcomes:
         return 0
     fields = ("id", "state", "reply", "subject", "not_before", "done_at")
     rows = [{name: getattr(outcome, name) for name in fields} for outcome in outcomes]
     given = _given(connection, fields, rows)
-    held = (State.CLAIMED.value, State.TRANSMITTING.value, State.UNKNOWN.value)
+    held = (State.CLAIMED.value, State.TRANSMITTING.value, State.UNKNOWN.value, State.FAILED.value)
+    _uncount(connection, [outcome.id for outcome in outcomes if not outcome.tried])
     # One statement with all outcomes as one parameter; executemany would be one round a row on PostgreSQL.
     statement = (
         sa.update(outbox)
@@ -318,11 +334,24 @@ def finish(connection: sa.Connection, token: int, outcomes: Sequence[Outcome]) -
     return connection.execute(statement).rowcount
 
 
+def _uncount(connection: sa.Connection, ids: Sequence[int]) -> None:
+    """Takes back the attempt that `claim` counted."""
+    if not ids:
+        return
+    # Whoever holds the row now: its claim ran out while the worker waited for a server that was not to be
+    # had, and a message must not be given up for that. Hence a statement apart from the one with the token.
+    connection.execute(
+        sa.update(outbox)
+        .where(among(connection, outbox.c.id, sorted(ids)), outbox.c.attempts > 0)
+        .values(attempts=outbox.c.attempts - 1)
+    )
+
+
 def sweep(connection: sa.Connection, now: datetime) -> Swept:
     """Takes over what dead workers held: claimed → ready, transmitting → unknown (never silently resent).
 
     An `at_least_once` message is ready again; one that has been claimed `MAX_ATTEMPTS` times in vain has
-    failed, since it may be what kills its worker.
+    failed, since it may be what kills its worker. Its token stays, for a worker that was only slow.
     """
     claimed = outbox.c.state == State.CLAIMED.value
     worn_out = sa.and_(claimed, outbox.c.attempts >= MAX_ATTEMPTS)
@@ -338,9 +367,9 @@ def sweep(connection: sa.Connection, now: datetime) -> Swept:
             state=sa.case(
                 (worn_out, State.FAILED.value), (again, State.READY.value), else_=State.UNKNOWN.value
             ),
-            token=sa.case((again, None), else_=outbox.c.token),
+            token=sa.case((worn_out, outbox.c.token), (again, None), else_=outbox.c.token),
             reply=sa.case(
-                (worn_out, "its worker stopped every time it was tried"),
+                (worn_out, "its worker stopped at the last of its attempts"),
                 (again, None),
                 else_="its worker stopped before the answer came: it may or may not have arrived",
             ),

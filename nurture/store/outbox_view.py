@@ -66,19 +66,21 @@ _RESOLUTIONS: Mapping[str, tuple[State, tuple[State, ...], str | None]] = {
 }
 
 
-def resolve(connection: sa.Connection, outbox_id: int, how: str, now: datetime) -> None:
-    """The operator's word on a message: it was `sent`, `resend` it, or `drop` it.
+def resolve(connection: sa.Connection, outbox_ids: Collection[int], how: str, now: datetime) -> None:
+    """The operator's word on messages: they were `sent`, `resend` them, or `drop` them.
 
-    Raised when it is in no state in which that makes sense, or does not exist: NurtureError.
+    Raised when one is in no state in which that makes sense, or does not exist: NurtureError, and the
+    caller's transaction must end without any.
     """
     if how not in _RESOLUTIONS:
         raise NurtureError(f"a message cannot be resolved as {how!r}", hint="write sent, resend or drop")
     state, from_states, reply = _RESOLUTIONS[how]
     again = state is State.READY
-    # The state is part of the condition: a message that moved on meanwhile is not pulled back.
+    # One statement for all; the state is part of its condition, so that a message that moved on meanwhile is
+    # not pulled back.
     done = connection.execute(
         sa.update(outbox)
-        .where(outbox.c.id == outbox_id, outbox.c.state.in_([one.value for one in from_states]))
+        .where(outbox.c.id.in_(outbox_ids), outbox.c.state.in_([one.value for one in from_states]))
         .values(
             state=state.value,
             reply=reply,
@@ -87,14 +89,17 @@ def resolve(connection: sa.Connection, outbox_id: int, how: str, now: datetime) 
             done_at=None if again else now,
             **({"not_before": now, "attempts": 0} if again else {}),
         )
+        .returning(outbox.c.id)
     )
-    if done.rowcount:
+    left = sorted(set(outbox_ids).difference(done.scalars()))
+    if not left:
         return
-    current = connection.scalar(sa.select(outbox.c.state).where(outbox.c.id == outbox_id))
+    # One that cannot be resolved is enough to tell: looked up by its primary key.
+    current = connection.scalar(sa.select(outbox.c.state).where(outbox.c.id == left[0]))
     if current is None:
-        raise NurtureError(f"there is no message {outbox_id} in the outbox", hint="see: nurture outbox list")
+        raise NurtureError(f"there is no message {left[0]} in the outbox", hint="see: nurture outbox list")
     possible = ", ".join(one.value for one in from_states)
     raise NurtureError(
-        f"message {outbox_id} is {current}: {how} is for one that is {possible}",
+        f"message {left[0]} is {current}: {how} is for one that is {possible}",
         hint="see: nurture outbox list",
     )

@@ -149,6 +149,17 @@ def test_inbox_list_counts_and_shows(cli: Cli) -> None:
     assert sum(count["number"] for count in listed["counts"]) == 2
 
 
+def test_inbox_list_counts_only_what_was_asked_for(cli: Cli) -> None:
+    cli.import_people("An Jansen;an@x.example.com", "Bo Jansen;")
+    counts, _, _ = cli("inbox", "list", "--state", "junk").out.partition("\n\n")
+    assert [line.split()[:2] for line in counts.splitlines()[2:]] == [["csv", "junk"]]
+
+
+def test_a_file_of_column_names_alone_is_said_to_have_no_records(cli: Cli) -> None:
+    outcome = cli("import", "csv", cli.write("leads.csv", "name,email\n"))
+    assert (outcome.code, "leads.csv has no records" in outcome.err) == (0, True)
+
+
 def test_junk_is_sorted_again_after_a_change_of_the_profile(cli: Cli) -> None:
     cli.import_people(";an@x.example.com")
     cli.replace("campaigns/profile.yaml", "require: [name, any_of:", "require: [any_of:")
@@ -179,8 +190,17 @@ def test_a_mail_that_waits_can_be_dropped(cli: Cli) -> None:
     cli.write("nurture.toml", (cli.folder / "nurture.toml").read_text() + "[plugin.smtp]\nport = 1\n")
     cli.import_people("An Jansen;an@x.example.com")
     cli("tick")
-    assert cli("outbox", "resolve", 1, "drop", "--json").json == {"id": 1, "resolved": "drop"}
+    assert cli("outbox", "resolve", 1, "drop", "--json").json == {"ids": [1], "resolved": "drop"}
     assert cli("outbox", "list", "--json").json["counts"] == {"withheld": 1}
+
+
+def test_failed_mails_are_told_with_the_way_to_send_them_again(cli: Cli) -> None:
+    cli.replace("templates/nl/orientation/welcome.html", "{{ firm.website }}", "{{ frim.website }}")
+    cli.import_people("An Jansen;an@x.example.com", "Bo Jansen;bo@x.example.com")
+    assert "nurture outbox resolve ID resend" in cli("tick").out
+    cli.replace("templates/nl/orientation/welcome.html", "{{ frim.website }}", "{{ firm.website }}")
+    assert cli("outbox", "resolve", 1, 2, "resend").out == "mail 1: resend\nmail 2: resend\n"
+    assert cli("tick", "--json").json["sent"] == 2
 
 
 def test_explain_tells_the_story_the_standing_and_what_comes(cli: Cli) -> None:
@@ -189,7 +209,7 @@ def test_explain_tells_the_story_the_standing_and_what_comes(cli: Cli) -> None:
     told = cli("explain", "an@x.example.com").out
     for words in ("An Jansen", "The story", "enrolled", "greeting", "How they stand", "What comes next"):
         assert words in told
-    parts = {"contact", "account", "story", "standing", "places", "upcoming", "stuck"}
+    parts = {"contact", "account", "story", "standing", "places", "upcoming", "stuck", "junk_reason"}
     assert set(cli("explain", "Jansen", "--json").json) == parts
 
 

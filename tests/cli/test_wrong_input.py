@@ -33,7 +33,9 @@ def assert_told(outcome: Outcome, *words: str, hint: str = "") -> None:
 
 def test_a_file_that_is_not_there(cli: Cli) -> None:
     file = cli.folder / "leads.csv"
-    assert_told(cli("import", "csv", file), f"{file} cannot be read: No such file", hint="name files")
+    outcome = cli("import", "csv", file)
+    assert_told(outcome, f"{file} cannot be read: No such file")
+    assert "hint" not in outcome.err
 
 
 def test_a_folder_in_place_of_a_file(cli: Cli) -> None:
@@ -142,6 +144,15 @@ def test_a_plugin_that_cannot_be_imported(cli: Cli) -> None:
     cli.write("plugins/own.py", "import nothing_of_that_name\n")
     cli.replace("nurture.toml", '  "maildir",', '  "maildir", "own",')
     assert_told(cli("check"), "plugin own: cannot be imported", "nothing_of_that_name")
+
+
+def test_an_unknown_transport_is_found_by_check(cli: Cli) -> None:
+    cli.replace("nurture.toml", 'transport = "maildir"', 'transport = "maidir"')
+    line = 1 + (cli.folder / "nurture.toml").read_text().split("maidir")[0].count("\n")
+    outcome = cli("check", "--json")
+    (found,) = outcome.json["findings"]
+    assert (outcome.code, found["code"], found["file"], found["line"]) == (1, "N411", "nurture.toml", line)
+    assert "there is no transport 'maidir'; did you mean maildir?" in found["message"]
 
 
 def test_an_unknown_transport_stops_the_start(cli: Cli) -> None:
@@ -271,7 +282,7 @@ def test_an_unreachable_mail_server_defers_the_mails(cli: Cli) -> None:
     assert (outcome.json["sent"], outcome.json["deferred"]) == (0, 1)
     assert f"localhost:{NOBODY_THERE} cannot be reached" in outcome.json["problems"][0]
     (mail,) = cli("outbox", "list", "--json").json["mails"]
-    assert (mail["state"], mail["attempts"]) == ("ready", 1)
+    assert (mail["state"], mail["attempts"]) == ("ready", 0)
 
 
 def test_a_mail_folder_that_cannot_be_written_defers_the_mails(cli: Cli) -> None:
@@ -319,6 +330,11 @@ def test_a_second_answer_is_refused(handed_over: Cli) -> None:
 def test_a_reason_that_is_none(handed_over: Cli) -> None:
     outcome = handed_over("handover", "reject", 1, "--reason", "nofit")
     assert_told(outcome, "'nofit' is no reason", hint="no_fit")
+
+
+def test_a_team_that_is_none(cli: Cli) -> None:
+    told = "there is no team 'sales-n'; did you mean sales-nl?"
+    assert_told(cli("handover", "list", "--team", "sales-n"), told)
 
 
 @pytest.mark.parametrize("what", ["inbox", "outbox"])

@@ -21,6 +21,9 @@ def facts(of: Snapshot) -> SnapshotFacts:
         (Lead(name="An"), ("no email or phone",)),
         (Lead(name="  "), ("no name", "no email or phone")),
         (Lead(answers={"name": "An"}, phone="+31201234567"), ()),
+        (Lead(name="An", problems={"email": "malformed"}), ("no usable email or phone",)),
+        (Lead(name="An", phone="+31201234567", problems={"email": "malformed"}), ()),
+        (Lead(phone="+31201234567", problems={"email": "malformed"}), ("no name",)),
     ],
 )
 def test_the_data_standard_says_what_is_missing(lead: Lead, missing: tuple[str, ...]) -> None:

@@ -175,8 +175,9 @@ def test_a_deadline_passes_over_holidays() -> None:
     assert business_deadline(before_easter, HOUR, OFFICE, AMSTERDAM) == local(AMSTERDAM, 2026, 4, 7, 9, 30)
 
 
-def test_without_a_window_a_deadline_is_plain_time() -> None:
-    assert business_deadline(MONDAY, 30 * HOUR, Window(), AMSTERDAM) == MONDAY + 30 * HOUR
+def test_without_a_window_a_deadline_counts_office_hours_on_working_days() -> None:
+    friday = local(AMSTERDAM, 2026, 3, 6, 16)
+    assert business_deadline(friday, 4 * HOUR, Window(), AMSTERDAM) == local(AMSTERDAM, 2026, 3, 9, 11, 30)
 
 
 @given(st.sampled_from(CHANGES[:6]), st.timedeltas(-2 * DAY, 2 * DAY), st.integers(1, 7))

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from nurture.core.model import Delivery, DeliveryState
-from nurture.deliver.retry import BACK_OFF, UNREACHABLE_AT_MOST, settle
+from nurture.deliver.retry import BACK_OFF, UNREACHABLE_AT_MOST, readable, settle
 from nurture.store.outbox import MAX_ATTEMPTS, Message, State
 from tests.deliver.people import NOW
 
@@ -47,3 +47,16 @@ def test_what_was_not_tried_is_never_given_up_and_soon_tried() -> None:
 
 def test_an_unknown_message_is_tried_again_only_where_it_may_go_twice() -> None:
     assert settled(DeliveryState.UNKNOWN, 1, "at_least_once") == (State.READY, BACK_OFF[0])
+
+
+@pytest.mark.parametrize(
+    ("reply", "stored"),
+    [
+        ("250 queued\0", "250 queued"),
+        ("550 no\r\n such\x1b[31m user", "550 no  such [31m user"),
+        ("250 \udcff?", "250  ?"),
+        ("250 één 日本", "250 één 日本"),
+    ],
+)
+def test_a_reply_is_stored_without_what_cannot_be_shown(reply: str, stored: str) -> None:
+    assert readable(reply) == stored

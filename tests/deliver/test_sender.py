@@ -5,10 +5,11 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,10 +18,10 @@ from sqlalchemy import event
 from nurture import Delivery, DeliveryState, OutboundMail, Ticket, Transport, TransportError
 from nurture.clock import VirtualClock
 from nurture.core.model import Contact
-from nurture.deliver.sender import Sender
+from nurture.deliver.sender import CLAIM_LEASE, PAUSES, Sender
 from nurture.deliver.templates import TemplateLibrary
 from nurture.settings import Firm, Mail, Settings, Web
-from nurture.store import outbox_view, schema
+from nurture.store import outbox, outbox_view, schema
 from nurture.store.engine import Store
 from nurture.store.outbox import MAX_ATTEMPTS, Message, Recipient
 from nurture.testing.smtp import Fault, SmtpServer, smtp_server
@@ -283,7 +284,7 @@ def test_a_server_that_is_gone_costs_nothing_but_time(
     report = sender.send_batch()
     assert (report.deferred, "cannot be reached" in report.error) == (2, True)
     assert {(row["state"], row["attempts"], row["not_before"] > NOW) for row in rows(store)} == {
-        ("ready", 1, True)
+        ("ready", 0, True)
     }
 
 
@@ -391,6 +392,187 @@ def test_a_message_that_may_go_twice_is_tried_again_when_unknown(
     assert (make(Unsure()).send_batch().deferred, states(store)) == (1, ["ready"])
 
 
+# --- what must not cost a mail -------------------------------------------------------------------------
+
+
+class Scripted:
+    """A transport that does what it is told."""
+
+    name = "scripted"
+
+    def __init__(self, says: Callable[[Sequence[OutboundMail], Ticket], Iterable[Delivery]]) -> None:
+        self.says = says
+
+    def deliver(self, mails: Sequence[OutboundMail], ticket: Ticket) -> Iterable[Delivery]:
+        return self.says(mails, ticket)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def away(mails: Sequence[OutboundMail], ticket: Ticket) -> list[Delivery]:
+    raise TransportError("away")
+
+
+def saying(state: DeliveryState, reply: str = "") -> Callable[..., list[Delivery]]:
+    def says(mails: Sequence[OutboundMail], ticket: Ticket) -> list[Delivery]:
+        ticket.begin(mails)
+        return [Delivery(mail.outbox_id, state, reply) for mail in mails]
+
+    return says
+
+
+@pytest.fixture
+def after_an_outage(
+    make: Callable[..., Sender], store: Store, clock: VirtualClock
+) -> tuple[Sender, Scripted]:
+    """A sender, and its relay that was away for longer than a mail has attempts."""
+    transport = Scripted(away)
+    sender = make(transport)
+    add_messages(store, 2)
+    for _ in range(MAX_ATTEMPTS + 1):
+        assert sender.send_batch().deferred == 2
+        clock.advance(timedelta(minutes=16))
+    return sender, transport
+
+
+def test_a_first_deferral_after_an_outage_is_no_failure(
+    after_an_outage: tuple[Sender, Scripted], store: Store
+) -> None:
+    sender, transport = after_an_outage
+    transport.says = saying(DeliveryState.DEFERRED, "450 greylisted")
+    assert (sender.send_batch().deferred, states(store)) == (2, ["ready", "ready"])
+
+
+def test_a_worker_that_dies_after_an_outage_costs_no_mail(
+    after_an_outage: tuple[Sender, Scripted], store: Store, clock: VirtualClock
+) -> None:
+    with store.write() as connection:
+        outbox.claim(connection, clock.now(), 10, CLAIM_LEASE)
+    clock.advance(CLAIM_LEASE)
+    after_an_outage[0].sweep()
+    assert states(store) == ["ready", "ready"]
+
+
+def test_a_server_that_takes_longer_than_the_claim_gets_its_mail(
+    make: Callable[..., Sender], smtp: Transport, store: Store, clock: VirtualClock
+) -> None:
+    add_messages(store, 2)
+    slow = Interrupted(smtp, lambda: clock.advance(CLAIM_LEASE * 2))
+    assert make(slow).send_batch().sent == 2
+
+
+def swept_meanwhile(store: Store, clock: VirtualClock) -> None:
+    clock.advance(CLAIM_LEASE)
+    with store.write() as connection:
+        assert outbox.sweep(connection, clock.now()).ready == 2
+
+
+@pytest.mark.parametrize("says", [saying(DeliveryState.NOT_TRIED, "withheld"), away], ids=["begun", "away"])
+def test_a_mail_is_not_given_up_while_a_slow_server_outlasts_every_claim(
+    make: Callable[..., Sender], store: Store, clock: VirtualClock, says: Callable[..., list[Delivery]]
+) -> None:
+    transport = Scripted(says)
+    sender = make(Interrupted(transport, lambda: swept_meanwhile(store, clock)))
+    add_messages(store, 2, attempts=MAX_ATTEMPTS - 2)
+    for _ in range(MAX_ATTEMPTS):
+        sender.send_batch()
+        clock.advance(timedelta(minutes=15))
+    assert {(row["state"], row["attempts"]) for row in rows(store)} == {("ready", MAX_ATTEMPTS - 2)}
+
+
+def test_a_lost_claim_is_not_reported_as_withheld(
+    make: Callable[..., Sender], smtp: Transport, store: Store, clock: VirtualClock
+) -> None:
+    sender = make(Interrupted(smtp, lambda: swept_meanwhile(store, clock)))
+    add_messages(store, 2)
+    report = sender.send_batch()
+    assert (report.lost, report.withheld, report.deferred) == (2, 0, 0)
+
+
+def hiccup(store: Store, start: str, times: int) -> None:
+    """From now on the database cannot do statements with that `start`, so many times."""
+    left = list(range(times))
+
+    def stop(*arguments: Any) -> None:
+        if arguments[2].startswith(start) and left:
+            left.pop()
+            raise sa.exc.OperationalError(arguments[2], {}, Exception("deadlock detected"))
+
+    event.listen(store.engine, "before_cursor_execute", stop)
+
+
+def _one_refused(mails: Sequence[OutboundMail], ticket: Ticket) -> list[Delivery]:
+    ticket.begin(mails)
+    codes = [DeliveryState.SENT] * (len(mails) - 1) + [DeliveryState.FAILED]
+    return [Delivery(mail.outbox_id, state, "x\0") for mail, state in zip(mails, codes, strict=True)]
+
+
+def _bounced(store: Store) -> int:
+    with store.read() as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(schema.signal)).scalar_one()
+
+
+@pytest.mark.parametrize("times", [1, len(PAUSES)])
+def test_what_is_known_survives_a_deadlock(make: Callable[..., Sender], store: Store, times: int) -> None:
+    add_messages(store, 3)
+
+    def deliver(mails: Sequence[OutboundMail], ticket: Ticket) -> list[Delivery]:
+        said = _one_refused(mails, ticket)
+        hiccup(store, "UPDATE outbox", times)
+        return said
+
+    make(Scripted(deliver)).send_batch()
+    assert (states(store), _bounced(store)) == (["sent", "sent", "failed"], 1)
+
+
+@pytest.mark.parametrize(("times", "bounces"), [(1, 1), (100, 0)])
+def test_bounces_that_cannot_be_stored_take_no_outcome_with_them(
+    make: Callable[..., Sender], store: Store, times: int, bounces: int
+) -> None:
+    add_messages(store, 3)
+    hiccup(store, "INSERT INTO signal", times)
+    make(Scripted(_one_refused)).send_batch()
+    assert (states(store), _bounced(store)) == (["sent", "sent", "failed"], bounces)
+
+
+def test_outcomes_that_cannot_be_stored_at_all_are_an_error(
+    make: Callable[..., Sender], store: Store
+) -> None:
+    add_messages(store, 1)
+
+    def deliver(mails: Sequence[OutboundMail], ticket: Ticket) -> list[Delivery]:
+        said = _one_refused(mails, ticket)
+        hiccup(store, "UPDATE outbox", len(PAUSES) + 1)
+        return said
+
+    with pytest.raises(sa.exc.OperationalError, match="deadlock"):
+        make(Scripted(deliver)).send_batch()
+
+
+def test_a_defect_of_a_transport_takes_back_nothing_that_it_told(
+    make: Callable[..., Sender], store: Store
+) -> None:
+    def deliver(mails: Sequence[OutboundMail], ticket: Ticket) -> Iterator[Delivery]:
+        ticket.begin(mails[:2])
+        yield Delivery(mails[0].outbox_id, DeliveryState.SENT, "250")
+        raise ConnectionResetError("a defect")
+
+    add_messages(store, 3)
+    report = make(Scripted(deliver)).send_batch()
+    assert sorted(states(store)) == ["ready", "sent", "unknown"]
+    assert report.error == "the transport scripted failed: ConnectionResetError: a defect"
+
+
+@pytest.mark.parametrize("state", [DeliveryState.SENT, DeliveryState.FAILED])
+def test_a_reply_with_controls_can_be_stored(
+    make: Callable[..., Sender], store: Store, state: DeliveryState
+) -> None:
+    add_messages(store, 1)
+    make(Scripted(saying(state, "250 \0queued\x07"))).send_batch()
+    assert [(row["state"], row["reply"]) for row in rows(store)] == [(state.value, "250  queued")]
+
+
 # --- mails that cannot be written --------------------------------------------------------------------
 
 
@@ -440,5 +622,5 @@ def test_a_failed_mail_can_be_sent_again_by_hand(sender: Sender, store: Store, s
     sender.send_batch()
     change_contact(store, 1, first_name="An")
     with store.write() as connection:
-        outbox_view.resolve(connection, rows(store)[0]["id"], "resend", NOW)
+        outbox_view.resolve(connection, [rows(store)[0]["id"]], "resend", NOW)
     assert (sender.send_batch().sent, contact_ids(server)) == (1, [1])

@@ -103,3 +103,12 @@ def test_a_form_says_who_sends_it(behaviour: Behaviour) -> None:
 
 def test_every_page_leads_to_pages_that_are_there() -> None:
     assert {page for onward in PAGES.values() for page in onward} | set(FORMS) <= set(PAGES)
+
+
+def test_a_form_does_not_repeat_the_remark_that_somebody_came_with(behaviour: Behaviour) -> None:
+    remarks = {person.email: person.remark for person in WORLD.people if person.remark}
+    page = next(path for path, form in FORMS.items() if form == "quote")
+    acts = [act for email in remarks for act in behaviour.arrive(email, SITE + page, NOW)]
+    messages = {act.recipient: act.fields["message"] for act in acts if "message" in act.fields}
+    assert len(messages) > 10
+    assert [message for email, message in messages.items() if message == remarks[email]] == []

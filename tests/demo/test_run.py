@@ -32,7 +32,7 @@ def test_every_record_becomes_something(result: DemoResult) -> None:
 
 
 def test_junk_has_its_reasons(result: DemoResult) -> None:
-    assert set(result.figures.junk) == {"no email or phone", "no name"}
+    assert set(result.figures.junk) == {"no email or phone", "no usable email or phone", "no name"}
 
 
 def test_the_maildir_holds_every_mail_that_was_sent(result: DemoResult, folder: Path) -> None:

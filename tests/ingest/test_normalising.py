@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nurture.ingest.companies import business_domain, clean_website, company_key, own_domain
+from nurture.ingest.companies import business_domain, clean_company, clean_website, company_key, own_domain
 from nurture.ingest.emails import clean_email
 from nurture.ingest.names import join_name, kindly, names_differ, split_name
 from nurture.ingest.normalise import typed
@@ -102,6 +102,17 @@ def test_an_unusable_address_has_a_reason(text: str, code: str) -> None:
     assert clean_email(text) == (None, code)
 
 
+@pytest.mark.parametrize(("length", "expected"), [(254, None), (255, "too_long")])
+def test_an_address_has_at_most_254_characters(length: int, expected: str | None) -> None:
+    address = "@".join(("a" * (length - 192), f"{'b' * 61}." * 3 + "an.nl"))
+    assert len(address) == length
+    assert clean_email(address) == (None if expected else address, expected)
+
+
+def test_an_address_beside_a_long_name_is_found() -> None:
+    assert clean_email(f"{'An ' * 100}<an@wit.nl>") == ("an@wit.nl", None)
+
+
 def test_a_role_address_can_be_used_and_is_flagged() -> None:
     assert clean_email("Info@x.nl") == ("info@x.nl", "role_address")
 
@@ -194,6 +205,28 @@ def test_what_is_no_name_gives_none(text: str) -> None:
     assert split_name(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ('Café "Zoë"', 'Café "Zoë"'),
+        ('"De Zon" en "De Maan"', '"De Zon" en "De Maan"'),
+        ('"Bakkerij De Zon";', "Bakkerij De Zon"),
+        ('"Bakkerij  De Zon, "', "Bakkerij De Zon"),
+        ('""', None),
+        ('"', None),
+    ],
+)
+def test_only_quotes_around_all_of_a_name_are_taken_off(text: str, cleaned: str | None) -> None:
+    assert clean_company(text) == cleaned
+
+
+@pytest.mark.parametrize(("text", "full"), [('Zoë "Zo"', 'Zoë "Zo"'), ('"Zoë Smit"', "Zoë Smit")])
+def test_the_quotes_of_a_person_s_name_are_treated_alike(text: str, full: str) -> None:
+    name = split_name(text)
+    assert name is not None
+    assert name.full == full
+
+
 @pytest.mark.parametrize("text", ["Lead 660737", "Jan Jansen 2", "Jan2", "Henk de 3e", "Jansen-1"])
 def test_a_name_may_have_a_number(text: str) -> None:
     name = split_name(text)
@@ -269,6 +302,15 @@ def test_legal_forms_do_not_make_another_company(name: str) -> None:
 
 def test_a_company_of_legal_words_only_keeps_them() -> None:
     assert company_key("The Company") == "the company"
+
+
+def test_a_company_whose_key_no_index_could_hold_has_none() -> None:
+    assert company_key("\ufdfa" * 150) is None
+
+
+def test_a_host_that_is_longer_than_any_can_be_is_none() -> None:
+    host = "a." * 123 + "wit.nl"
+    assert (own_domain(host), own_domain("a." + host)) == ("wit.nl", None)
 
 
 def test_a_social_network_is_nobodys_company() -> None:

@@ -32,8 +32,8 @@ def test_a_lead_that_meets_the_data_standard_is_a_contact_due_at_once(desk: Desk
 def test_a_lead_that_misses_data_is_junk_with_the_reason_and_rests(desk: Desk) -> None:
     desk.bring("Naam;E-mail\nAn Wit;n/a\n")
     (journey,), (item,) = desk.rows(schema.journey), desk.rows(schema.inbox)
-    assert (item["state"], item["reason"]) == ("junk", "no email or phone")
-    assert desk.contact()["junk_reason"] == "no email or phone"
+    assert (item["state"], item["reason"]) == ("junk", "no usable email or phone")
+    assert desk.contact()["junk_reason"] == "no usable email or phone"
     assert desk.contact()["problems"] == {"email": "placeholder"}
     assert (journey["lifecycle"], journey["due_at"]) == ("junk", None)
 

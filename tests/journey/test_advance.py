@@ -197,3 +197,34 @@ def test_a_decision_on_an_older_picture_does_not_put_off_the_alarm(app: App) -> 
         claim = journey.claim(connection, app.clock.now(), limit=10, lease=timedelta(seconds=20))
     happen(app, 1, "visited", url="https://www.example.com/prices")
     assert rows(app, schema.journey)[0].wakes > claim.held[0].wakes
+
+
+def test_an_address_that_is_none_does_not_stop_a_hand_over(app: App) -> None:
+    submit(app, person(1), person(2))
+    happen(app, 1, "visited", url="http://[oops")
+    happen(app, 1, "submitted", form="quote")
+    app.advance_batch()
+    assert [handover.contact_id for handover in rows(app, schema.handover)] == [1]
+    assert [mail.contact_id for mail in rows(app, schema.outbox)] == [2]
+
+
+def test_one_contact_that_cannot_be_applied_is_found_and_set_aside(app: App) -> None:
+    submit(app, *(person(number) for number in range(1, 31)))
+    with app.store.write() as connection:
+        refused = "SELECT RAISE(ABORT, 'refused');"
+        if app.store.is_postgresql:
+            connection.exec_driver_sql("ALTER TABLE enrolment ADD CONSTRAINT refused CHECK (contact_id <> 7)")
+        else:
+            connection.exec_driver_sql(
+                "CREATE TRIGGER refused BEFORE INSERT ON enrolment WHEN NEW.contact_id = 7 "
+                f"BEGIN {refused} END"
+            )
+    for _ in range(60):
+        try:
+            if not app.advance_batch():
+                break
+        except sa.exc.IntegrityError:
+            continue
+    stuck = [row.contact_id for row in rows(app, schema.journey) if row.stuck]
+    assert stuck == [7]
+    assert len(rows(app, schema.outbox)) == 29

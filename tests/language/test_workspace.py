@@ -234,8 +234,9 @@ def test_a_folder_with_nothing_in_it_is_an_error(folder: Path) -> None:
     assert found(folder) == found(folder / "not-there") == ["N410"]
 
 
-def test_a_file_that_cannot_be_read_is_not_called_nothing(folder: Path) -> None:
-    assert "N410" not in found(folder, "a: [1,\n")
+@pytest.mark.parametrize("others", [(), (PROFILE,)])
+def test_a_campaign_may_be_in_a_file_that_cannot_be_read(folder: Path, others: tuple[str, ...]) -> None:
+    assert found(folder, *others, "a: [1,\n") == ["N003"]
 
 
 def test_an_error_in_one_document_leaves_the_others_of_the_file(folder: Path) -> None:

@@ -83,6 +83,7 @@ def test_scalars_have_the_types_of_yaml_1_2(written: str, value: object) -> None
         ("a: !!python/object:os.system x", ("N008", 1, 4)),
         ("? [a]\n: b", ("N009", 1, 3)),
         ("a: [1,\n", ("N003", 2, 1)),
+        ("a: 1\npurpose marketing\nlocale: nl\n", ("N003", 2, 1)),
         ("a: *b", ("N003", 1, 4)),
         ("a: &b [*b]", ("N003", 1, 8)),
         ('"\\U99999999"', ("N003", 1, 1)),
@@ -118,6 +119,12 @@ def test_an_unquoted_condition_with_a_list_gets_the_hint_that_helps() -> None:
     report = Report("x.yaml")
     load_yaml('- {when: a in ["x"], points: 1}', report)
     assert "single quotes" in report.findings[0].hint
+
+
+def test_a_missing_colon_is_called_that() -> None:
+    report = Report("x.yaml")
+    load_yaml("a: 1\npurpose marketing\nlocale: nl\n", report)
+    assert report.findings[0].message == "a `:` is missing"
 
 
 def test_documents_before_the_broken_one_are_read() -> None:

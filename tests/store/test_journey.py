@@ -132,7 +132,8 @@ def crash_until_stuck(store: Store, poison: int, limit: int, max_attempts: int =
             continue
         finish(store, held, [decision(id_) for id_ in ids_of(held) if id_ not in hopeless])
         with store.write() as connection:
-            journey.set_aside(connection, [(id_, "died") for id_ in hopeless], None)
+            wakes = {one.contact_id: one.wakes for one in held.held}
+            journey.set_aside(connection, [(id_, "died") for id_ in hopeless], None, wakes)
         stuck |= hopeless
     raise AssertionError("the work never ended")
 
@@ -155,3 +156,22 @@ def test_what_is_held_does_not_count_as_waiting(store: Store) -> None:
     claim(store, limit=2)
     with store.read() as connection:
         assert journey.count_due(connection, NOW, at_most=100) == 3
+
+
+def test_a_wake_during_a_claim_that_is_given_back_stops_nobody(store: Store) -> None:
+    populate(store, 3)
+    held = claim(store)
+    with store.write() as connection:
+        journey.wake(connection, [1], NOW)
+        journey.give_back(connection, held.token, [1, 2, 3])
+    assert sorted(ids_of(claim(store)) + ids_of(claim(store))) == [1, 2, 3]
+
+
+def test_what_is_set_aside_stays_due_when_news_came_meanwhile(store: Store) -> None:
+    populate(store, 1)
+    held = claim(store)
+    with store.write() as connection:
+        journey.wake_all(connection, NOW)
+        wakes = {one.contact_id: one.wakes for one in held.held}
+        journey.set_aside(connection, [(1, "it failed")], None, wakes)
+    assert ids_of(claim(store)) == [1]

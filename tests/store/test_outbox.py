@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,10 @@ def claim(store: Store, limit: int = 100, now: Any = NOW) -> tuple[int, list[int
 
 
 def begin(store: Store, token: int, ids: list[int], now: Any = LATER) -> frozenset[int]:
+    return mark(store, token, ids, now).allowed
+
+
+def mark(store: Store, token: int, ids: list[int], now: Any = LATER) -> outbox.Marked:
     with store.write() as connection:
         hashes = {
             row["id"]: SIGNER.address_hash(f"reader{row['contact_id']}@example.com") for row in rows(store)
@@ -136,7 +141,8 @@ def test_who_must_not_get_it_any_more_is_left_out_with_the_reason(
     token, ids = claim(store)
     with store.write() as connection:
         connection.execute(statement)
-    begin(store, token, ids)
+    marked = mark(store, token, ids)
+    assert [len(marked.withheld), len(marked.allowed)] == [1, 1]
     assert states(store) == ["withheld", "transmitting"]
     assert rows(store)[0]["reply"].endswith(reason)
 
@@ -144,13 +150,21 @@ def test_who_must_not_get_it_any_more_is_left_out_with_the_reason(
 def test_a_stale_token_marks_nothing(store: Store) -> None:
     add_messages(store, 1)
     token, ids = claim(store)
-    assert begin(store, token + 1, ids) == frozenset()
+    assert mark(store, token + 1, ids) == outbox.Marked(frozenset(), frozenset())
     assert states(store) == ["claimed"]
 
 
-def test_a_lease_that_ran_out_marks_nothing(store: Store) -> None:
+def test_a_lease_that_ran_out_is_renewed_while_nobody_took_over(store: Store) -> None:
     add_messages(store, 1)
     token, ids = claim(store)
+    assert begin(store, token, ids, TOO_LATE) == frozenset(ids)
+    assert (sweep(store), rows(store)[0]["lease_until"]) == (outbox.Swept(), TOO_LATE + LEASE)
+
+
+def test_what_the_sweeper_took_over_is_not_marked(store: Store) -> None:
+    add_messages(store, 1)
+    token, ids = claim(store)
+    sweep(store)
     assert begin(store, token, ids, TOO_LATE) == frozenset()
 
 
@@ -216,6 +230,47 @@ def test_what_was_withheld_stays_so(store: Store) -> None:
     begin(store, token, [one])
     finish(store, token, [Outcome(one, State.READY, not_before=LATER)])
     assert states(store) == ["withheld"]
+
+
+def not_tried(one: int) -> Outcome:
+    return Outcome(one, State.READY, "away", not_before=LATER, tried=False)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "attempts"), [(not_tried, 3), (lambda one: Outcome(one, State.READY), 4)]
+)
+def test_only_what_was_tried_counts_as_an_attempt(
+    store: Store, outcome: Callable[[int], Outcome], attempts: int
+) -> None:
+    add_messages(store, 1, attempts=3)
+    token, (one,) = claim(store)
+    finish(store, token, [outcome(one)])
+    assert rows(store)[0]["attempts"] == attempts
+
+
+def test_attempts_never_fall_below_none(store: Store) -> None:
+    add_messages(store, 1)
+    token, (one,) = claim(store)
+    for _ in range(2):
+        finish(store, token, [not_tried(one)])
+    assert rows(store)[0]["attempts"] == 0
+
+
+def test_a_claim_that_ran_out_while_the_server_was_away_counts_for_nothing(store: Store) -> None:
+    add_messages(store, 1)
+    token, (one,) = claim(store)
+    sweep(store)
+    claim(store, now=TOO_LATE)
+    finish(store, token, [not_tried(one)])
+    assert (states(store), rows(store)[0]["attempts"]) == (["claimed"], 1)
+
+
+def test_a_message_that_the_sweeper_gave_up_too_soon_is_ready_again(store: Store) -> None:
+    add_messages(store, 1, attempts=MAX_ATTEMPTS - 1)
+    token, (one,) = claim(store)
+    sweep(store)
+    finish(store, token, [not_tried(one)])
+    assert (states(store), rows(store)[0]["attempts"]) == (["ready"], MAX_ATTEMPTS - 1)
 
 
 # --- sweeping ----------------------------------------------------------------------------------------
@@ -306,7 +361,7 @@ def test_messages_are_listed_with_their_address(store: Store) -> None:
 def test_a_message_can_be_resolved_by_hand(store: Store, state: str, how: str, after: str) -> None:
     add_messages(store, 1, state=state, attempts=MAX_ATTEMPTS)
     with store.write() as connection:
-        outbox_view.resolve(connection, rows(store)[0]["id"], how, LATER)
+        outbox_view.resolve(connection, [rows(store)[0]["id"]], how, LATER)
     assert states(store) == [after]
 
 
@@ -314,9 +369,20 @@ def test_a_message_can_be_resolved_by_hand(store: Store, state: str, how: str, a
 def test_a_message_cannot_be_resolved_against_what_is_known(store: Store, state: str, how: str) -> None:
     add_messages(store, 1, state=state)
     with store.write() as connection, pytest.raises(NurtureError, match=f"is {state}: {how} is for one that"):
-        outbox_view.resolve(connection, rows(store)[0]["id"], how, LATER)
+        outbox_view.resolve(connection, [rows(store)[0]["id"]], how, LATER)
 
 
 def test_a_message_that_does_not_exist_cannot_be_resolved(store: Store) -> None:
     with store.write() as connection, pytest.raises(NurtureError, match="no message 5"):
-        outbox_view.resolve(connection, 5, "resend", NOW)
+        outbox_view.resolve(connection, [5], "resend", NOW)
+
+
+def test_of_several_messages_all_are_resolved_or_none(store: Store) -> None:
+    add_messages(store, 2, state="failed")
+    ids = [row["id"] for row in rows(store)]
+    with pytest.raises(NurtureError, match="no message 99"), store.write() as connection:
+        outbox_view.resolve(connection, [*ids, 99], "resend", LATER)
+    assert states(store) == ["failed", "failed"]
+    with store.write() as connection:
+        outbox_view.resolve(connection, [*ids, ids[0]], "resend", LATER)
+    assert states(store) == ["ready", "ready"]
