@@ -30,13 +30,14 @@ def data_standard(who: Lead | Contact, requirements: Sequence[Requirement]) -> t
     A field is one of the lead's own or the name of an answer; blank is missing. Where something was given
     that cannot be used, it is `no usable email or phone`.
     """
-    problems = who.problems if isinstance(who, Lead) else {}
-    return tuple(
-        f"no {'usable ' if any(field in problems for field in requirement.fields) else ''}"
-        f"{_listed(requirement.fields)}"
-        for requirement in requirements
-        if not any(_is_given(who, field) for field in requirement.fields)
-    )
+    missing = []
+    for requirement in requirements:
+        for field in requirement.fields:
+            if _is_given(who, field):
+                break
+        else:
+            missing.append(_missing(who, requirement.fields))
+    return tuple(missing)
 
 
 def measure_fit(profile: Profile, facts: Facts) -> tuple[int, Disqualifier | None]:
@@ -72,6 +73,12 @@ def explain_fit(profile: Profile, facts: Facts) -> Verdict:
 def explain_disqualifier(disqualifier: Disqualifier, facts: Facts) -> Finding:
     """A disqualifier that matched, in words: `no budget: answers.role is student`."""
     return Finding(True, f"{disqualifier.reason}: {disqualifier.when.evaluate(facts).reason}")
+
+
+def _missing(who: Lead | Contact, fields: Sequence[str]) -> str:
+    problems = who.problems if isinstance(who, Lead) else {}
+    usable = "usable " if any(field in problems for field in fields) else ""
+    return f"no {usable}{_listed(fields)}"
 
 
 def _is_given(who: Lead | Contact, field: str) -> bool:
