@@ -212,7 +212,9 @@ def bare(app: App, n: int) -> float:
 
 
 def main() -> None:
-    args = parser("advance", n=20_000, about=__doc__).parse_args()
+    arguments = parser("advance", n=40_000, about=__doc__)
+    arguments.set_defaults(workers=2)  # as many as the machine that the targets are for has cores
+    args = arguments.parse_args()
     with database(args) as url, tempfile.TemporaryDirectory(prefix="nurture-bench-") as temporary:
         folder = Path(temporary) / "workspace"
         create_workspace(folder)

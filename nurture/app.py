@@ -33,7 +33,7 @@ from nurture.store import campaigns, handovers, inbox, journey, outbox, outbox_v
 from nurture.store.engine import Store
 from nurture.tokens import Signer
 
-SORT_BATCH = 2_000
+SORT_BATCH = 5_000
 SORTING_THREADS = 2
 ADVANCE_BATCH = 500
 NOTIFY_BATCH = 10

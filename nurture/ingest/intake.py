@@ -120,7 +120,7 @@ class Intake:
         notice = f"{payload.name} is not what {source_name} reads; it was read with the source {name}"
         return replace(receipt, notice=notice)
 
-    def sort_batch(self, limit: int = 2_000) -> int:
+    def sort_batch(self, limit: int = 5_000) -> int:
         """Sorts the oldest items that wait, in one transaction; answers with how many. 0: nothing waits.
 
         A batch that the database refuses is tried in ever smaller parts; the one item that it is about is put
