@@ -291,7 +291,7 @@ class _Loader:
 
 def _events(text: str) -> Iterator[Any]:
     # The `safe` loader's pure parser gives the same events as the round-trip one, in half the time.
-    return YAML(typ="safe", pure=True).parse(text)  # type: ignore[no-any-return]
+    return YAML(typ="safe", pure=True).parse(text)  # type: ignore[no-any-return]  # ruamel is untyped here
 
 
 def _tag(event: Any) -> str:

@@ -20,27 +20,27 @@ def configure(config: PluginConfig) -> None:
 
 
 @hookspec
-def register_sources(config: PluginConfig) -> Iterable[Source]:  # type: ignore[empty-body]
+def register_sources(config: PluginConfig) -> Iterable[Source]:  # type: ignore[empty-body]  # a specification
     """Sources that `nurture import NAME` and the web forms read from."""
 
 
 @hookspec
-def register_enrichers(config: PluginConfig) -> Iterable[Enricher]:  # type: ignore[empty-body]
+def register_enrichers(config: PluginConfig) -> Iterable[Enricher]:  # type: ignore[empty-body]  # a specification
     """Enrichers that a profile names under `lead.enrich`."""
 
 
 @hookspec
-def register_rules(config: PluginConfig) -> Iterable[Rule]:  # type: ignore[empty-body]
+def register_rules(config: PluginConfig) -> Iterable[Rule]:  # type: ignore[empty-body]  # a specification
     """Rules that conditions call by name."""
 
 
 @hookspec
-def register_transports(config: PluginConfig) -> Iterable[Transport]:  # type: ignore[empty-body]
+def register_transports(config: PluginConfig) -> Iterable[Transport]:  # type: ignore[empty-body]  # a specification
     """Transports that `mail.transport` names."""
 
 
 @hookspec
-def register_handover_channels(config: PluginConfig) -> Iterable[HandoverChannel]:  # type: ignore[empty-body]
+def register_handover_channels(config: PluginConfig) -> Iterable[HandoverChannel]:  # type: ignore[empty-body]  # a specification
     """Channels that a campaign names under `handover.notify`."""
 
 

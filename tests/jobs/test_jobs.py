@@ -159,3 +159,16 @@ def submit_only(app: App) -> None:
 
     payload = Payload(io.BytesIO(json.dumps(person(1)).encode()), "brochure", "application/json")
     app.intake().receive("webform", payload)
+
+
+def test_a_clock_that_is_set_back_does_not_silence_the_bell(tmp_path: Path) -> None:
+    clock = VirtualClock(MONDAY)
+    app = make_app(tmp_path / "workspace", f"sqlite:///{tmp_path / 'back.db'}", clock)
+    submit_only(app)
+    broker = build_broker("memory://")
+    scheduler = Scheduler(app, Jobs(app, broker))
+    scheduler.look()
+    app.clock = VirtualClock(MONDAY - timedelta(hours=1))
+    scheduler.look()
+    app.close()
+    assert broker.queues["sort"].qsize() == 2

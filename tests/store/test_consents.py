@@ -80,3 +80,11 @@ def test_a_suppressed_address_stays_so_for_its_first_reason(store: Store) -> Non
         consents.suppress(connection, b"a" * 32, "complaint", LATER)
         assert consents.suppressed(connection, [b"a" * 32, b"b" * 32]) == {b"a" * 32}
     assert [row.reason for row in rows_of(store, schema.suppression)] == ["hard bounce"]
+
+
+def test_a_withdrawal_holds_though_the_clock_that_took_the_consent_was_ahead(store: Store) -> None:
+    add_contacts(store)
+    with store.write() as connection:
+        consents.grant(connection, 1, "marketing", "form", NOW + timedelta(seconds=3))
+        consents.withdraw(connection, 1, "marketing", "one-click", NOW)
+        assert consents.consents_of(connection, [1]) == {}
