@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
-from nurture.core.model import Stage
+from nurture.core.model import Stage, Value
 from nurture.core.predicate import Condition
 
 
@@ -97,6 +97,45 @@ class WaitStep:
 
 
 @dataclass(frozen=True, slots=True)
+class OnDate:
+    """A moment on the contact's own wall clock; `at` is naive."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OnWeekday:
+    """The next of `days` (ISO weekdays, 1 is Monday) at `at`, on the contact's own wall clock."""
+
+    days: frozenset[int]
+    at: time
+
+
+@dataclass(frozen=True, slots=True)
+class OnField:
+    """The date that stands in a field of the contact (`answers.renewal`), moved by `offset`, at `at`.
+
+    A field that is unknown or no date is no moment: who waits for it goes on at once.
+    """
+
+    path: tuple[str, ...]
+    offset: timedelta = timedelta()
+    at: time = time(0, 0)
+
+
+Until: TypeAlias = OnDate | OnWeekday | OnField
+
+
+@dataclass(frozen=True, slots=True)
+class WaitUntilStep:
+    """Waits until a moment; one that has passed is not waited for."""
+
+    id: str
+    until: Until
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WaitForStep:
     """Waits until `condition` matches, at most `up_to`; then goes on to `next`, or to `on_timeout`.
 
@@ -145,7 +184,72 @@ class SplitStep:
     next: str | None = None
 
 
-Step: TypeAlias = SendStep | WaitStep | WaitForStep | ChooseStep | SplitStep
+@dataclass(frozen=True, slots=True)
+class DoStep:
+    """Does what the action plugin of that name does, with `parameters` as its model has checked them."""
+
+    id: str
+    action: str
+    parameters: Mapping[str, Value]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoalStep:
+    """Whoever meets `condition` anywhere before this step in its track comes here at once.
+
+    `skips` are the steps before it, from which one jumps. Who comes here by walking goes on as well.
+    """
+
+    id: str
+    condition: Condition
+    skips: frozenset[str] = frozenset()
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExitStep:
+    """Ends the enrolment, for `reason`."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoToStep:
+    """Goes on at `target`, in the same track. Going back begins a new lap of the enrolment.
+
+    `repeats` are the steps of the loop, which may then be done once more; empty on the way forward.
+    """
+
+    id: str
+    target: str
+    repeats: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverStep:
+    """Gives the contact to sales, whatever their points. `team` None: that of the campaign's handover."""
+
+    id: str
+    team: str | None
+    because: str
+    next: str | None = None
+
+
+Step: TypeAlias = (
+    SendStep
+    | WaitStep
+    | WaitUntilStep
+    | WaitForStep
+    | ChooseStep
+    | SplitStep
+    | DoStep
+    | GoalStep
+    | ExitStep
+    | GoToStep
+    | HandOverStep
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +257,15 @@ class Window:
     """When messages may go out, in the contact's own zone. `days` are ISO weekdays, 1 is Monday.
 
     `end` is the first moment that is too late; at or before `start` it means the next day. `holidays` is a
-    country (`NL`) or one of its regions (`DE-BY`).
+    country (`NL`) or one of its regions (`DE-BY`). `quiet` are days of the firm's own, from and up to and
+    including, on which nothing goes out.
     """
 
     days: frozenset[int] = frozenset(range(1, 8))
     start: time = time(0, 0)
     end: time = time(23, 59, 59)
     holidays: str | None = None
+    quiet: tuple[tuple[date, date], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +304,31 @@ class HandoverPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalEntry:
+    """Who shows a signal of kind `on` for which `where` holds may enter: `within` so long after it."""
+
+    on: str
+    where: Condition | None
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class DateEntry:
+    """Who has a date in the field `path` may enter from that date, moved by `offset`, on: for `within`."""
+
+    path: tuple[str, ...]
+    offset: timedelta
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
-    """One version of one campaign. `version` is the hash of its text; `version_id` the database's id."""
+    """One version of one campaign. `version` is the hash of its text; `version_id` the database's id.
+
+    Who enters must be in the `audience`, and where there are `entries` must have come by one of them.
+    `moved` says where somebody goes on who stands at a step that this version lacks: old id → new id, None
+    for the end of the track.
+    """
 
     name: str
     profile: str
@@ -213,5 +342,7 @@ class Campaign:
     steps: Mapping[str, Step]
     handover: HandoverPolicy | None
     exit_when: Condition | None = None
+    entries: tuple[SignalEntry | DateEntry, ...] = ()
+    moved: Mapping[str, str | None] = field(default_factory=dict)
     version: str = ""
     version_id: int = 0

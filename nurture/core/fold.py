@@ -45,7 +45,7 @@ def _moved(before: Enrolment, after: Enrolment) -> Enrolment:
 
 
 def _sent(already: list[Sent], send: Send, now: datetime) -> Sent:
-    key = (send.campaign, send.step, send.occurrence)
-    if any((one.campaign, one.step, one.occurrence) == key for one in already):
+    key = (send.campaign, send.step, send.occurrence, send.lap)
+    if any((one.campaign, one.step, one.occurrence, one.lap) == key for one in already):
         raise ValueError(f"{send.step} of {send.campaign} would be sent twice (occurrence {send.occurrence})")
-    return Sent(send.campaign, send.step, send.occurrence, now)
+    return Sent(send.campaign, send.step, send.occurrence, now, lap=send.lap)

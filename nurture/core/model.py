@@ -176,6 +176,7 @@ class Contact:
     source: str | None = None
     interests: tuple[str, ...] = ()
     answers: Mapping[str, Value] = field(default_factory=_nothing)
+    tags: tuple[str, ...] = ()
     lifecycle: Lifecycle = Lifecycle.LEAD
     stage: Stage = Stage.ORIENTATION
     stage_since: datetime | None = None
@@ -216,6 +217,7 @@ class Enrolment:
     `step` is the step that is waited at or to be done next; None means that the track has been walked to its
     end and rests until the stage changes. `since` is when the contact came to stand on it. `done` are the
     ids of the steps already done in this occurrence, in order. `occurrence` counts from 1; re-entry adds one.
+    `lap` counts from 0 how often a `go_to` has led back: a step of a loop is done once in each lap.
     """
 
     id: int
@@ -230,6 +232,7 @@ class Enrolment:
     done: tuple[str, ...] = ()
     state: EnrolmentState = EnrolmentState.ACTIVE
     ended_at: datetime | None = None
+    lap: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +245,7 @@ class Sent:
     at: datetime
     state: str = "sent"
     subject: str = ""
+    lap: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +341,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Effect: one outbox row. Its key (contact, campaign, step, occurrence) is unique for ever."""
+    """Effect: one outbox row. Its key (contact, campaign, step, occurrence, lap) is unique for ever."""
 
     campaign: str
     version_id: int
@@ -346,6 +350,69 @@ class Send:
     template: str
     purpose: str
     locale: str
+    lap: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AddTag:
+    """Change: a mark that a campaign puts on a contact; conditions ask `"x" in contact.tags`."""
+
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTag:
+    """Change: takes a mark off."""
+
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetField:
+    """Change: a field of the contact (`contact.city`) or an answer (`answers.segment`) gets a value."""
+
+    path: tuple[str, str]
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class AddTo:
+    """Change: enrols the contact in another live campaign, whatever its audience."""
+
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFrom:
+    """Change: ends the contact's enrolment in a campaign."""
+
+    campaign: str
+
+
+Change: TypeAlias = AddTag | RemoveTag | SetField | AddTo | RemoveFrom
+"""What an action can change of a contact at once, in the transaction of the decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revise:
+    """Effect: the contact's data as it stands after this decision: tags, changed fields and answers."""
+
+    tags: tuple[str, ...]
+    fields: Mapping[str, Value] = field(default_factory=_nothing)
+    answers: Mapping[str, Value] = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Effect: something that an action plugin is to do outside. Its key is like that of a `Send`."""
+
+    campaign: str
+    version_id: int
+    step: str
+    occurrence: int
+    lap: int
+    action: str
+    parameters: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +426,7 @@ class HandOver:
     evidence: tuple[Evidence, ...] = ()
 
 
-Effect: TypeAlias = Enrol | Move | Send | HandOver
+Effect: TypeAlias = Enrol | Move | Send | HandOver | Revise | Order
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,11 @@ class Ledger:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.sent = list(snapshot.sent)
-        self.keys = {(sent.campaign, sent.step, sent.occurrence) for sent in self.sent}
+        self.keys = {(sent.campaign, sent.step, sent.occurrence, sent.lap) for sent in self.sent}
 
     def add(self, send: Send, now: datetime) -> None:
-        self.sent.append(Sent(send.campaign, send.step, send.occurrence, now, "ready"))
-        self.keys.add((send.campaign, send.step, send.occurrence))
+        self.sent.append(Sent(send.campaign, send.step, send.occurrence, now, "ready", lap=send.lap))
+        self.keys.add((send.campaign, send.step, send.occurrence, send.lap))
 
     def times(self) -> list[datetime]:
         return [sent.at for sent in self.sent if sent.state not in NOT_SENT]

@@ -106,7 +106,7 @@ class _Walker:
     # --- one method a kind of step -------------------------------------------------------------------
 
     def _send(self, step: SendStep) -> bool:
-        key = (self.campaign.name, step.id, self.enrolment.occurrence)
+        key = (self.campaign.name, step.id, self.enrolment.occurrence, self.enrolment.lap)
         if step.id in self.done or key in self.look.ledger.keys:
             return self._go(step, step.next)
         refusal = refuse(self.look, self.campaign, self.look.now)
@@ -122,6 +122,7 @@ class _Walker:
             version_id=self.enrolment.version_id,
             step=step.id,
             occurrence=self.enrolment.occurrence,
+            lap=self.enrolment.lap,
             template=step.template,
             purpose=self.campaign.purpose,
             locale=contact.locale or self.campaign.locale,
@@ -235,6 +236,7 @@ class _Walker:
             since=self.since,
             entered_at=before.entered_at,
             done=tuple(self.done),
+            lap=before.lap,
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from nurture.clock import Clock
 from nurture.core.assess import Assessment, assess, measure
-from nurture.core.campaign import ChooseStep, SendStep, SplitStep, Step, WaitForStep, WaitStep
+from nurture.core.campaign import SendStep
 from nurture.core.consent import may_send
 from nurture.core.decide import decide
 from nurture.core.model import (
@@ -24,7 +24,7 @@ from nurture.core.model import (
     Snapshot,
 )
 from nurture.core.plan import Plan
-from nurture.core.words import length
+from nurture.core.steps import step_words
 from nurture.errors import NurtureError
 from nurture.journey.advance import gather
 from nurture.journey.plans import PlanBook
@@ -149,23 +149,9 @@ def _place(enrolment: Enrolment, plan: Plan, snapshot: Snapshot) -> str:
     if enrolment.step is None:
         return f"has had everything of {enrolment.track}; rests until the stage changes"
     step = campaign.steps.get(enrolment.step)
-    does = "a step that is gone" if step is None else _step_words(step)
+    does = "a step that is gone" if step is None else step_words(step)
     permission = may_send(snapshot, campaign.purpose, lifecycle)
     if isinstance(step, SendStep) and not permission.allowed:
         does += f", but is held back: {permission.reason}"
     since = f"{enrolment.since:%Y-%m-%d %H:%M} UTC"
     return f"in {enrolment.track}, at {enrolment.step} since {since}: {does}"
-
-
-def _step_words(step: Step) -> str:
-    match step:
-        case SendStep(template=template):
-            return f"sends {template}"
-        case WaitStep(duration=duration):
-            return f"waits {length(duration)}"
-        case WaitForStep(condition=condition, up_to=up_to):
-            return f"waits for {condition.source}, up to {length(up_to)}"
-        case ChooseStep():
-            return "chooses"
-        case SplitStep():
-            return "splits"

@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar, runtime_checkable
 
-from nurture.core.model import Delivery, Dossier, Lead, OutboundMail, Record, Unreadable, Value
+from pydantic import BaseModel
+
+from nurture.core.model import (
+    Account,
+    Change,
+    Contact,
+    Delivery,
+    Dossier,
+    Lead,
+    OutboundMail,
+    Record,
+    Unreadable,
+    Value,
+)
 
 OptionsT = TypeVar("OptionsT")
 
@@ -130,6 +143,41 @@ class HandoverChannel(Protocol):
     name: str
 
     def notify(self, dossier: Dossier, target: Mapping[str, str], notice_key: str) -> NoticeOutcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What an action is to do outside, and for whom. `key` is the same however often it is tried."""
+
+    key: str
+    campaign: str
+    step: str
+    parameters: Mapping[str, Value]
+    contact: Contact
+    account: Account | None
+
+
+@runtime_checkable
+class Action(Protocol):
+    """Something that a step of a campaign can `do`: `{id: hot, do: {tag: hot-lead}}`.
+
+    `parameters` is the pydantic model that checks what stands behind the action's name; its docstring and
+    the descriptions of its fields are what an editor shows. A single value is that of its first field.
+    `words` say in a few words what the action does ("puts a tag on the contact").
+
+    `changes` is asked while the contact is decided on: pure and fast, applied in the decision's transaction.
+    `runs` tells whether there is something to do outside as well: then a job calls `run` later, at least
+    once, with a batch, and tries again what is not done.
+    """
+
+    name: str
+    words: str
+    parameters: type[BaseModel]
+    runs: bool
+
+    def changes(self, parameters: Mapping[str, Value], contact: Contact) -> Sequence[Change]: ...
+
+    def run(self, errands: Sequence[Errand]) -> Iterable[NoticeOutcome]: ...
 
 
 Registered = Iterable[object]

@@ -11,7 +11,7 @@ from nurture.core.model import DecisionRecord, Enrolment
 from nurture.store import schema
 from nurture.store.bulk import insert_rows, update_rows
 
-_PLACE = ("version_id", "track", "step", "since", "done", "state", "ended_at")
+_PLACE = ("version_id", "track", "step", "since", "done", "state", "ended_at", "lap")
 _RECORD = ("contact_id", "at", "what", "reason", "campaign", "version", "step", "rule", "evidence", "next_at")
 
 

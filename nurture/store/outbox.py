@@ -99,12 +99,23 @@ class Swept:
 
 # --- adding -----------------------------------------------------------------------------------------
 
-_ADDED = ("contact_id", "campaign", "version_id", "step", "occurrence", "template", "purpose", "locale")
+_ADDED = (
+    "contact_id",
+    "campaign",
+    "version_id",
+    "step",
+    "occurrence",
+    "lap",
+    "template",
+    "purpose",
+    "locale",
+)
 
 
 def message_id(signer: Signer, contact_id: int, send: Send, domain: str) -> str:
     """The Message-ID of a message for ever: the same key gives the same one, and nobody else can make it."""
-    key = (contact_id, send.campaign, send.step, send.occurrence)
+    lap = (send.lap,) if send.lap else ()
+    key = (contact_id, send.campaign, send.step, send.occurrence, *lap)
     return f"<{signer.fingerprint('message-id', key).hex()}@{domain}>"
 
 
@@ -185,7 +196,7 @@ def recipients(connection: sa.Connection, contact_ids: Collection[int]) -> dict[
 
 _CONTACT = (
     "id", "created_at", "email", "phone", "name", "first_name", "last_name", "company", "job_title", "city",
-    "country", "locale", "timezone", "source", "interests", "answers",
+    "country", "locale", "timezone", "source", "interests", "answers", "tags",
 )  # fmt: skip
 _ACCOUNT = ("id", "name", "domain", "country", "region", "sector", "employees", "facts")
 
@@ -194,6 +205,7 @@ def _recipient(row: Sequence[Any]) -> Recipient:
     values = dict(zip(_CONTACT, row, strict=False))
     values["interests"] = tuple(values["interests"] or ())
     values["answers"] = values["answers"] or {}
+    values["tags"] = tuple(values["tags"] or ())
     lifecycle, stage = row[len(_CONTACT)], row[len(_CONTACT) + 1]
     contact = Contact(
         **values,

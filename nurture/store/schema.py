@@ -136,6 +136,7 @@ contact = sa.Table(
     _text("source"),
     _json("interests"),
     _json("answers"),
+    _json("tags"),
     _json("problems"),
     _text("junk_reason"),
     _when("created_at", nullable=False),
@@ -269,6 +270,20 @@ campaign = sa.Table(
 )
 """Which version new enrolments get, and whether the campaign may send."""
 
+publication = sa.Table(
+    "publication",
+    metadata,
+    _key(),
+    _text("campaign", nullable=False),
+    sa.Column("version_id", Id, sa.ForeignKey("campaign_version.id")),
+    sa.Column("before_id", Id, sa.ForeignKey("campaign_version.id")),
+    _text("author"),
+    _text("note"),
+    _when("at", nullable=False),
+)
+"""What was live, change by change: from `before_id` (null: nothing) to `version_id` (null: stopped)."""
+sa.Index("ix_publication_campaign", publication.c.campaign)
+
 enrolment = sa.Table(
     "enrolment",
     metadata,
@@ -284,6 +299,7 @@ enrolment = sa.Table(
     _json("done", nullable=False),
     _text("state", nullable=False),
     _when("ended_at"),
+    _count("lap"),
     sa.UniqueConstraint("contact_id", "campaign", "occurrence"),
 )
 
@@ -315,6 +331,7 @@ outbox = sa.Table(
     sa.Column("version_id", Id, nullable=False),
     _text("step", nullable=False),
     sa.Column("occurrence", sa.Integer, nullable=False),
+    _count("lap"),
     _text("template", nullable=False),
     _text("purpose", nullable=False),
     _text("locale", nullable=False),
@@ -329,7 +346,7 @@ outbox = sa.Table(
     _text("subject"),
     _text("reply"),
     _when("done_at"),
-    sa.UniqueConstraint("contact_id", "campaign", "step", "occurrence"),
+    sa.UniqueConstraint("contact_id", "campaign", "step", "occurrence", "lap"),
 )
 """One row a message, for ever. `state`: ready, claimed, transmitting, sent, failed, unknown, withheld.
 
@@ -347,6 +364,37 @@ sa.Index(
     outbox.c.lease_until,
     sqlite_where=outbox.c.state.in_(["claimed", "transmitting"]),
     postgresql_where=outbox.c.state.in_(["claimed", "transmitting"]),
+)
+
+errand = sa.Table(
+    "errand",
+    metadata,
+    _key(),
+    _contact(nullable=False),
+    _text("campaign", nullable=False),
+    sa.Column("version_id", Id, nullable=False),
+    _text("step", nullable=False),
+    sa.Column("occurrence", sa.Integer, nullable=False),
+    _count("lap"),
+    _text("action", nullable=False),
+    _json("parameters", nullable=False),
+    _text("state", nullable=False),
+    _when("created_at", nullable=False),
+    _when("not_before", nullable=False),
+    sa.Column("token", Id),
+    _when("lease_until"),
+    _count("attempts"),
+    _text("reply"),
+    _when("done_at"),
+    sa.UniqueConstraint("contact_id", "campaign", "step", "occurrence", "lap"),
+)
+"""What an action is to do outside (a webhook, a task), at least once. `state`: ready, claimed, done,
+failed."""
+sa.Index(
+    "ix_errand_open",
+    errand.c.not_before,
+    sqlite_where=errand.c.state.in_(["ready", "claimed"]),
+    postgresql_where=errand.c.state.in_(["ready", "claimed"]),
 )
 
 # --- sales ------------------------------------------------------------------------------------------

@@ -44,16 +44,17 @@ _PERSON: tuple[str, ...] = (
     "job_title",
     "city",
 )
-_PERSON += ("country", "locale", "timezone", "source", "interests", "answers")
+_PERSON += ("country", "locale", "timezone", "source", "interests", "answers", "tags")
 _STANDING = ("lifecycle", "stage", "stage_since", "fit", "engagement", "recycle_at")
 _ACCOUNT = ("id", "name", "domain", "country", "region", "sector", "employees", "facts")
 
 _COLUMNS = (*_PERSON, *_STANDING)
 _FOLDED = len(_COLUMNS)
-_INTERESTS, _ANSWERS, _LIFECYCLE, _STAGE = map(_COLUMNS.index, ("interests", "answers", "lifecycle", "stage"))
+_INTERESTS, _ANSWERS, _TAGS = map(_COLUMNS.index, ("interests", "answers", "tags"))
+_LIFECYCLE, _STAGE = map(_COLUMNS.index, ("lifecycle", "stage"))
 
 _PLACE: tuple[str, ...] = ("id", "contact_id", "campaign", "version_id", "occurrence")
-_PLACE += ("track", "step", "since", "entered_at", "done", "state", "ended_at")
+_PLACE += ("track", "step", "since", "entered_at", "done", "state", "ended_at", "lap")
 _TRACK, _DONE, _STATE = map(_PLACE.index, ("track", "done", "state"))
 _ENROLMENT = sa.select(*(enrolment.c[name] for name in _PLACE))
 
@@ -107,6 +108,7 @@ def sent_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, 
         sa.func.coalesce(outbox.c.done_at, outbox.c.created_at, type_=outbox.c.created_at.type).label("at"),
         outbox.c.state,
         outbox.c.subject,
+        outbox.c.lap,
     )
     rows = connection.execute(
         sa.select(*columns)
@@ -114,8 +116,8 @@ def sent_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, 
         .order_by(outbox.c.id)
     ).all()
     found: dict[int, list[Sent]] = defaultdict(list)
-    for contact_id, campaign, step, occurrence, at, state, subject in rows:
-        found[contact_id].append(Sent(campaign, step, occurrence, at, state, subject or ""))
+    for contact_id, campaign, step, occurrence, at, state, subject, lap in rows:
+        found[contact_id].append(Sent(campaign, step, occurrence, at, state, subject or "", lap))
     return _frozen(found)
 
 
@@ -144,6 +146,7 @@ def _person(row: Sequence[Any]) -> tuple[Contact, Account | None]:
     person = list(row[:_FOLDED])
     person[_INTERESTS] = tuple(person[_INTERESTS] or ())
     person[_ANSWERS] = person[_ANSWERS] or {}
+    person[_TAGS] = tuple(person[_TAGS] or ())
     person[_LIFECYCLE] = _LIFECYCLES[person[_LIFECYCLE]]
     person[_STAGE] = _STAGES[person[_STAGE]]
     if row[_FOLDED] is None:
