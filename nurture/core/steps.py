@@ -1,4 +1,4 @@
-"""What a step does, in a few words, and where it leads: for pictures, plans, checks and explanations alike."""
+"""What a step does, in a few words, and where it leads: for pictures, plans, checks and explanations."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def ways_out(step: Step) -> tuple[Way, ...]:
             return (Way(step.next, "happened"), Way(step.on_timeout, "timed out"))
         case GoToStep(target=target):
             return (Way(target),)
-        case ExitStep() | HandOverStep():
+        case ExitStep():
             return ()
         case _:
             return (Way(step.next),)
