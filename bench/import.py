@@ -23,7 +23,7 @@ from typing import Any
 
 from bench.common import Result, database, parser, peak_rss_mb, report
 from nurture.clock import SystemClock
-from nurture.core.campaign import Profile, Requirement
+from nurture.core.profile import Profile, Requirement
 from nurture.ingest.intake import Intake
 from nurture.plug.contracts import Payload
 from nurture.settings import Leads

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from nurture.bundled import bundled
 from nurture.clock import Clock, SystemClock
-from nurture.core.campaign import HandoverPolicy, Profile
+from nurture.core.campaign import HandoverPolicy
+from nurture.core.profile import Profile
 from nurture.deliver.sender import Sender, SendReport
 from nurture.deliver.templates import TemplateLibrary
 from nurture.errors import CampaignError, SettingsError, TemplateError, did_you_mean

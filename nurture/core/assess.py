@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from nurture.core.campaign import Disqualifier, Profile
 from nurture.core.engagement import Match, SignalRules, evidence, find_matches, match_words, score
 from nurture.core.facts import Rules, SnapshotFacts
 from nurture.core.model import Evidence, Finding, Sent, SignalClass, Snapshot, Stage
+from nurture.core.profile import Disqualifier, Profile
 from nurture.core.qualify import Verdict, explain_fit, measure_fit
 from nurture.core.stage import StageFinding, find_stage
 from nurture.core.words import number, signal_words

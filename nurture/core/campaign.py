@@ -1,4 +1,4 @@
-"""The compiled profile and campaign: what `language` makes of YAML and `decide` walks.
+"""The compiled campaign: what `language` makes of YAML and `decide` walks.
 
 A campaign is a flat graph of steps. Every step knows the id of the step that follows (`next`; None is the
 end of its track), so that a contact's place is one id, and moving to another version is a look-up by id.
@@ -13,71 +13,6 @@ from typing import TypeAlias
 
 from nurture.core.model import Stage, Value
 from nurture.core.predicate import Condition
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """One entry of the data standard: met when any of `fields` is known."""
-
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PointRule:
-    """A fit rule: `points` (may be negative) where `when` matches."""
-
-    id: str
-    when: Condition
-    points: int
-
-
-@dataclass(frozen=True, slots=True)
-class Disqualifier:
-    """An absolute rule: where `when` matches, the person is no prospect, for `reason`."""
-
-    id: str
-    when: Condition
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignalRule:
-    """What a signal means: points for engagement, evidence for a stage, and whether it is a buying signal.
-
-    `id` is what explanations call it: the campaign author's own, else made of kind and condition.
-    """
-
-    id: str
-    on: str
-    where: Condition | None
-    stage: Stage | None
-    points: int
-    buying: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What the firm knows of its customers, written once.
-
-    A contact goes on to a stage when the evidence for it (points after decay) reaches `forward_at`, and back
-    when it has fallen below `back_below`, but not before it has been in the stage for `stage_rest`. The gap
-    between the two is what keeps a contact from going to and fro.
-    """
-
-    name: str
-    require: tuple[Requirement, ...]
-    enrich: tuple[str, ...]
-    prospect_at: int
-    fit_rules: tuple[PointRule, ...]
-    disqualifiers: tuple[Disqualifier, ...]
-    half_life: timedelta
-    signals: tuple[SignalRule, ...]
-    promote: Condition | None
-    version: str = ""
-    forward_at: float = 10.0
-    back_below: float = 2.5
-    stage_rest: timedelta = timedelta(days=7)
-
 
 # --- steps ------------------------------------------------------------------------------------------
 
@@ -346,3 +281,9 @@ class Campaign:
     moved: Mapping[str, str | None] = field(default_factory=dict)
     version: str = ""
     version_id: int = 0
+    goals: tuple[GoalStep, ...] = field(init=False)
+    """The goal steps, the last one of a track first: looked for at every look."""
+
+    def __post_init__(self) -> None:
+        goals = [step for step in self.steps.values() if isinstance(step, GoalStep)]
+        object.__setattr__(self, "goals", tuple(sorted(goals, key=lambda goal: -len(goal.skips))))

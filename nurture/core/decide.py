@@ -21,12 +21,14 @@ from nurture.core.assess import (
     measure,
     stage_words,
 )
-from nurture.core.campaign import Campaign, Disqualifier
+from nurture.core.campaign import Campaign, HandOverStep
 from nurture.core.draft import Draft
 from nurture.core.engagement import evidence
 from nurture.core.model import (
+    AddTo,
     Contact,
     Decision,
+    EnrolmentState,
     Evidence,
     HandOver,
     Lifecycle,
@@ -34,8 +36,9 @@ from nurture.core.model import (
     Value,
 )
 from nurture.core.outgoing import Ledger, Look
-from nurture.core.places import Places
+from nurture.core.places import Place, Places
 from nurture.core.plan import Plan
+from nurture.core.profile import Disqualifier
 from nurture.core.qualify import explain_disqualifier
 from nurture.core.walk import walk
 
@@ -106,10 +109,15 @@ class _Deciding:
         if not self.snapshot.open_handover:
             promotion = find_promotion(self.found, self.plan.profile, self.snapshot)
         if promotion is not None:
-            self._promote(promotion)
+            self._promote(promotion, self._handing_over())
+            self.places.write()
             return self._decision()
-        self._walk()
+        handed_over = self._walk()
+        self.places.write()
+        if handed_over:
+            return self._decision()
         self.places.await_reentry()
+        self.places.await_dates()
         if self.found.stage.falls_at is not None:
             self.draft.times.append(self.found.stage.falls_at)
         return self._decision()
@@ -144,7 +152,8 @@ class _Deciding:
 
     # --- what is done --------------------------------------------------------------------------------
 
-    def _promote(self, promotion: Promotion) -> None:
+    def _promote(self, promotion: Promotion, campaign: Campaign | None, team: str | None = None) -> None:
+        """A prospect is sent nothing; the enrolments stay where they are, should sales hand them back."""
         found, profile = self.found, self.plan.profile
         self._go_to(Lifecycle.PROSPECT)
         because = evidence((match for match in found.matches if match.human), self.now)
@@ -156,17 +165,19 @@ class _Deciding:
             "signals": _told(because),
         }
         self.draft.record("promoted", promotion.because, rule=promotion.rule, evidence=facts)
-        self._hand_over(promotion, because[:EVIDENCE_HANDED_OVER])
-        # A prospect is sent nothing; the enrolments stay where they are, should sales hand them back.
-        for place in self.places.all:
-            self.places.settle(place, place.enrolment)
+        self._hand_over(promotion, because[:EVIDENCE_HANDED_OVER], campaign, team)
 
-    def _hand_over(self, promotion: Promotion, because: tuple[Evidence, ...]) -> None:
-        campaign = self._handing_over()
-        if campaign is None or campaign.handover is None:
+    def _hand_over(
+        self,
+        promotion: Promotion,
+        because: tuple[Evidence, ...],
+        campaign: Campaign | None,
+        team: str | None,
+    ) -> None:
+        if campaign is None or (campaign.handover is None and team is None):
             self.draft.record("not_handed_over", "no campaign has a handover, so sales is not told")
             return
-        team = campaign.handover.team
+        team = team or (campaign.handover.team if campaign.handover else "")
         self.draft.effects.append(
             HandOver(campaign.name, campaign.version_id, team, promotion.because, because)
         )
@@ -177,15 +188,33 @@ class _Deciding:
         choice = [*(place.campaign for place in self.places.all), *self.plan.live_campaigns]
         return next((campaign for campaign in choice if campaign.handover is not None), None)
 
-    def _walk(self) -> None:
-        look = Look(self.snapshot, self.found.facts, self.ledger, self.lifecycle, self.now)
+    def _walk(self) -> bool:
+        """Along every campaign in turn; True where a step has handed the contact over."""
+        look = Look(self.snapshot, self.found.facts, self.ledger, self.lifecycle, self.now, self.plan.actions)
+        handover = None
+        # The list may grow on the way: a step can add the contact to another campaign.
         for place in self.places.all:
-            walked = walk(look, place.campaign, place.enrolment, arrived=place.arrived)
-            self.places.settle(place, walked.enrolment)
-            self.draft.effects.extend(walked.sends)
-            self.draft.records.extend(walked.records)
-            if walked.next_at is not None:
-                self.draft.times.append(walked.next_at)
+            if place.enrolment.state is not EnrolmentState.ACTIVE:
+                continue
+            handover = self._walk_one(look, place)
+            if handover is not None:
+                self._promote(_by_step(handover), place.campaign, handover.team)
+                break
+        if look.revision is not None:
+            self.draft.effects.append(look.revision)
+        return handover is not None
+
+    def _walk_one(self, look: Look, place: Place) -> HandOverStep | None:
+        walked = walk(look, place.campaign, place.enrolment, arrived=place.arrived)
+        self.places.settle(place, walked.enrolment)
+        self.draft.effects.extend(walked.effects)
+        self.draft.records.extend(walked.records)
+        if walked.next_at is not None:
+            self.draft.times.append(walked.next_at)
+        for change in walked.memberships:
+            act = self.places.add_to if isinstance(change, AddTo) else self.places.remove_from
+            act(change.campaign, place.campaign)
+        return walked.handover
 
     # --- the end -------------------------------------------------------------------------------------
 
@@ -207,6 +236,10 @@ class _Deciding:
             # Strictly later than now, whatever a plan says: a worker must not spin on one contact.
             next_at=max(min(times), self.now + _SOONEST) if times else None,
         )
+
+
+def _by_step(step: HandOverStep) -> Promotion:
+    return Promotion(step.id, step.because or f"the campaign hands everybody over at {step.id}")
 
 
 def _told(because: tuple[Evidence, ...]) -> tuple[str, ...]:

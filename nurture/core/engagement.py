@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from nurture.core.campaign import SignalRule
 from nurture.core.facts import Rules, SignalFacts
 from nurture.core.model import Evidence, Signal, SignalClass, Value
+from nurture.core.profile import SignalRule
 from nurture.core.words import ago, number, signal_words
 
 _REMEMBERED = 20_000

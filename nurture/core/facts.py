@@ -92,6 +92,21 @@ class SnapshotFacts:
             human_only=self.human_only,
         )
 
+    def of(self, snapshot: Snapshot) -> SnapshotFacts:
+        """The same facts of a picture that has changed."""
+        return SnapshotFacts(
+            snapshot,
+            self.fit,
+            self.engagement,
+            self.stage,
+            self.now,
+            self.campaign,
+            self.rules,
+            since=self.since,
+            sent=self.sent,
+            human_only=self.human_only,
+        )
+
     def lookup(self, path: tuple[str, ...]) -> Known:
         """The value of a dotted name, or UNKNOWN."""
         if len(path) == 1:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from nurture.core.model import Decision, Enrol, Enrolment, HandOver, Move, Send, Sent, Snapshot
+from nurture.core.changes import revised
+from nurture.core.model import (
+    Decision,
+    Enrol,
+    Enrolment,
+    HandOver,
+    Move,
+    Revise,
+    Send,
+    Sent,
+    Snapshot,
+)
 
 
 def apply(snapshot: Snapshot, decision: Decision, now: datetime) -> Snapshot:
@@ -14,6 +25,7 @@ def apply(snapshot: Snapshot, decision: Decision, now: datetime) -> Snapshot:
     Raised when a message would be sent twice, as the outbox's unique key would: ValueError.
     """
     enrolments, sent, open_handover = list(snapshot.enrolments), list(snapshot.sent), snapshot.open_handover
+    contact = snapshot.contact
     for effect in decision.effects:
         if isinstance(effect, Enrol):
             enrolments.append(replace(effect.enrolment, id=len(enrolments) + 1))
@@ -23,8 +35,10 @@ def apply(snapshot: Snapshot, decision: Decision, now: datetime) -> Snapshot:
             sent.append(_sent(sent, effect, now))
         elif isinstance(effect, HandOver):
             open_handover = True
+        elif isinstance(effect, Revise):
+            contact = revised(contact, effect)
     contact = replace(
-        snapshot.contact,
+        contact,
         lifecycle=decision.lifecycle,
         stage=decision.stage,
         stage_since=decision.stage_since,

@@ -5,14 +5,16 @@ Permission comes first, then the reader's hours, then the cap over all campaigns
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from nurture.core.campaign import Campaign, Window
 from nurture.core.consent import may_send
 from nurture.core.facts import NOT_SENT, SnapshotFacts
-from nurture.core.model import Lifecycle, Send, Sent, Snapshot
+from nurture.core.model import Lifecycle, Revise, Send, Sent, Snapshot
+from nurture.core.plan import ActionPart
 from nurture.core.schedule import cap_frees_at, find_zone, next_allowed
 from nurture.core.words import length
 
@@ -45,6 +47,13 @@ class Look:
     ledger: Ledger
     lifecycle: Lifecycle
     now: datetime
+    actions: Mapping[str, ActionPart] = field(default_factory=dict)
+    revision: Revise | None = None
+
+    def see(self, snapshot: Snapshot) -> None:
+        """The picture has changed: what is asked from now on is asked of this one."""
+        self.snapshot = snapshot
+        self.facts = self.facts.of(snapshot)
 
 
 class Refusal(NamedTuple):

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from nurture.core.campaign import Campaign
 from nurture.core.draft import Draft
+from nurture.core.entries import entered_by, next_entry
 from nurture.core.facts import SnapshotFacts
 from nurture.core.model import Enrol, Enrolment, EnrolmentState, Move, Snapshot, Stage
 from nurture.core.plan import Plan, precedence
@@ -68,12 +69,40 @@ class Places:
         self.all.sort(key=lambda place: precedence(place.campaign))
 
     def settle(self, place: Place, enrolment: Enrolment) -> None:
-        """Writes down where the contact stands in a campaign after this decision, where that is new."""
+        """Where the contact stands in a campaign after this decision, so far."""
         self._latest[enrolment.campaign] = enrolment
-        if place.before is None:
-            self._draft.effects.append(Enrol(enrolment))
-        elif enrolment is not place.before:
-            self._draft.effects.append(Move(enrolment))
+        place.enrolment = enrolment
+
+    def write(self) -> None:
+        """Puts every place that is new or another one into the draft: once, at the end."""
+        for place in self.all:
+            if place.before is None:
+                self._draft.effects.append(Enrol(place.enrolment))
+            elif place.enrolment is not place.before:
+                self._draft.effects.append(Move(place.enrolment))
+
+    def add_to(self, name: str, by: Campaign) -> None:
+        """Enters a live campaign because a step of another one says so, whatever its audience."""
+        campaign = next((each for each in self._plan.live_campaigns if each.name == name), None)
+        latest = self._latest.get(name)
+        if campaign is None:
+            self._draft.record("not_enrolled", f"the campaign {name} is not live", by)
+        elif latest is not None and latest.state is EnrolmentState.ACTIVE and latest.step is not None:
+            self._draft.record("not_enrolled", f"is in {name} already", by)
+        elif latest is not None and not self._may_return(campaign, latest):
+            self._draft.record("not_enrolled", f"has been in {name}, and may not come again yet", by)
+        else:
+            self._end_latest(latest)
+            self._enter(campaign, 1 if latest is None else latest.occurrence + 1)
+            self._draft.record("enrolled", f"added by {by.name}", campaign)
+
+    def remove_from(self, name: str, by: Campaign) -> None:
+        """Leaves a campaign because a step of another one says so."""
+        place = next((each for each in self.all if each.campaign.name == name), None)
+        if place is not None and place.enrolment.state is EnrolmentState.ACTIVE:
+            left = replace(place.enrolment, state=EnrolmentState.EXITED, ended_at=self._now)
+            self.settle(place, left)
+            self._draft.record("exited", f"removed by {by.name}", place.campaign)
 
     def await_reentry(self) -> None:
         """Sees to it that who may come again into a campaign is looked at when they may."""
@@ -84,6 +113,15 @@ class Places:
                 continue
             if campaign.audience.test(self._facts.within(campaign.name, None)):
                 self._draft.times.append(free_at)
+
+    def await_dates(self) -> None:
+        """Sees to it that who may enter by a date is looked at on that date."""
+        for campaign in self._plan.live_campaigns:
+            moment = (
+                next_entry(campaign, self._snapshot, self._facts, self._now) if campaign.entries else None
+            )
+            if moment is not None:
+                self._draft.times.append(moment)
 
     def _keep(self, campaign: Campaign, enrolment: Enrolment) -> None:
         if campaign.exit_when is not None:
@@ -103,19 +141,31 @@ class Places:
 
     def _enter_if_wanted(self, campaign: Campaign) -> None:
         latest = self._latest.get(campaign.name)
-        if latest is not None:
-            free_at = _free_at(campaign, latest)
-            if free_at is None or free_at > self._now:
-                return
+        if latest is not None and not self._may_return(campaign, latest):
+            return
         facts = self._facts.within(campaign.name, None)
         if not campaign.audience.test(facts) or (campaign.exit_when and campaign.exit_when.test(facts)):
             return
+        reason = campaign.audience.evaluate(facts).reason
+        if campaign.entries:
+            since = None if latest is None else latest.entered_at
+            entry = entered_by(campaign, self._snapshot, self._facts, since, self._now)
+            if entry is None:
+                return
+            reason = f"{entry}; {reason}"
+        self._end_latest(latest)
+        self._enter(campaign, 1 if latest is None else latest.occurrence + 1)
+        self._draft.record("enrolled", reason, campaign, rule=campaign.audience.source)
+
+    def _may_return(self, campaign: Campaign, latest: Enrolment) -> bool:
+        free_at = _free_at(campaign, latest)
+        return free_at is not None and free_at <= self._now
+
+    def _end_latest(self, latest: Enrolment | None) -> None:
+        """Who rests at the end of a track when they enter anew is through with that time."""
         if latest is not None and latest.state is EnrolmentState.ACTIVE:
             self.all = [place for place in self.all if place.enrolment is not latest]
             self._leave(latest, EnrolmentState.FINISHED)
-        self._enter(campaign, 1 if latest is None else latest.occurrence + 1)
-        reason = campaign.audience.evaluate(facts).reason
-        self._draft.record("enrolled", reason, campaign, rule=campaign.audience.source)
 
     def _enter(self, campaign: Campaign, occurrence: int) -> None:
         enrolment = Enrolment(
@@ -129,6 +179,7 @@ class Places:
             since=self._now,
             entered_at=self._now,
         )
+        self._latest[campaign.name] = enrolment
         self.all.append(Place(campaign, None, enrolment, arrived=True))
 
     def _leave(self, enrolment: Enrolment, state: EnrolmentState) -> Enrolment:

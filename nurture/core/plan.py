@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from nurture.core.campaign import Campaign, Profile
+from nurture.core.campaign import Campaign
 from nurture.core.engagement import SignalRules
 from nurture.core.facts import Rules
+from nurture.core.model import Change, Contact, Value
+from nurture.core.profile import Profile
+
+Parameters = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ActionPart:
+    """What the core knows of an action: what it changes of a contact, and whether it runs outside as well."""
+
+    changes: Callable[[Parameters, Contact], Sequence[Change]]
+    runs: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,6 +34,7 @@ class Plan:
     campaigns: Mapping[int, Campaign]
     live: tuple[int, ...] = ()
     rules: Rules = field(default_factory=dict)
+    actions: Mapping[str, ActionPart] = field(default_factory=dict)
     signal_rules: SignalRules = field(init=False)
     live_campaigns: tuple[Campaign, ...] = field(init=False)
     """The live campaigns, the highest priority first, by name where that is the same."""

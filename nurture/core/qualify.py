@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nurture.core.campaign import Disqualifier, Profile, Requirement
 from nurture.core.expression import Facts
 from nurture.core.model import Contact, Finding, Lead, RuleFinding, Value
+from nurture.core.profile import Disqualifier, Profile, Requirement
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,17 @@ def next_allowed(
     raise ValueError(f"the window {window} does not open within a year after {now}")
 
 
+def turning_point(day: date, reading: time, zone: ZoneInfo) -> datetime:
+    """The moment (UTC) at which a clock in `zone` shows `reading` on `day`.
+
+    Of a reading that is shown twice, the first; one that is skipped is the moment of the change.
+    """
+    moment = datetime.combine(day, reading, zone).astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) == datetime.combine(day, reading):
+        return moment
+    return min(_clock_change(day, zone), default=moment)
+
+
 def cap_frees_at(sent_at: Iterable[datetime], cap: Cap, now: datetime) -> datetime | None:
     """`now` if one more message keeps within the cap, else when it will; None for a cap of no messages."""
     if cap.messages <= 0:
@@ -127,6 +138,7 @@ def _closes_at(at: datetime, window: Window, zone: ZoneInfo, is_holiday: IsHolid
 def _is_always_open(window: Window) -> bool:
     return (
         window.holidays is None
+        and not window.quiet
         and window.start == time(0)
         and window.end >= _LAST_SECOND
         and window.days >= _EVERY_DAY
@@ -135,6 +147,8 @@ def _is_always_open(window: Window) -> bool:
 
 def _is_open_day(day: date, window: Window, is_holiday: IsHoliday) -> bool:
     if day.isoweekday() not in window.days:
+        return False
+    if any(first <= day <= last for first, last in window.quiet):
         return False
     return window.holidays is None or not is_holiday(window.holidays, day)
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil, log2
 
-from nurture.core.campaign import Profile
 from nurture.core.engagement import Match
 from nurture.core.model import Stage
+from nurture.core.profile import Profile
 
 STAGES = tuple(Stage)
 

@@ -11,37 +11,44 @@ where a step of that branch has been done, so that nobody gets the steps of two 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 from nurture.core.campaign import (
     Arm,
     Branch,
     Campaign,
     ChooseStep,
+    DoStep,
+    ExitStep,
+    GoalStep,
+    GoToStep,
+    HandOverStep,
     SendStep,
     SplitStep,
-    Step,
     WaitForStep,
     WaitStep,
+    WaitUntilStep,
 )
-from nurture.core.facts import SnapshotFacts
-from nurture.core.model import DecisionRecord, Enrolment, Send, Value
+from nurture.core.changes import changed
+from nurture.core.model import (
+    AddTo,
+    Enrolment,
+    Order,
+    RemoveFrom,
+    Send,
+)
+from nurture.core.moments import moment_of
 from nurture.core.outgoing import Look, refuse
+from nurture.core.plan import ActionPart
+from nurture.core.progress import Progress, Walked
+from nurture.core.schedule import find_zone
+from nurture.core.steps import until_words
 from nurture.core.words import length
 
 STEP_LIMIT = 1_000
 """So many steps in one decision are a loop in which no time passes."""
-
-
-class Walked(NamedTuple):
-    """Where an enrolment came to. `next_at` is when time alone moves it on; None: never."""
-
-    enrolment: Enrolment
-    sends: list[Send]
-    records: list[DecisionRecord]
-    next_at: datetime | None
 
 
 def walk(look: Look, campaign: Campaign, enrolment: Enrolment, *, arrived: bool) -> Walked:
@@ -61,60 +68,48 @@ def choose_arm(contact_id: int, campaign: str, step: SplitStep) -> Arm | None:
     return None
 
 
-class _Walker:
+class _Walker(Progress):
     """One walk. Each handler takes one step, and answers whether there is a next one to take."""
 
-    __slots__ = (
-        "arrived",
-        "campaign",
-        "done",
-        "enrolment",
-        "facts_here",
-        "look",
-        "next_at",
-        "notes",
-        "sends",
-        "since",
-        "step",
-    )
-
-    def __init__(self, look: Look, campaign: Campaign, enrolment: Enrolment, arrived: bool) -> None:
-        self.look = look
-        self.campaign = campaign
-        self.enrolment = enrolment
-        self.arrived = arrived
-        self.step = enrolment.step
-        self.since = enrolment.since
-        self.done = list(enrolment.done)
-        self.sends: list[Send] = []
-        self.notes: list[dict[str, Any]] = []
-        self.next_at: datetime | None = None
-        self.facts_here: SnapshotFacts | None = None
+    __slots__ = ()
 
     def run(self) -> Walked:
+        self._jump_to_goal()
         for _ in range(STEP_LIMIT):
             if self.step is None:
-                self._end()
+                self.end()
                 break
-            step = self.campaign.steps[self.step]
-            if not _HANDLERS[type(step)](self, step):
+            step = self.campaign.steps.get(self.step)
+            # A step that this version lacks: whoever stands there rests until another version has it.
+            if step is None or not _HANDLERS[type(step)](self, step):
                 break
         else:
-            self._note("stopped", f"{STEP_LIMIT} steps without a wait: the campaign runs in a circle")
-        return Walked(self._enrolment(), self.sends, self._records(), self.next_at)
+            self.note("stopped", f"{STEP_LIMIT} steps without a wait: the campaign runs in a circle")
+        return Walked(
+            self.place(), self.effects, self.records(), self.next_at, self.memberships, self.handover
+        )
+
+    def _jump_to_goal(self) -> None:
+        """Whoever stands before a goal and has reached it goes on there; of several, at the last."""
+        for goal in self.campaign.goals:
+            if self.step in goal.skips and goal.condition.test(self.facts()):
+                reason = goal.condition.evaluate(self.facts()).reason
+                self.note("goal_reached", reason, step=goal.id, rule=goal.condition.source)
+                self.step, self.since, self.arrived = goal.id, self.look.now, True
+                return
 
     # --- one method a kind of step -------------------------------------------------------------------
 
     def _send(self, step: SendStep) -> bool:
-        key = (self.campaign.name, step.id, self.enrolment.occurrence, self.enrolment.lap)
+        key = (self.campaign.name, step.id, self.enrolment.occurrence, self.lap)
         if step.id in self.done or key in self.look.ledger.keys:
-            return self._go(step, step.next)
+            return self.go(step, step.next)
         refusal = refuse(self.look, self.campaign, self.look.now)
         if refusal is not None:
             self.next_at = refusal.next_at
             # Standing here since an earlier look: tell it again only if that look gave another answer.
             if self.arrived or refusal != refuse(self.look, self.campaign, self.since):
-                self._note("not_sent", refusal.reason, step=step.id, rule=refusal.rule)
+                self.note("not_sent", refusal.reason, step=step.id, rule=refusal.rule)
             return False
         contact = self.look.snapshot.contact
         send = Send(
@@ -122,122 +117,137 @@ class _Walker:
             version_id=self.enrolment.version_id,
             step=step.id,
             occurrence=self.enrolment.occurrence,
-            lap=self.enrolment.lap,
+            lap=self.lap,
             template=step.template,
             purpose=self.campaign.purpose,
             locale=contact.locale or self.campaign.locale,
         )
-        self.sends.append(send)
+        self.effects.append(send)
         self.look.ledger.add(send, self.look.now)
-        self._note("sent", step.template, step=step.id, rule=step.id)
-        return self._go(step, step.next, self.look.now)
+        self.note("sent", step.template, step=step.id, rule=step.id)
+        return self.go(step, step.next, self.look.now)
 
     def _wait(self, step: WaitStep) -> bool:
         if step.id in self.done:
-            return self._go(step, step.next)
-        return self._wait_until(step, step.next, self.since + step.duration)
+            return self.go(step, step.next)
+        return self.wait_until(step, step.next, self.since + step.duration)
+
+    def _wait_for_moment(self, step: WaitUntilStep) -> bool:
+        if step.id in self.done:
+            return self.go(step, step.next)
+        zone = find_zone(self.look.snapshot.contact.timezone, self.campaign.timezone)
+        moment = moment_of(step.until, self.since, zone, self.facts())
+        if moment is None:
+            self.note("not_waited", f"there is no date to wait for: {until_words(step.until)}", step=step.id)
+            return self.go(step, step.next)
+        return self.wait_until(step, step.next, max(moment, self.since))
 
     def _wait_for(self, step: WaitForStep) -> bool:
         if step.id in self.done:
             timed_out = step.on_timeout in self.done and step.next not in self.done
-            return self._go(step, step.on_timeout if timed_out else step.next)
-        if step.condition.test(self._facts()):
-            reason = step.condition.evaluate(self._facts()).reason
-            self._note("went_on", reason, step=step.id, rule=step.condition.source)
-            return self._go(step, step.next, self.look.now)
-        if not self._wait_until(step, step.on_timeout, self.since + step.up_to):
+            return self.go(step, step.on_timeout if timed_out else step.next)
+        if step.condition.test(self.facts()):
+            reason = step.condition.evaluate(self.facts()).reason
+            self.note("went_on", reason, step=step.id, rule=step.condition.source)
+            return self.go(step, step.next, self.look.now)
+        if not self.wait_until(step, step.on_timeout, self.since + step.up_to):
             return False
         reason = f"waited {length(step.up_to)} in vain"
-        self._note("timed_out", reason, step=step.id, rule=step.condition.source)
+        self.note("timed_out", reason, step=step.id, rule=step.condition.source)
         return True
 
     def _choose(self, step: ChooseStep) -> bool:
         if step.id in self.done:
             taken = next((branch for branch in step.branches if branch.first in self.done), None)
             if taken is not None:
-                return self._go(step, taken.first)
+                return self.go(step, taken.first)
         branch = self._matching(step)
         if step.id not in self.done:
             self._note_choice(step, branch)
-        return self._go(step, step.next if branch is None or branch.first is None else branch.first)
+        return self.go(step, step.next if branch is None or branch.first is None else branch.first)
 
     def _split(self, step: SplitStep) -> bool:
         arm = choose_arm(self.enrolment.contact_id, self.campaign.name, step)
         if arm is not None and step.id not in self.done:
-            self._note("split", f"arm {arm.name}", step=step.id, rule=step.id, evidence={"arm": arm.name})
-        return self._go(step, step.next if arm is None or arm.first is None else arm.first)
+            self.note("split", f"arm {arm.name}", step=step.id, rule=step.id, evidence={"arm": arm.name})
+        return self.go(step, step.next if arm is None or arm.first is None else arm.first)
 
-    # --- helpers -------------------------------------------------------------------------------------
+    def _do(self, step: DoStep) -> bool:
+        if step.id in self.done:
+            return self.go(step, step.next)
+        action = self.look.actions.get(step.action)
+        if action is None:
+            self.note("not_done", f"no plugin has an action {step.action}", step=step.id, rule=step.id)
+            return self.go(step, step.next)
+        self._change(step, action)
+        if action.runs:
+            enrolment = self.enrolment
+            self.effects.append(
+                Order(
+                    campaign=self.campaign.name,
+                    version_id=enrolment.version_id,
+                    step=step.id,
+                    occurrence=enrolment.occurrence,
+                    lap=self.lap,
+                    action=step.action,
+                    parameters=step.parameters,
+                )
+            )
+        self.note("done", step.action, step=step.id, rule=step.id)
+        return self.go(step, step.next)
 
-    def _go(self, step: Step, following: str | None, since: datetime | None = None) -> bool:
-        """On to the `following` step, whose clock starts at `since` (where not given, as this one's)."""
-        if step.id not in self.done:
-            self.done.append(step.id)
-        self.step = following
-        self.since = self.since if since is None else since
-        self.arrived = True
+    def _change(self, step: DoStep, action: ActionPart) -> None:
+        """What follows sees what was changed."""
+        look = self.look
+        changes = action.changes(step.parameters, look.snapshot.contact)
+        self.memberships += [each for each in changes if isinstance(each, AddTo | RemoveFrom)]
+        data = [each for each in changes if not isinstance(each, AddTo | RemoveFrom)]
+        if data:
+            contact, look.revision = changed(look.snapshot.contact, data, look.revision)
+            look.see(replace(look.snapshot, contact=contact))
+            self.facts_here = None
+
+    def _goal(self, step: GoalStep) -> bool:
+        return self.go(step, step.next)
+
+    def _exit(self, step: ExitStep) -> bool:
+        self.note("exited", step.reason, step=step.id, rule=step.id)
+        self.left = True
+        self.go(step, None, self.look.now)
+        return False
+
+    def _go_to(self, step: GoToStep) -> bool:
+        if not step.repeats:
+            return self.go(step, step.target)
+        self.lap += 1
+        self.done = [each for each in self.done if each not in step.repeats]
+        self.step, self.arrived = step.target, True
         return True
 
-    def _wait_until(self, step: Step, following: str | None, ends: datetime) -> bool:
-        if ends > self.look.now:
-            self.next_at = ends
-            return False
-        return self._go(step, following, ends)
-
-    def _end(self) -> None:
-        if self.arrived:
-            self.since = self.look.now
-            track = self.enrolment.track.value
-            self._note("track_ended", f"nothing more to do in {track}; rests until the stage changes")
+    def _hand_over(self, step: HandOverStep) -> bool:
+        if step.id in self.done:
+            return self.go(step, step.next)
+        if self.look.snapshot.open_handover:
+            self.note("not_handed_over", "sales has the contact already", step=step.id, rule=step.id)
+            return self.go(step, step.next)
+        self.handover = step
+        self.go(step, step.next, self.look.now)
+        return False
 
     def _matching(self, step: ChooseStep) -> Branch | None:
         for branch in step.branches:
-            if branch.when is None or branch.when.test(self._facts()):
+            if branch.when is None or branch.when.test(self.facts()):
                 return branch
         return None
 
     def _note_choice(self, step: ChooseStep, branch: Branch | None) -> None:
         if branch is None:
-            self._note("chosen", "no branch matched", step=step.id, rule=step.id)
+            self.note("chosen", "no branch matched", step=step.id, rule=step.id)
         elif branch.when is None:
-            self._note("chosen", "no other branch matched", step=step.id, rule="else")
+            self.note("chosen", "no other branch matched", step=step.id, rule="else")
         else:
-            reason = branch.when.evaluate(self._facts()).reason
-            self._note("chosen", reason, step=step.id, rule=branch.when.source)
-
-    def _facts(self) -> SnapshotFacts:
-        if self.facts_here is None:
-            self.facts_here = self.look.facts.within(self.campaign.name, self.enrolment.entered_at)
-        return self.facts_here
-
-    def _note(self, what: str, reason: str, **more: str | dict[str, Value]) -> None:
-        self.notes.append({"what": what, "reason": reason, **more})
-
-    def _records(self) -> list[DecisionRecord]:
-        return [
-            DecisionRecord(
-                campaign=self.campaign.name, version=self.campaign.version, next_at=self.next_at, **note
-            )
-            for note in self.notes
-        ]
-
-    def _enrolment(self) -> Enrolment:
-        before = self.enrolment
-        if self.step == before.step and len(self.done) == len(before.done):
-            return before
-        return Enrolment(
-            id=before.id,
-            contact_id=before.contact_id,
-            campaign=before.campaign,
-            version_id=before.version_id,
-            occurrence=before.occurrence,
-            track=before.track,
-            step=self.step,
-            since=self.since,
-            entered_at=before.entered_at,
-            done=tuple(self.done),
-            lap=before.lap,
-        )
+            reason = branch.when.evaluate(self.facts()).reason
+            self.note("chosen", reason, step=step.id, rule=branch.when.source)
 
 
 _HANDLERS: dict[type, Callable[[_Walker, Any], bool]] = {
@@ -246,4 +256,10 @@ _HANDLERS: dict[type, Callable[[_Walker, Any], bool]] = {
     WaitForStep: _Walker._wait_for,
     ChooseStep: _Walker._choose,
     SplitStep: _Walker._split,
+    WaitUntilStep: _Walker._wait_for_moment,
+    DoStep: _Walker._do,
+    GoalStep: _Walker._goal,
+    ExitStep: _Walker._exit,
+    GoToStep: _Walker._go_to,
+    HandOverStep: _Walker._hand_over,
 }

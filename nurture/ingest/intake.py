@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from nurture.clock import Clock
-from nurture.core.campaign import Profile
+from nurture.core.profile import Profile
 from nurture.errors import PluginError, SourceError, did_you_mean
 from nurture.ingest.detect import detect
 from nurture.ingest.mapping import ColumnMapping, form_mapping

@@ -17,8 +17,8 @@ from datetime import datetime
 import sqlalchemy as sa
 import structlog
 
-from nurture.core.campaign import Profile
 from nurture.core.model import Lead
+from nurture.core.profile import Profile
 from nurture.core.qualify import data_standard
 from nurture.ingest.accounts import Accounts, wanted_accounts
 from nurture.ingest.enrich import enriched

@@ -11,8 +11,9 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from nurture.core.campaign import Campaign, Profile
+from nurture.core.campaign import Campaign
 from nurture.core.decide import Plan
+from nurture.core.profile import Profile
 from nurture.errors import CampaignError
 from nurture.language.workspace import compile_source
 from nurture.plug.contracts import Rule

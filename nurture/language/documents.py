@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from nurture.core.campaign import Campaign, Profile
+from nurture.core.campaign import Campaign
+from nurture.core.profile import Profile
 from nurture.language import campaigns, codes, profiles
 from nurture.language.findings import Report, Spot
 from nurture.language.reading import Reader, Table

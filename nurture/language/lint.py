@@ -8,9 +8,10 @@ from datetime import date
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from nurture.core.campaign import Campaign, Profile, SendStep
+from nurture.core.campaign import Campaign, SendStep
 from nurture.core.expression import And, Comparison, History, Literal, Name, Node, walk
 from nurture.core.model import Account, Lead, Lifecycle, SignalKind, Stage
+from nurture.core.profile import Profile
 from nurture.core.schedule import public_holiday
 from nurture.language import codes
 from nurture.language.codes import Code

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from nurture.core.campaign import Disqualifier, PointRule, Profile, Requirement, SignalRule
 from nurture.core.model import Stage
+from nurture.core.profile import Disqualifier, PointRule, Profile, Requirement, SignalRule
 from nurture.language import codes
 from nurture.language.names import SIGNAL_NAMES
 from nurture.language.reading import Reader, Table

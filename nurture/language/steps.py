@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from nurture.core.campaign import (
-    Arm,
-    Branch,
-    ChooseStep,
-    SendStep,
-    SplitStep,
-    Step,
-    WaitForStep,
-    WaitStep,
-)
+from nurture.core.campaign import Arm, Branch, ChooseStep, SendStep, SplitStep, Step, WaitForStep, WaitStep
 from nurture.core.model import Stage
 from nurture.language import codes
 from nurture.language.findings import Spot

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nurture.core.campaign import Campaign, Profile
+from nurture.core.campaign import Campaign
+from nurture.core.profile import Profile
 from nurture.errors import CampaignError
 from nurture.language import codes
 from nurture.language.documents import DocumentText, Draft, read_document

@@ -12,14 +12,9 @@ from nurture.core.campaign import (
     Branch,
     Campaign,
     ChooseStep,
-    Disqualifier,
     HandoverPolicy,
-    PointRule,
     Policy,
-    Profile,
-    Requirement,
     SendStep,
-    SignalRule,
     SplitStep,
     Step,
     WaitForStep,
@@ -37,6 +32,7 @@ from nurture.core.model import (
     Snapshot,
     Stage,
 )
+from nurture.core.profile import Disqualifier, PointRule, Profile, Requirement, SignalRule
 from nurture.language.conditions import parse
 from nurture.language.names import SIGNAL_NAMES
 

@@ -49,7 +49,7 @@ def go(
 
 
 def steps_sent(walked: Walked) -> list[str]:
-    return [one.step for one in walked.sends]
+    return [one.step for one in walked.effects]
 
 
 def click(at: datetime = MONDAY) -> Signal:
@@ -76,7 +76,7 @@ def test_what_was_done_says_when_it_goes_on() -> None:
 def test_a_walk_that_stands_changes_and_says_nothing() -> None:
     place = standing("pause", MONDAY, "welcome")
     walked = go(campaign(TRACK), place, MONDAY + DAY, arrived=False)
-    assert walked == (place, [], [], MONDAY + 3 * DAY)
+    assert walked == (place, [], [], MONDAY + 3 * DAY, [], None)
 
 
 def test_at_the_end_of_its_track_it_rests() -> None:
@@ -87,7 +87,7 @@ def test_at_the_end_of_its_track_it_rests() -> None:
 
 def test_a_message_goes_out_in_the_contacts_language_or_the_campaigns() -> None:
     in_english = snapshot(contact=contact(locale="en"))
-    sent = [go(campaign(TRACK), standing("welcome"), of=of).sends[0] for of in (in_english, snapshot())]
+    sent = [go(campaign(TRACK), standing("welcome"), of=of).effects[0] for of in (in_english, snapshot())]
     assert [one.locale for one in sent] == ["en", "nl"]
 
 

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from nurture.clock import VirtualClock
-from nurture.core.campaign import Profile, Requirement
+from nurture.core.profile import Profile, Requirement
 from nurture.ingest.intake import Intake
 from nurture.ingest.mapping import ColumnMapping
 from nurture.ingest.receive import Receipt

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from nurture.core.campaign import Requirement
 from nurture.core.model import Lead, Lifecycle
+from nurture.core.profile import Requirement
 from nurture.errors import PluginError
 from nurture.ingest.mapping_file import read_mapping
 from nurture.ingest.merge import combine

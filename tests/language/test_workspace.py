@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nurture.core.campaign import Campaign, Profile
+from nurture.core.campaign import Campaign
+from nurture.core.profile import Profile
 from nurture.errors import CampaignError
 from nurture.language.workspace import Compiled, Known, compile_source, load_documents
 from tests.language.examples import BOTH, CAMPAIGN, KNOWN, PROFILE

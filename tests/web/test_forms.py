@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nurture.clock import VirtualClock
-from nurture.core.campaign import Profile
+from nurture.core.profile import Profile
 from nurture.errors import SourceError, StoreError
 from nurture.ingest.intake import Intake
 from nurture.plug.discover import find_plugins
