@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from nurture.core.campaign import Campaign, Cap, HandoverPolicy, Policy, RejectRule, Window
 from nurture.core.model import Stage
-from nurture.core.predicate import Condition
 from nurture.language import codes
+from nurture.language.audience import read_audience
+from nurture.language.moments import parse_dates
+from nurture.language.names import did_you_mean
 from nurture.language.reading import Reader, Table
 from nurture.language.steps import StepGraph
 from nurture.language.values import (
     parse_answer_time,
     parse_days,
-    parse_duration,
     parse_hours,
     parse_reject_rule,
 )
@@ -33,11 +33,17 @@ KEYS = (
     "policy",
     "stages",
     "handover",
+    "moved",
     "tests",
 )
+END = "end"
+"""Under `moved`: the end of the track."""
+
 ASSIGNMENTS = ("round_robin",)
 """Ways to choose who in a team gets a hand-over."""
 
+WINDOW_KEYS = ("days", "hours", "holidays", "quiet")
+_QUIET_HINT = "write 2026-12-24, or 2026-12-24..2027-01-02"
 _DAYS_HINT = "write mon-fri, or mon, wed, fri"
 _HOURS_HINT = "write 09:00-17:30"
 _ANSWER_HINT = "write 4 business hours, or 2d"
@@ -60,7 +66,7 @@ def read_campaign(reader: Reader, root: Table) -> CampaignDraft:
     purpose = reader.name(root.need("purpose", "the consent that every message needs: marketing"), "purpose")
     locale = _mentioned(reader, root, "locale")
     zone = _mentioned(reader, root, "timezone")
-    when, reenter = _audience(reader, root)
+    way_in = read_audience(reader, root)
     graph = StepGraph(reader)
     stages = reader.table(root.need("stages"), "stages", tuple(Stage))
     if stages is not None:
@@ -69,7 +75,8 @@ def read_campaign(reader: Reader, root: Table) -> CampaignDraft:
     handover = _handover(reader, root)
     exit_when = reader.condition(root.get("exit"), "exit")
     tests = _tests(reader, root)
-    if not (name and profile and purpose and locale and zone and when):
+    moved = _moved(reader, root, graph)
+    if not (name and profile and purpose and locale and zone and way_in):
         return CampaignDraft(None, graph, tests)
     campaign = Campaign(
         name=name,
@@ -77,13 +84,15 @@ def read_campaign(reader: Reader, root: Table) -> CampaignDraft:
         purpose=purpose,
         locale=locale,
         timezone=zone,
-        audience=when,
-        reenter=reenter,
+        audience=way_in.when,
+        reenter=way_in.reenter,
         policy=policy,
         tracks=graph.tracks,
         steps=graph.steps,
         handover=handover,
         exit_when=exit_when,
+        entries=way_in.entries,
+        moved=moved,
     )
     return CampaignDraft(campaign, graph, tests)
 
@@ -95,19 +104,22 @@ def _mentioned(reader: Reader, table: Table, key: str) -> str | None:
     return text
 
 
-def _audience(reader: Reader, root: Table) -> tuple[Condition | None, timedelta | None]:
-    audience = reader.table(root.need("audience"), "audience", ("when", "reenter"))
-    if audience is None:
-        return None, None
-    when = reader.condition(audience.need("when"), "when")
-    reenter = reader.parsed(
-        audience.get("reenter"), "reenter", _after, codes.BAD_DURATION, "write after 180d"
-    )
-    return when, reenter
-
-
-def _after(text: str) -> timedelta | None:
-    return parse_duration(text.strip().removeprefix("after "))
+def _moved(reader: Reader, root: Table, graph: StepGraph) -> dict[str, str | None]:
+    """Where people go on who stand on a step that this version lacks; `end` is the end of the track."""
+    table = reader.open_table(root.get("moved"), "moved")
+    moved: dict[str, str | None] = {}
+    for old, node in table or ():
+        target = reader.name(node, f"moved: {old.text}")
+        if old.text in graph.places:
+            reader.report.add(
+                codes.MOVED_BUT_THERE, old, f"the step {old.text} is still there", "leave the line out"
+            )
+        elif target is not None and target != END and target not in graph.places:
+            hint = did_you_mean(target, (*graph.places, END))
+            reader.report.add(codes.UNKNOWN_STEP, node, f"moved: there is no step {target}", hint)
+        elif target is not None:
+            moved[old.text] = None if target == END else target
+    return moved
 
 
 # --- policy -----------------------------------------------------------------------------------------
@@ -122,14 +134,18 @@ def _policy(reader: Reader, root: Table) -> Policy:
 
 
 def _window(reader: Reader, policy: Table) -> Window:
-    table = reader.table(policy.get("window"), "window", ("days", "hours", "holidays"))
+    table = reader.table(policy.get("window"), "window", WINDOW_KEYS)
     if table is None:
         return Window()
     days = _days(reader, table.get("days"))
     hours = reader.parsed(table.get("hours"), "hours", parse_hours, codes.BAD_HOURS, _HOURS_HINT)
     holidays = reader.text(table.get("holidays"), "holidays")
     reader.mention("holidays", holidays, table.get("holidays"))
-    window = Window(holidays=holidays)
+    quiet = [
+        reader.parsed(item, "quiet", parse_dates, codes.BAD_DATES, _QUIET_HINT)
+        for item in reader.items(table.get("quiet"), "quiet")
+    ]
+    window = Window(holidays=holidays, quiet=tuple(days for days in quiet if days))
     return replace(
         window,
         days=days or window.days,

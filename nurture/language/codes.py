@@ -98,6 +98,18 @@ BAD_REJECT_RULE = _code(
     "A rejected contact goes `recycle after 90d` or `disqualify`.",
 )
 
+BAD_MOMENT = _code(
+    "N211",
+    "Not a moment to wait for",
+    "A wait can be until a date (2026-12-01, 2026-12-01 09:00), days with a time (tue 09:00, mon-fri 08:30), "
+    "or a field that holds a date (answers.renewal), each on the contact's own clock.",
+)
+BAD_DATES = _code(
+    "N212",
+    "Not days of the calendar",
+    "Quiet days are dates, 2026-12-24, or from and up to, 2026-12-24..2027-01-02.",
+)
+
 # --- 3: conditions ----------------------------------------------------------------------------------
 
 BAD_CONDITION = _code(
@@ -165,6 +177,31 @@ ARM_WITHOUT_STEPS = _code(
     "N508", "Arm without steps", "Every arm of a split has its steps under `do`, but for `holdout`."
 )
 UNKNOWN_ARM = _code("N509", "Unknown arm", "Under `do` stand steps for an arm that the split does not have.")
+
+ONE_ACTION = _code("N510", "Not one action", "A step does one action: `do: {tag: hot}`.")
+OTHER_TRACK = _code(
+    "N511",
+    "Jump into another track",
+    "A go_to leads to a step of its own track; tracks change with the stage.",
+)
+LOOP_WITHOUT_TIME = _code(
+    "N512",
+    "Loop without time",
+    "A loop is legal only where time surely passes in it: a wait, or a wait until days of the week. A "
+    "wait_for does not count on the way on which its condition holds, since that may be at once.",
+)
+MOVED_BUT_THERE = _code(
+    "N513", "Moved, but still there", "`moved` is for steps that this version lacks; the step is there."
+)
+NO_WAY_IN = _code(
+    "N514", "Nobody can enter", "An audience needs `when`, `on` or `date`, or it would be nobody's campaign."
+)
+UNKNOWN_ACTION = _code("N515", "Unknown action", "Actions come from plugins.")
+BAD_PARAMETER = _code(
+    "N516",
+    "Wrong parameter of an action",
+    "The action lacks a parameter, has none of that name, or needs another value.",
+)
 
 # --- 6: advice --------------------------------------------------------------------------------------
 

@@ -8,6 +8,8 @@ from datetime import date
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from pydantic import BaseModel
+
 from nurture.core.campaign import Campaign, SendStep
 from nurture.core.expression import And, Comparison, History, Literal, Name, Node, walk
 from nurture.core.model import Account, Lead, Lifecycle, SignalKind, Stage
@@ -15,6 +17,7 @@ from nurture.core.profile import Profile
 from nurture.core.schedule import public_holiday
 from nurture.language import codes
 from nurture.language.codes import Code
+from nurture.language.deeds import check_deeds
 from nurture.language.documents import Draft
 from nurture.language.names import close_to, did_you_mean
 from nurture.language.reading import Mention, inside
@@ -34,6 +37,7 @@ class Known:
     enrichers: frozenset[str] = frozenset()
     rules: frozenset[str] = frozenset()
     reasons: frozenset[str] = frozenset()
+    actions: Mapping[str, type[BaseModel]] = field(default_factory=dict)
 
 
 def lint(drafts: Iterable[Draft], known: Known) -> None:
@@ -44,6 +48,7 @@ def lint(drafts: Iterable[Draft], known: Known) -> None:
         for mention in draft.reader.mentions:
             _look_up(draft, mention, known, profiles)
         _check_conditions(draft)
+        check_deeds(draft, known.actions)
         if isinstance(draft.value, Profile):
             _check_reach(draft, draft.value)
         elif isinstance(draft.value, Campaign):

@@ -2,28 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from nurture.core.campaign import Arm, Branch, ChooseStep, SendStep, SplitStep, Step, WaitForStep, WaitStep
+from nurture.core.campaign import (
+    Arm,
+    Branch,
+    ChooseStep,
+    DoStep,
+    ExitStep,
+    GoalStep,
+    GoToStep,
+    HandOverStep,
+    SendStep,
+    SplitStep,
+    Step,
+    WaitForStep,
+)
 from nurture.core.model import Stage
 from nurture.language import codes
 from nurture.language.findings import Spot
+from nurture.language.jumps import Jump, Place, check_jumps, with_loops, with_skips
+from nurture.language.moments import read_wait
 from nurture.language.names import did_you_mean
 from nurture.language.reading import Reader, Table
-from nurture.language.yamlio import Mapping, Node, Scalar, Sequence
+from nurture.language.yamlio import Mapping, Node, Scalar, Sequence, plain_data
 
+HAND_OVER_KEYS = ("team", "because")
 HOLDOUT = "holdout"
 """The one arm of a split that needs no steps."""
 
-_ACTIONS = {
+STEP_KINDS = {
     "send": (),
     "wait": (),
     "wait_for": ("up_to", "on_timeout"),
     "choose": (),
     "split": ("do",),
+    "do": (),
+    "goal": (),
+    "exit": (),
+    "go_to": (),
+    "hand_over": (),
 }
-"""What a step can do, and which keys go with it."""
-_KEYS = ("id", *_ACTIONS, *(key for keys in _ACTIONS.values() for key in keys))
+"""What a step can do, and which keys go with it. `do` alone is an action; with `split` it holds the arms."""
+
+STEP_KEYS = ("id", *STEP_KINDS, "up_to", "on_timeout")
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An action that a step does, with the node of its parameters: for `lint`, which knows the actions."""
+
+    name: Scalar
+    parameters: Node
 
 
 @dataclass(slots=True)
@@ -34,8 +65,9 @@ class StepGraph:
     steps: dict[str, Step] = field(default_factory=dict)
     places: dict[str, Spot] = field(default_factory=dict)
     tracks: dict[Stage, str | None] = field(default_factory=dict)
-    _order: dict[str, tuple[Stage, int]] = field(default_factory=dict)
-    _jumps: list[tuple[str, str, Node]] = field(default_factory=list)
+    order: dict[str, Place] = field(default_factory=dict)
+    deeds: list[Deed] = field(default_factory=list)
+    _jumps: list[Jump] = field(default_factory=list)
     _stage: Stage = Stage.ORIENTATION
 
     def read_tracks(self, table: Table) -> None:
@@ -52,7 +84,9 @@ class StepGraph:
             self.tracks[self._stage] = self._read_list(items, then=None)
         for stage in Stage:
             self.tracks.setdefault(stage, None)
-        self._check_jumps()
+        check_jumps(self._jumps, self.order, self.reader.report)
+        looped = with_loops(self.steps, self._jumps, self.reader.report)
+        self.steps = with_skips(looped, self.order)
 
     def _read_list(self, items: list[Node], then: str | None) -> str | None:
         """Reads steps that follow each other; the last goes on to `then`. The id of the first."""
@@ -62,7 +96,7 @@ class StepGraph:
         return ids[0] if ids else None
 
     def _read_step(self, node: Node, following: str | None) -> None:
-        table = self.reader.table(node, "a step", _KEYS)
+        table = self.reader.table(node, "a step", STEP_KEYS)
         if table is None:
             return
         step_id = self._read_id(table)
@@ -85,19 +119,21 @@ class StepGraph:
             )
             return None
         self.places[step_id] = Spot(node.line, node.column)
-        self._order[step_id] = (self._stage, len(self._order))
+        self.order[step_id] = Place(self._stage, len(self.order))
         return step_id
 
     def _action(self, table: Table) -> str | None:
-        found = [key.text for key, _ in table if key.text in _ACTIONS]
-        if not found and not table.meant.isdisjoint(_ACTIONS):
+        found = [key.text for key, _ in table if key.text in STEP_KINDS]
+        if "split" in found and "do" in found:
+            found.remove("do")
+        if not found and not table.meant.isdisjoint(STEP_KINDS):
             return None
         if not found:
             self.reader.report.add(
                 codes.NO_ACTION,
                 table.node,
                 "this step does nothing",
-                f"give it one of: {', '.join(_ACTIONS)}",
+                f"give it one of: {', '.join(STEP_KINDS)}",
             )
             return None
         if len(found) > 1:
@@ -108,9 +144,9 @@ class StepGraph:
                 "make two steps of it, each with its own id",
             )
             return None
-        for action, keys in _ACTIONS.items():
+        for action, keys in STEP_KINDS.items():
             for key in keys:
-                if key in table and action != found[0]:
+                if key in table and found[0] not in (action, key):
                     self.reader.report.add(
                         codes.UNKNOWN_KEY,
                         table.at(key),
@@ -120,16 +156,9 @@ class StepGraph:
         return found[0]
 
     def _make(self, action: str, step_id: str, table: Table, following: str | None) -> Step | None:
-        if action == "send":
-            return self._send(step_id, table, following)
         if action == "wait":
-            duration = self.reader.duration(table.get("wait"), "wait")
-            return WaitStep(step_id, duration, following) if duration else None
-        if action == "wait_for":
-            return self._wait_for(step_id, table, following)
-        if action == "choose":
-            return self._choose(step_id, table, following)
-        return self._split(step_id, table, following)
+            return read_wait(self.reader, step_id, table.get("wait"), following)
+        return _MAKERS[action](self, step_id, table, following)
 
     def _send(self, step_id: str, table: Table, following: str | None) -> SendStep | None:
         node = table.get("send")
@@ -141,13 +170,67 @@ class StepGraph:
         condition = self.reader.condition(table.get("wait_for"), "wait_for")
         node = table.need("up_to", "say how long to wait at most: up_to: 4d")
         up_to = self.reader.duration(node, "up_to")
-        jump = table.get("on_timeout")
-        on_timeout = self.reader.name(jump, "on_timeout")
-        if jump is not None and on_timeout is not None:
-            self._jumps.append((step_id, on_timeout, jump))
+        on_timeout = self._on_timeout(step_id, table.get("on_timeout"), following)
         if condition is None or up_to is None:
             return None
         return WaitForStep(step_id, condition, up_to, following, on_timeout or following)
+
+    def _on_timeout(self, step_id: str, node: Node | None, following: str | None) -> str | None:
+        """The step to go on at, or steps of its own that go on to the following one."""
+        if isinstance(node, Sequence):
+            return self._read_list(node.items, following)
+        target = self.reader.name(node, "on_timeout")
+        if node is not None and target is not None:
+            self._jumps.append(Jump(step_id, target, node, forward=True))
+        return target
+
+    def _do(self, step_id: str, table: Table, following: str | None) -> DoStep | None:
+        deed = self.reader.open_table(table.get("do"), "do")
+        if deed is None:
+            return None
+        entries = list(deed)
+        if len(entries) != 1:
+            self.reader.report.add(
+                codes.ONE_ACTION,
+                deed.node,
+                f"do names {len(entries)} actions",
+                "name one: do: {tag: hot}; a second action is a step of its own",
+            )
+            return None
+        name, node = entries[0]
+        self.deeds.append(Deed(name, node))
+        value = plain_data(node)
+        parameters = value if isinstance(node, Mapping) else {} if value is None else {"": value}
+        return DoStep(step_id, name.text, parameters, following)
+
+    def _goal(self, step_id: str, table: Table, following: str | None) -> GoalStep | None:
+        condition = self.reader.condition(table.get("goal"), "goal")
+        return GoalStep(step_id, condition, next=following) if condition else None
+
+    def _exit(self, step_id: str, table: Table, following: str | None) -> ExitStep | None:
+        reason = self.reader.text(table.get("exit"), "exit")
+        return ExitStep(step_id, reason) if reason else None
+
+    def _go_to(self, step_id: str, table: Table, following: str | None) -> GoToStep | None:
+        node = table.get("go_to")
+        target = self.reader.name(node, "go_to")
+        if target is None or node is None:
+            return None
+        self._jumps.append(Jump(step_id, target, node, forward=False))
+        return GoToStep(step_id, target)
+
+    def _hand_over(self, step_id: str, table: Table, following: str | None) -> HandOverStep | None:
+        node = table.get("hand_over")
+        if isinstance(node, Scalar) and node.value is True:
+            return HandOverStep(step_id, None, "", following)
+        because = None
+        if isinstance(node, Mapping):
+            inner = self.reader.table(node, "hand_over", HAND_OVER_KEYS)
+            because = self.reader.text(inner.get("because"), "because") if inner else None
+            node = inner.get("team") if inner else None
+        team = self.reader.text(node, "hand_over")
+        self.reader.mention("team", team, node)
+        return HandOverStep(step_id, team, because or "", following)
 
     def _choose(self, step_id: str, table: Table, following: str | None) -> ChooseStep:
         node = table.get("choose")
@@ -218,22 +301,6 @@ class StepGraph:
         first = self._read_list(self.reader.items(tracks.get(name.text), name.text), following)
         return Arm(name.text, weight or 0, first)
 
-    def _check_jumps(self) -> None:
-        """A time-out goes on further down its own track: so every walk comes to an end."""
-        for step_id, target, node in self._jumps:
-            if target not in self._order:
-                hint = did_you_mean(target, self._order)
-                self.reader.report.add(codes.UNKNOWN_STEP, node, f"there is no step {target}", hint)
-            elif step_id in self._order:
-                (here, number), (there, later) = self._order[step_id], self._order[target]
-                if here is not there or later <= number:
-                    self.reader.report.add(
-                        codes.UNKNOWN_STEP,
-                        node,
-                        f"{target} does not come after {step_id} in the same track",
-                        "a time-out goes on further down",
-                    )
-
 
 def _id_of(node: Node) -> str | None:
     found = node.entries.get("id") if isinstance(node, Mapping) else None
@@ -242,3 +309,16 @@ def _id_of(node: Node) -> str | None:
 
 def _has_key(node: Node, key: str) -> bool:
     return isinstance(node, Mapping) and key in node.entries
+
+
+_MAKERS: dict[str, Callable[[StepGraph, str, Table, str | None], Step | None]] = {
+    "send": StepGraph._send,
+    "wait_for": StepGraph._wait_for,
+    "choose": StepGraph._choose,
+    "split": StepGraph._split,
+    "do": StepGraph._do,
+    "goal": StepGraph._goal,
+    "exit": StepGraph._exit,
+    "go_to": StepGraph._go_to,
+    "hand_over": StepGraph._hand_over,
+}

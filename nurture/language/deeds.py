@@ -1,0 +1,73 @@
+"""Checks what stands behind `do:` against the action's own parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Table
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from nurture.language import codes
+from nurture.language.documents import Draft
+from nurture.language.names import did_you_mean
+from nurture.language.steps import Deed
+from nurture.language.yamlio import Mapping, Node, Scalar, Sequence, plain_data
+
+Models = Table[str, type[BaseModel]]
+
+
+def check_deeds(draft: Draft, actions: Models) -> None:
+    """A finding for each action that no plugin has, and each parameter that does not fit."""
+    for deed in draft.graph.deeds if draft.graph else ():
+        model = actions.get(deed.name.text)
+        if model is None:
+            hint = did_you_mean(deed.name.text, actions)
+            message = f"there is no action {deed.name.text}"
+            draft.reader.report.add(codes.UNKNOWN_ACTION, deed.name, message, hint)
+        else:
+            _check(draft, deed, model)
+
+
+def first_field(model: type[BaseModel]) -> str:
+    """The parameter that a single value is for."""
+    return next(iter(model.model_fields), "")
+
+
+def full_parameters(model: type[BaseModel], parameters: Table[str, Any]) -> dict[str, Any]:
+    """Parameters as written, the short form (one value, under the key "") under its own name."""
+    return {name or first_field(model): value for name, value in parameters.items()}
+
+
+def _check(draft: Draft, deed: Deed, model: type[BaseModel]) -> None:
+    name, node = deed.name.text, deed.parameters
+    value = plain_data(node)
+    given = value if isinstance(node, Mapping) else {} if value is None else {"": value}
+    try:
+        model.model_validate(full_parameters(model, given))
+    except ValidationError as error:
+        for problem in error.errors():
+            path = tuple(str(part) for part in problem["loc"])
+            where = _node_at(node, path) if isinstance(node, Mapping) else node
+            told = ".".join(path)
+            if problem["type"] == "extra_forbidden":
+                message = f"{name} has no parameter {told}"
+                hint = did_you_mean(path[-1], model.model_fields)
+            elif problem["type"] == "missing":
+                message, hint = f"{name} needs {told}", f"write {{{told}: …}}"
+            else:
+                message, hint = f"{name}: {told or 'its value'}: {problem['msg']}", ""
+            draft.reader.report.add(codes.BAD_PARAMETER, where, message, hint)
+
+
+def _node_at(node: Node, path: tuple[str, ...]) -> Node:
+    """The key where a problem is, as deep as it can be followed."""
+    found: Node = node
+    for part in path:
+        if isinstance(found, Mapping) and part in found.entries:
+            key, value = found.entries[part]
+            found = value if isinstance(value, Mapping | Sequence) and part != path[-1] else key
+        elif isinstance(found, Sequence) and part.isdigit() and int(part) < len(found.items):
+            found = found.items[int(part)]
+        elif not isinstance(found, Scalar):
+            break
+    return found
