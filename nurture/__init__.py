@@ -3,6 +3,9 @@
 from nurture.core.addresses import domain_of, is_business_domain, is_free_mail, is_role_address
 from nurture.core.model import (
     Account,
+    AddTag,
+    AddTo,
+    Change,
     Contact,
     DecisionRecord,
     Delivery,
@@ -13,7 +16,10 @@ from nurture.core.model import (
     Lifecycle,
     OutboundMail,
     Record,
+    RemoveFrom,
+    RemoveTag,
     SalesPerson,
+    SetField,
     Signal,
     Stage,
     Unreadable,
@@ -23,8 +29,10 @@ from nurture.errors import NurtureError, PluginError, SettingsError, SourceError
 from nurture.handover.render import as_json as dossier_json
 from nurture.handover.render import render_dossier
 from nurture.plug.contracts import (
+    Action,
     Enricher,
     Enrichment,
+    Errand,
     HandoverChannel,
     NoticeOutcome,
     Payload,
@@ -45,6 +53,10 @@ __version__ = "0.1.0"
 __all__ = [
     "API_VERSION",
     "Account",
+    "Action",
+    "AddTag",
+    "AddTo",
+    "Change",
     "Contact",
     "DecisionRecord",
     "Delivery",
@@ -52,6 +64,7 @@ __all__ = [
     "Dossier",
     "Enricher",
     "Enrichment",
+    "Errand",
     "HandoverChannel",
     "ImportedSignal",
     "Lead",
@@ -63,8 +76,11 @@ __all__ = [
     "PluginConfig",
     "PluginError",
     "Record",
+    "RemoveFrom",
+    "RemoveTag",
     "Rule",
     "SalesPerson",
+    "SetField",
     "SettingsError",
     "Signal",
     "Source",

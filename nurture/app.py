@@ -24,13 +24,14 @@ from nurture.handover.answers import REASONS
 from nurture.handover.desk import HandoverDesk, TemplateNote
 from nurture.ingest.intake import Intake
 from nurture.journey.advance import Advancer, AdvanceReport
+from nurture.journey.errands import ErrandRunner
 from nurture.journey.plans import PlanBook
 from nurture.language.render import render_findings
 from nurture.language.workspace import Compiled, Known, load_documents
 from nurture.plug.discover import find_plugins
 from nurture.plug.manager import Registry, load_plugins
 from nurture.settings import Settings
-from nurture.store import campaigns, handovers, inbox, journey, outbox, outbox_view
+from nurture.store import campaigns, errands, handovers, inbox, journey, outbox, outbox_view
 from nurture.store.engine import Store
 from nurture.tokens import Signer
 
@@ -56,6 +57,7 @@ class TickReport:
     failed: int
     unknown: int
     notified: int
+    errands: int = 0
     problems: tuple[str, ...] = ()
 
 
@@ -90,7 +92,7 @@ class App:
 
     @cached_property
     def plans(self) -> PlanBook:
-        return PlanBook(self.store, self.registry.rules)
+        return PlanBook(self.store, self.registry.rules, self.registry.actions)
 
     @cached_property
     def desk(self) -> HandoverDesk:
@@ -117,6 +119,10 @@ class App:
             self.registry,
             message_domain=self.settings.mail.from_address.rpartition("@")[2],
         )
+
+    @cached_property
+    def errands(self) -> ErrandRunner:
+        return ErrandRunner(self.store, self.clock, self.registry.actions)
 
     @cached_property
     def sender(self) -> Sender:
@@ -158,6 +164,7 @@ class App:
             enrichers=frozenset(self.registry.enrichers),
             rules=frozenset(self.registry.rules),
             reasons=frozenset(REASONS),
+            actions={name: action.parameters for name, action in self.registry.actions.items()},
         )
         return load_documents(self.settings.folder / "campaigns", known=known)
 
@@ -210,6 +217,9 @@ class App:
     def notify_batch(self) -> int:
         return self.desk.notify_batch(NOTIFY_BATCH)
 
+    def errand_batch(self) -> int:
+        return self.errands.run_batch()
+
     def sweep(self) -> None:
         """Takes back what workers held that are no more."""
         now = self.clock.now()
@@ -225,6 +235,7 @@ class App:
                 "advance": journey.count_due(connection, now, COUNT_AT_MOST),
                 "send": outbox_view.count_ready(connection, now, COUNT_AT_MOST),
                 "notify": handovers.count_due_notices(connection, now, COUNT_AT_MOST),
+                "errands": errands.count_due(connection, now, COUNT_AT_MOST),
             }
 
     def batch_of(self, job: str) -> int:
@@ -249,6 +260,7 @@ class App:
             failed=sum(batch.failed for batch in mails),
             unknown=sum(batch.unknown for batch in mails),
             notified=_drained(self.notify_batch),
+            errands=_drained(self.errand_batch),
             problems=tuple(dict.fromkeys(problems)),
         )
 
@@ -260,6 +272,7 @@ class App:
                 journey.next_due(connection),
                 outbox_view.next_ready(connection),
                 handovers.next_notice(connection),
+                errands.next_due(connection),
             )
         return min((moment for moment in moments if moment is not None), default=None)
 

@@ -1,4 +1,5 @@
-"""The hand-over channel `email`: the dossier in the mailbox of whoever's turn it is.
+"""The hand-over channel `email`, the dossier in the mailbox of whoever's turn it is; and the actions `notify`
+and `task`, with which a step of a campaign writes to a colleague.
 
 With a `host` it goes by SMTP; without one it is written as an .eml file, which every mail program opens.
 """
@@ -8,7 +9,8 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -19,7 +21,19 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from nurture import Dossier, HandoverChannel, NoticeOutcome, PluginConfig, hookimpl, render_dossier
+from nurture import (
+    Action,
+    Change,
+    Contact,
+    Dossier,
+    Errand,
+    HandoverChannel,
+    NoticeOutcome,
+    PluginConfig,
+    Value,
+    hookimpl,
+    render_dossier,
+)
 
 API_VERSION = 1
 
@@ -56,9 +70,11 @@ class EmailNotice:
             message = self._message(dossier, target, notice_key)
         except (ValueError, MessageError) as error:
             return NoticeOutcome(False, False, f"{target['email']!r} cannot be mailed to: {error}")
-        if not self._options.host:
-            return self._write(message, notice_key)
-        return self._send(message)
+        return self.deliver(message, notice_key)
+
+    def deliver(self, message: EmailMessage, key: str) -> NoticeOutcome:
+        """Sends a mail, or writes it where no `host` is set; with one key it is the same mail."""
+        return self._send(message) if self._options.host else self._write(message, key)
 
     def _message(self, dossier: Dossier, target: Mapping[str, str], notice_key: str) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
@@ -114,6 +130,70 @@ class EmailNotice:
         return smtplib.SMTP(options.host, options.port, timeout=options.timeout)
 
 
+class Parameters(BaseModel):
+    """To whom, and what. In the title `{name}`, `{company}` and `{email}` stand for the contact's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: str = Field(description="The colleague's e-mail address.", pattern=r"^[^@\s<>,]+@[^@\s<>,]+$")
+    title: str = Field(description="The subject: Call {name} of {company}.", max_length=200)
+    message: str = Field(default="", description="What else the colleague should know.")
+    due: str = Field(default="", description="By when, in words: within two days.")
+
+
+class Colleague:
+    """An action that mails somebody of the firm about the contact, as news or as a task."""
+
+    parameters = Parameters
+    runs = True
+
+    def __init__(self, name: str, words: str, mailer: EmailNotice, options: Options) -> None:
+        self.name = name
+        self.words = words
+        self._mailer = mailer
+        self._domain = options.from_address.rpartition("@")[2]
+        self._from = options.from_address
+
+    def changes(self, parameters: Mapping[str, Value], contact: Contact) -> Sequence[Change]:
+        return ()
+
+    def run(self, errands: Sequence[Errand]) -> Iterable[NoticeOutcome]:
+        for errand in errands:
+            try:
+                message = self._message(errand)
+            except (ValueError, MessageError) as error:
+                yield NoticeOutcome(False, False, f"{errand.parameters['to']!r} cannot be mailed to: {error}")
+            else:
+                yield self._mailer.deliver(message, f"{self.name}-{errand.key}")
+
+    def _message(self, errand: Errand) -> EmailMessage:
+        given, contact = errand.parameters, errand.contact
+        message = EmailMessage(policy=SMTP)
+        message["From"] = self._from
+        message["To"] = Address("", addr_spec=str(given["to"]))
+        message["Subject"] = one_line(f"{self.name.title()}: {filled(str(given['title']), contact)}")
+        message["Date"] = format_datetime(datetime.now(UTC))
+        message["Message-ID"] = f"<{self.name}-{errand.key}@{self._domain}>"
+        message["Auto-Submitted"] = "auto-generated"
+        lines = [
+            str(given["message"]),
+            f"By when: {given['due']}" if given["due"] else "",
+            f"Who: {', '.join(part for part in (contact.name, contact.company) if part)}",
+            f"E-mail: {contact.email or '(none)'}",
+            f"Telephone: {contact.phone or '(none)'}",
+            f"Campaign: {errand.campaign}, step {errand.step}",
+        ]
+        message.set_content("\n".join(line for line in lines if line) + "\n")
+        return message
+
+
+def filled(title: str, contact: Contact) -> str:
+    """The title with the contact's name, company and address; what they wrote is only a value."""
+    known = {"{name}": contact.name, "{company}": contact.company, "{email}": contact.email}
+    pattern = re.compile("|".join(map(re.escape, known)))
+    return pattern.sub(lambda found: known[found[0]] or "somebody", title)
+
+
 def one_line(text: str) -> str:
     """What a header may hold of a text from elsewhere: printable, on one line, not too long."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:80]
@@ -122,3 +202,13 @@ def one_line(text: str) -> str:
 @hookimpl
 def register_handover_channels(config: PluginConfig) -> list[HandoverChannel]:
     return [EmailNotice(config.options("email_notice", Options), config.workspace)]
+
+
+@hookimpl
+def register_actions(config: PluginConfig) -> list[Action]:
+    options = config.options("email_notice", Options)
+    mailer = EmailNotice(options, config.workspace)
+    return [
+        Colleague("notify", "mails a colleague", mailer, options),
+        Colleague("task", "mails a colleague a task", mailer, options),
+    ]

@@ -1,4 +1,5 @@
-"""The hand-over channel `webhook`: posts the dossier as JSON to the team's `webhook` address, signed.
+"""The hand-over channel `webhook`, which posts the dossier as JSON to the team's address, signed; and the
+action `webhook`, which posts a step's data to an address that the campaign names.
 
 The receiver checks the header `X-Nurture-Signature: t=UNIX,v1=HEX`: HEX is the HMAC-SHA256 (RFC 2104), under
 the team's `webhook_secret`, of UNIX, a full stop and the body as it came. A post may come twice; both have
@@ -12,12 +13,25 @@ import hmac
 import http.client
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from nurture import Dossier, HandoverChannel, NoticeOutcome, PluginConfig, dossier_json, hookimpl
+from nurture import (
+    Action,
+    Change,
+    Contact,
+    Dossier,
+    Errand,
+    HandoverChannel,
+    NoticeOutcome,
+    PluginConfig,
+    Value,
+    dossier_json,
+    hookimpl,
+)
 
 API_VERSION = 1
 
@@ -26,11 +40,12 @@ WORTH_ANOTHER_TRY = (408, 429)
 
 
 class Options(BaseModel):
-    """`[plugin.webhook_notice]`: `timeout` is in seconds."""
+    """`[plugin.webhook_notice]`: `timeout` is in seconds; `action_secret` signs what campaigns post."""
 
     model_config = ConfigDict(extra="forbid")
 
     timeout: float = Field(default=10.0, gt=0, le=60)
+    action_secret: SecretStr = SecretStr("")
 
 
 class Webhook:
@@ -51,33 +66,86 @@ class Webhook:
                 False, False, f"team {team} has no secret to sign with: set teams.{team}.webhook_secret"
             )
         body = json.dumps({"event": "handover.opened", "key": notice_key, "handover": dossier_json(dossier)})
-        try:
-            status = self._post(target["url"], body.encode(), target["secret"], notice_key)
-        except ValueError as error:
-            return NoticeOutcome(False, False, f"teams.{team}.webhook is no web address: {error}")
-        except (OSError, http.client.HTTPException) as error:
-            return NoticeOutcome(False, True, f"{type(error).__name__}: {error}")
-        if 200 <= status < 300:
-            return NoticeOutcome(True, reply=f"answered {status}")
-        refused = 400 <= status < 500 and status not in WORTH_ANOTHER_TRY
-        return NoticeOutcome(False, not refused, f"answered {status}")
+        setting = f"teams.{team}.webhook"
+        return post(setting, target["url"], body.encode(), target["secret"], notice_key, self._timeout)
 
-    def _post(self, url: str, body: bytes, secret: str, key: str) -> int:
-        parts = urlsplit(url)
-        connection = _connection(parts, self._timeout)
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "nurture",
-            "Idempotency-Key": key,
-            "X-Nurture-Signature": signature(secret, int(time.time()), body),
-        }
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        try:
-            # http.client follows no redirect: what is signed for one address goes to no other.
-            connection.request("POST", path, body, headers)
-            return connection.getresponse().status
-        finally:
-            connection.close()
+
+class Parameters(BaseModel):
+    """Where to post, and what."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str = Field(description="Where to post: https://…", pattern=r"^https?://")
+    data: dict[str, Any] = Field(default_factory=dict, description="Anything that the receiver is to know.")
+
+
+class WebhookAction:
+    """Posts who the contact is, where in the campaign they are, and the step's data."""
+
+    name = "webhook"
+    words = "posts to a web address"
+    parameters = Parameters
+    runs = True
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+
+    def changes(self, parameters: Mapping[str, Value], contact: Contact) -> Sequence[Change]:
+        return ()
+
+    def run(self, errands: Sequence[Errand]) -> Iterable[NoticeOutcome]:
+        secret = self._options.action_secret.get_secret_value()
+        for errand in errands:
+            body = json.dumps({"event": "campaign.step", **_facts(errand)}).encode()
+            yield post("url", str(errand.parameters["url"]), body, secret, errand.key, self._options.timeout)
+
+
+def _facts(errand: Errand) -> dict[str, Any]:
+    contact = errand.contact
+    person = {
+        name: getattr(contact, name)
+        for name in ("id", "name", "email", "phone", "company", "city", "country", "stage", "lifecycle")
+    }
+    return {
+        "key": errand.key,
+        "campaign": errand.campaign,
+        "step": errand.step,
+        "contact": {**person, "tags": list(contact.tags)},
+        "data": errand.parameters["data"],
+    }
+
+
+def post(what: str, url: str, body: bytes, secret: str, key: str, timeout: float) -> NoticeOutcome:
+    """One signed POST, and what it came to; `what` is the setting that the address stands in."""
+    try:
+        status = _post(url, body, secret, key, timeout)
+    except ValueError as error:
+        return NoticeOutcome(False, False, f"{what} is no web address: {error}")
+    except (OSError, http.client.HTTPException) as error:
+        return NoticeOutcome(False, True, f"{type(error).__name__}: {error}")
+    if 200 <= status < 300:
+        return NoticeOutcome(True, reply=f"answered {status}")
+    refused = 400 <= status < 500 and status not in WORTH_ANOTHER_TRY
+    return NoticeOutcome(False, not refused, f"answered {status}")
+
+
+def _post(url: str, body: bytes, secret: str, key: str, timeout: float) -> int:
+    parts = urlsplit(url)
+    connection = _connection(parts, timeout)
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "nurture",
+        "Idempotency-Key": key,
+    }
+    if secret:
+        headers["X-Nurture-Signature"] = signature(secret, int(time.time()), body)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        # http.client follows no redirect: what is signed for one address goes to no other.
+        connection.request("POST", path, body, headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def signature(secret: str, at: int, body: bytes) -> str:
@@ -96,3 +164,8 @@ def _connection(parts: SplitResult, timeout: float) -> http.client.HTTPConnectio
 @hookimpl
 def register_handover_channels(config: PluginConfig) -> list[HandoverChannel]:
     return [Webhook(config.options("webhook_notice", Options))]
+
+
+@hookimpl
+def register_actions(config: PluginConfig) -> list[Action]:
+    return [WebhookAction(config.options("webhook_notice", Options))]

@@ -115,6 +115,8 @@ def _tick_lines(report: TickReport, upcoming: datetime | None) -> Iterator[str]:
     others = {"to be tried again": report.deferred, "failed": report.failed, "unknown": report.unknown}
     if told := ", ".join(f"{count} {words}" for words, count in others.items() if count):
         yield f"mails not sent: {told}"
+    if report.errands:
+        yield f"errands of actions: {report.errands}"
     if report.failed:
         yield "  see: nurture outbox list --state failed, then: nurture outbox resolve ID resend"
     yield from (f"  because {problem}" for problem in report.problems)

@@ -66,6 +66,7 @@ def plugins(context: typer.Context, json: Json = False) -> None:
         "rule": registry.rules,
         "transport": registry.transports,
         "hand-over channel": registry.channels,
+        "action": registry.actions,
     }
     objects = [(kind, name) for kind, named in kinds.items() for name in sorted(named)]
     if json:

@@ -31,9 +31,16 @@ class Job(StrEnum):
     ADVANCE = "advance"
     SEND = "send"
     NOTIFY = "notify"
+    ERRANDS = "errands"
 
 
-FOLLOWED_BY = {Job.SORT: (Job.ADVANCE,), Job.ADVANCE: (Job.SEND, Job.NOTIFY), Job.SEND: (), Job.NOTIFY: ()}
+FOLLOWED_BY = {
+    Job.SORT: (Job.ADVANCE,),
+    Job.ADVANCE: (Job.SEND, Job.NOTIFY, Job.ERRANDS),
+    Job.SEND: (),
+    Job.NOTIFY: (),
+    Job.ERRANDS: (),
+}
 """What a job makes work for: rung at its end, so that nobody waits for the scheduler's next look."""
 
 
@@ -48,6 +55,7 @@ class Jobs:
             Job.ADVANCE: app.advance_batch,
             Job.SEND: app.send_batch,
             Job.NOTIFY: app.notify_batch,
+            Job.ERRANDS: app.errand_batch,
         }
         self._actors = {
             job: dramatiq.actor(broker=broker, actor_name=job.value, queue_name=job.value)(

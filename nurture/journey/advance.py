@@ -16,13 +16,23 @@ import structlog
 from nurture.clock import Clock
 from nurture.core.assess import assess
 from nurture.core.decide import Plan, decide
-from nurture.core.model import Decision, DecisionRecord, Enrol, HandOver, Move, Send, Snapshot
+from nurture.core.model import (
+    Decision,
+    DecisionRecord,
+    Enrol,
+    HandOver,
+    Move,
+    Order,
+    Revise,
+    Send,
+    Snapshot,
+)
 from nurture.core.schedule import retry_delay
 from nurture.errors import NurtureError
 from nurture.handover.desk import HandoverDesk, HandoverRequest
 from nurture.journey.plans import PlanBook
 from nurture.plug.manager import Registry
-from nurture.store import consents, enrolments, journey, outbox, signals, snapshots
+from nurture.store import consents, enrolments, errands, journey, outbox, revisions, signals, snapshots
 from nurture.store.engine import Store
 from nurture.tokens import Signer
 
@@ -118,6 +128,8 @@ class Advancer:
         new = [effect.enrolment for _, effect in effects if isinstance(effect, Enrol)]
         moved = [effect.enrolment for _, effect in effects if isinstance(effect, Move)]
         sends = [(snapshot.contact.id, effect) for snapshot, effect in effects if isinstance(effect, Send)]
+        orders = [(snapshot.contact.id, effect) for snapshot, effect in effects if isinstance(effect, Order)]
+        revised = [(snapshot.contact, effect) for snapshot, effect in effects if isinstance(effect, Revise)]
         requests = [
             _request(snapshot, effect, plan, now)
             for snapshot, effect in effects
@@ -126,6 +138,8 @@ class Advancer:
         enrolments.add_enrolments(connection, new)
         enrolments.move_enrolments(connection, moved)
         outbox.add(connection, sends, self._signer, self._message_domain, now)
+        revisions.revise(connection, revised, now)
+        errands.add(connection, orders, now)
         self._desk.open(connection, requests, now)
         enrolments.add_records(connection, list(_records(decided)), now)
         journey.write_back(connection, [decision for _, decision in decided], wakes, now)

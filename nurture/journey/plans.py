@@ -15,8 +15,9 @@ from nurture.core.campaign import Campaign
 from nurture.core.decide import Plan
 from nurture.core.profile import Profile
 from nurture.errors import CampaignError
+from nurture.journey.errands import action_parts
 from nurture.language.workspace import compile_source
-from nurture.plug.contracts import Rule
+from nurture.plug.contracts import Action, Rule
 from nurture.store import campaigns
 from nurture.store.engine import Store
 
@@ -24,11 +25,14 @@ from nurture.store.engine import Store
 class PlanBook:
     """Compiles each published version once and keeps it; several threads may ask."""
 
-    def __init__(self, store: Store, rules: Mapping[str, Rule]) -> None:
+    def __init__(
+        self, store: Store, rules: Mapping[str, Rule], actions: Mapping[str, Action] | None = None
+    ) -> None:
         self._store = store
         self._rules: dict[str, Callable[..., bool | None]] = {
             name: rule.answer for name, rule in rules.items()
         }
+        self._actions = action_parts(actions or {})
         self._campaigns: dict[int, Campaign] = {}
         self._profiles: dict[str, Profile] = {}
         self._plans: dict[tuple[str, tuple[int, ...], int], Plan] = {}
@@ -52,7 +56,7 @@ class PlanBook:
             if key not in self._plans:
                 # An enrolment whose campaign is not in the plan rests: that is how a campaign stops.
                 may_send = {id_: one for id_, one in self._campaigns.items() if one.name in live}
-                self._plans = {key: Plan(profile, may_send, versions, self._rules)}
+                self._plans = {key: Plan(profile, may_send, versions, self._rules, self._actions)}
             return self._plans[key]
 
     def campaign(self, version_id: int) -> Campaign:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 from nurture.core.campaign import OnDate, OnField, OnWeekday, Until, WaitStep, WaitUntilStep
@@ -40,8 +39,7 @@ def read_wait(
 def read_until(reader: Reader, table: Table) -> Until | None:
     """The moment that a table with `until` says."""
     node = table.need("until")
-    parser: Callable[[str], Until | None] = parse_until
-    until = reader.parsed(node, "until", parser, codes.BAD_MOMENT, _UNTIL_HINT)
+    until = _parsed_until(reader, node)
     offset = read_offset(reader, table)
     at = reader.parsed(table.get("at"), "at", parse_time, codes.BAD_HOURS, _AT_HINT)
     if not isinstance(until, OnField):
@@ -53,6 +51,16 @@ def read_until(reader: Reader, table: Table) -> Until | None:
         return until
     check_field(reader, table.get("until"), until.path)
     return OnField(until.path, offset, at or time(0))
+
+
+def _parsed_until(reader: Reader, node: Node | None) -> Until | None:
+    text = reader.text(node, "until")
+    if text is None or node is None:
+        return None
+    until = parse_until(text)
+    if until is None:
+        reader.report.add(codes.BAD_MOMENT, node, f"until is {text!r}", _UNTIL_HINT)
+    return until
 
 
 def read_offset(reader: Reader, table: Table) -> timedelta:

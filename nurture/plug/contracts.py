@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol, TypeVar, runtime_checkable
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, runtime_checkable
 
 from nurture.core.model import (
     Account,
@@ -25,6 +23,9 @@ from nurture.core.model import (
     Unreadable,
     Value,
 )
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 OptionsT = TypeVar("OptionsT")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import pluggy
 
 from nurture.core.model import DecisionRecord, Signal
-from nurture.plug.contracts import Enricher, HandoverChannel, PluginConfig, Rule, Source, Transport
+from nurture.plug.contracts import Action, Enricher, HandoverChannel, PluginConfig, Rule, Source, Transport
 
 PROJECT = "nurture"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -42,6 +42,11 @@ def register_transports(config: PluginConfig) -> Iterable[Transport]:  # type: i
 @hookspec
 def register_handover_channels(config: PluginConfig) -> Iterable[HandoverChannel]:  # type: ignore[empty-body]  # a specification
     """Channels that a campaign names under `handover.notify`."""
+
+
+@hookspec
+def register_actions(config: PluginConfig) -> Iterable[Action]:  # type: ignore[empty-body]  # a specification
+    """Actions that a step of a campaign names under `do`."""
 
 
 @hookspec

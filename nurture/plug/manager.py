@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 from nurture.core.model import DecisionRecord, Signal
 from nurture.errors import NurtureError, PluginError, SettingsError, did_you_mean
 from nurture.plug import hookspecs
-from nurture.plug.contracts import Enricher, HandoverChannel, Rule, Source, Transport
+from nurture.plug.contracts import Action, Enricher, HandoverChannel, Rule, Source, Transport
 from nurture.plug.discover import Candidate
 
 API_VERSION = 1
@@ -40,6 +40,7 @@ class Registry:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     transports: Mapping[str, Transport] = field(default_factory=dict)
     channels: Mapping[str, HandoverChannel] = field(default_factory=dict)
+    actions: Mapping[str, Action] = field(default_factory=dict)
     _signal_observers: Sequence[tuple[str, Callable[..., None]]] = ()
     _decision_observers: Sequence[tuple[str, Callable[..., None]]] = ()
 
@@ -86,6 +87,7 @@ def load_plugins(
         rules=_collect(manager, "register_rules", Rule, config, problems),
         transports=_collect(manager, "register_transports", Transport, config, problems),
         channels=_collect(manager, "register_handover_channels", HandoverChannel, config, problems),
+        actions=_collect(manager, "register_actions", Action, config, problems),
         _signal_observers=_observers(manager, "observe_signals"),
         _decision_observers=_observers(manager, "observe_decisions"),
     )
