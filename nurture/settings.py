@@ -54,13 +54,18 @@ class Web(Section):
 
 
 class Mail(Section):
-    """`transport` is the name of a transport plugin; its own settings stand under [plugin.NAME]."""
+    """`transport` is the name of a transport plugin; its own settings stand under [plugin.NAME].
+
+    `daily_limit` is how many mails the mail server takes in a day, 0 where nobody knows: `nurture simulate`
+    says on which days a campaign would need more.
+    """
 
     transport: str = "maildir"
     from_name: str = ""
     from_address: str = "hello@example.com"
     reply_to: str = ""
     batch: int = Field(default=100, ge=1, le=1000)
+    daily_limit: int = Field(default=0, ge=0)
 
 
 class Person(Section):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nurture.cli import following, leads, mail, running, sales, trial, workspace
+from nurture.cli import following, leads, mail, running, sales, simulation, trial, workspace
 
 app = typer.Typer(
     name="nurture",
@@ -45,4 +45,5 @@ app.command("tick")(running.tick)
 app.command("explain")(following.explain)
 app.add_typer(sales.handover, name="handover")
 app.add_typer(mail.outbox, name="outbox")
+app.command("simulate")(simulation.simulate)
 app.command("demo")(trial.demo)

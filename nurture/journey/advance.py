@@ -6,7 +6,7 @@ aside in the end; what the decisions say is applied in one more. In between noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,7 +42,13 @@ MAX_ATTEMPTS = 5
 _NOBODYS_FAULT = (NurtureError, sa.exc.OperationalError, sa.exc.InterfaceError)
 """No plan, the database away, a deadlock: must not count against the contacts that were in hand."""
 
+Watch = Callable[[Sequence[tuple[Snapshot, Decision]]], None]
+
 log = structlog.get_logger(__name__)
+
+
+def _watch_nothing(decided: Sequence[tuple[Snapshot, Decision]]) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,8 @@ class Advancer:
         self._signer = signer
         self._registry = registry
         self._message_domain = message_domain
+        self.watch: Watch = _watch_nothing
+        """Told of each batch once it is stored: for a simulation, which counts who goes where."""
 
     def advance_batch(self, limit: int = 500) -> AdvanceReport:
         """One batch of at most `limit` contacts, the longest due first."""
@@ -169,6 +177,7 @@ class Advancer:
         journey.set_aside(connection, stuck, None, wakes)
 
     def _tell(self, decided: Sequence[tuple[Snapshot, Decision]]) -> None:
+        self.watch(decided)
         pairs = list(_records(decided))
         if pairs:
             self._registry.observe_decisions([pair[0] for pair in pairs], [pair[1] for pair in pairs])

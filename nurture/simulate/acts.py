@@ -1,0 +1,50 @@
+"""What people do in a simulation, and how it gets into the store: as the public pages would put it there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from nurture.core.model import SignalClass, SignalKind, Value
+from nurture.store import consents, signals
+from nurture.store.consents import ConsentChange
+from nurture.store.signals import NewSignal
+
+_WHY = "simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that a contact does at a time: the `kind` of the signal that it leaves, and its data."""
+
+    at: datetime
+    contact_id: int
+    kind: str
+    data: Mapping[str, Value] = field(default_factory=dict)
+
+
+def record_acts(connection: sa.Connection, acts: Sequence[Act], purpose: str, now: datetime) -> None:
+    """Stores acts and wakes who did them, in the order given.
+
+    An unsubscription withdraws the consent for the purpose in its data, else for `purpose`.
+    """
+    withdrawals = [_withdrawal(act, purpose) for act in acts if act.kind == SignalKind.UNSUBSCRIBED]
+    if withdrawals:
+        consents.change(connection, withdrawals)
+    signals.record_signals(connection, [_signal(act) for act in acts], now)
+
+
+def _withdrawal(act: Act, purpose: str) -> ConsentChange:
+    meant = act.data.get("purpose", purpose)
+    return ConsentChange(act.contact_id, str(meant), False, f"one-click, {_WHY}", act.at)
+
+
+def _signal(act: Act) -> NewSignal:
+    # As the public pages class them: a picture that was loaded proves no reader.
+    machine = act.kind in (SignalKind.BOUNCED, SignalKind.COMPLAINED)
+    probable = act.kind == SignalKind.OPENED
+    classed = SignalClass.MACHINE if machine else SignalClass.PROBABLE if probable else SignalClass.HUMAN
+    return NewSignal(act.contact_id, act.kind, act.at, act.data, classed, _WHY)

@@ -1,0 +1,66 @@
+"""Watches what is decided: who came to which step, who went on where, and who was promoted when."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from nurture.core.model import Decision, Enrol, Enrolment, EnrolmentState, Move, Snapshot
+
+Passage = tuple[str, str]
+"""A campaign and a step of it."""
+
+
+class Flows:
+    """Counts, for one part of the people. `left` is (campaign, step) → the next step → people."""
+
+    def __init__(self) -> None:
+        self.entered: Counter[Passage] = Counter()
+        self.left: defaultdict[Passage, Counter[str]] = defaultdict(Counter)
+        self.promoted: Counter[datetime] = Counter()
+
+    def take(self, decided: Sequence[tuple[Snapshot, Decision]], now: datetime) -> None:
+        """What one batch came to."""
+        for snapshot, decision in decided:
+            self.promoted[now] += sum(record.what == "promoted" for record in decision.records)
+            for effect in decision.effects:
+                if isinstance(effect, Enrol):
+                    self._entered(effect.enrolment)
+                elif isinstance(effect, Move):
+                    before = next(one for one in snapshot.enrolments if one.id == effect.enrolment.id)
+                    self._moved(before, effect.enrolment)
+
+    def _entered(self, enrolment: Enrolment) -> None:
+        self._walked(enrolment.campaign, [None, *enrolment.done, _standing(enrolment)])
+
+    def _moved(self, before: Enrolment, after: Enrolment) -> None:
+        common = 0
+        for one, other in zip(before.done, after.done, strict=False):
+            if one != other:
+                break
+            common += 1
+        new, stands = after.done[common:], _standing(after)
+        if not new and stands == before.step:
+            return
+        if new[:1] == (before.step,):
+            self._walked(after.campaign, [*new, stands])
+        elif before.track is after.track:
+            self._walked(after.campaign, [before.step, *new, stands])
+        else:
+            # Another stage: they left the one track where they stood, and came to the other one.
+            self._walked(after.campaign, [before.step, None])
+            self._walked(after.campaign, [None, *new, stands])
+
+    def _walked(self, campaign: str, steps: Sequence[str | None]) -> None:
+        """Along these steps; the first is where they stood already (None: nowhere)."""
+        for here, there in pairwise(steps):
+            if here is not None:
+                self.left[campaign, here][there or ""] += 1
+            if there is not None:
+                self.entered[campaign, there] += 1
+
+
+def _standing(enrolment: Enrolment) -> str | None:
+    return enrolment.step if enrolment.state is EnrolmentState.ACTIVE else None

@@ -1,0 +1,127 @@
+"""`nurture simulate`: a campaign over a whole list of leads, day by day, before anybody gets a mail.
+
+What runs is production's own code: the intake, the sorter, `decide` and the advancer, the outbox and the
+sender, on SQLite; only the clock, the people and the post are made up. The list is imported once; then its
+shards are run, several at a time, each in a database in memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from nurture.logs import set_up_logs
+from nurture.memory import collect_seldom
+from nurture.settings import Settings
+from nurture.simulate.behaviour import Behaviour
+from nurture.simulate.events import Script, acts_of
+from nurture.simulate.master import Leads, Master, prepare
+from nurture.simulate.merge import merge
+from nurture.simulate.result import SimulationResult
+from nurture.simulate.shard import ShardRun, Task
+from nurture.simulate.tally import Tally, tally_of
+
+PROCESSES = 4
+"""At most so many at once, however many cores there are: each takes memory."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be simulated. `behaviour` None: nobody does anything but what the `script` says.
+
+    A naive `start` is meant in the campaign's time zone.
+    """
+
+    campaign: str
+    leads: Leads
+    start: datetime
+    days: int
+    seed: int
+    behaviour: Behaviour | None = None
+    script: Script | None = None
+
+
+def simulate(
+    settings: Settings,
+    order: Order,
+    *,
+    processes: int = 0,
+    progress: Progress = lambda words: None,
+) -> SimulationResult:
+    """Runs it. The same order gives the same result, on any number of `processes` (0: one a core).
+
+    `progress` is told what is being done, from time to time.
+    Raised when the campaign, the file or the script is wrong: NurtureError.
+    """
+    with tempfile.TemporaryDirectory(prefix="nurture-simulate-") as folder:
+        master = prepare(
+            settings,
+            order.campaign,
+            order.leads,
+            order.start,
+            Path(folder) / "people.db",
+            lambda received: progress(f"reading {order.leads.file.name}: {received:,} records"),
+        )
+        tasks = _tasks(settings, order, master)
+        wanted = min(processes or min(os.cpu_count() or 1, PROCESSES), len(tasks))
+        tallies: list[Tally] = []
+        for tally in _tallies(tasks, wanted):
+            tallies.append(tally)
+            progress(f"{order.days} days of {len(tallies)} of {len(tasks)} parts of the list")
+        return merge(master, tallies, settings, order.days, order.seed)
+
+
+def run_shard(task: Task) -> Tally:
+    """One shard from its start to its tally; in whatever process."""
+    run = ShardRun(task)
+    try:
+        run.run()
+        return tally_of(run)
+    finally:
+        run.close()
+
+
+def _tasks(settings: Settings, order: Order, master: Master) -> Sequence[Task]:
+    script = acts_of(order.script, master) if order.script else {}
+    return [
+        Task(
+            settings=settings,
+            database=master.database,
+            shard=shard,
+            campaign=master.campaign.name,
+            purpose=master.campaign.purpose,
+            timezone=master.campaign.timezone,
+            start=master.start,
+            days=order.days,
+            seed=order.seed,
+            behaviour=order.behaviour,
+            script=tuple(script.get(shard.number, ())),
+        )
+        for shard in master.shards
+    ]
+
+
+def _tallies(tasks: Sequence[Task], processes: int) -> Iterable[Tally]:
+    if processes < 2:
+        return map(run_shard, tasks)
+    return _in_processes(tasks, processes)
+
+
+def _in_processes(tasks: Sequence[Task], processes: int) -> Iterator[Tally]:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin) as pool:
+        yield from pool.map(run_shard, tasks)
+
+
+def _begin() -> None:
+    set_up_logs(logging.CRITICAL)
+    collect_seldom()
