@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 from nurture.bundled import bundled
 from nurture.clock import Clock, SystemClock
 from nurture.core.campaign import HandoverPolicy
+from nurture.core.plan import Plan
 from nurture.core.profile import Profile
 from nurture.deliver.sender import Sender, SendReport
 from nurture.deliver.templates import TemplateLibrary
@@ -24,7 +25,7 @@ from nurture.handover.answers import REASONS
 from nurture.handover.desk import HandoverDesk, TemplateNote
 from nurture.ingest.intake import Intake
 from nurture.journey.advance import Advancer, AdvanceReport
-from nurture.journey.errands import ErrandRunner
+from nurture.journey.errands import ErrandRunner, action_parts
 from nurture.journey.plans import PlanBook
 from nurture.language.render import render_findings
 from nurture.language.workspace import Compiled, Known, load_documents
@@ -155,9 +156,9 @@ class App:
 
     # --- campaigns --------------------------------------------------------------------------------------
 
-    def documents(self) -> Compiled:
-        """The workspace's campaigns and profile as their files say now, with every finding."""
-        known = Known(
+    def known(self) -> Known:
+        """What documents may speak of: everything there is in this workspace."""
+        return Known(
             templates=self.templates.index(),
             teams=frozenset(self.settings.teams),
             channels=frozenset(self.registry.channels),
@@ -166,7 +167,21 @@ class App:
             reasons=frozenset(REASONS),
             actions={name: action.parameters for name, action in self.registry.actions.items()},
         )
-        return load_documents(self.settings.folder / "campaigns", known=known)
+
+    def documents(self) -> Compiled:
+        """The workspace's campaigns and profile as their files say now, with every finding."""
+        return load_documents(self.settings.folder / "campaigns", known=self.known())
+
+    def draft_plan(self, compiled: Compiled) -> Plan:
+        """The plan as it would be if everything in the files were published."""
+        text = compiled.the_profile(self.settings.profile)
+        profile = next(each.profile for each in compiled.profiles if each.text.hash == text.hash)
+        campaigns = {
+            number: replace(each.campaign, version_id=number)
+            for number, each in enumerate(compiled.campaigns, 1)
+        }
+        rules = {name: rule.answer for name, rule in self.registry.rules.items()}
+        return Plan(profile, campaigns, tuple(campaigns), rules, action_parts(self.registry.actions))
 
     def publish(self, *, only_profile: bool = False) -> list[str]:
         """Makes the files' campaigns the live ones; returns what is new or changed.

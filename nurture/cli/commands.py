@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nurture.cli import following, leads, mail, running, sales, simulation, trial, workspace
+from nurture.cli import following, leads, mail, proving, running, sales, simulation, trial, workspace
 
 app = typer.Typer(
     name="nurture",
@@ -32,6 +32,7 @@ def root(
 
 app.command("init")(workspace.init)
 app.command("check")(workspace.check)
+app.command("test")(proving.run_tests)
 app.command("plugins")(workspace.plugins)
 app.command("doctor")(workspace.doctor)
 app.command("migrate")(workspace.migrate)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from nurture.core.campaign import Campaign, Cap, HandoverPolicy, Policy, RejectRule, Window
 from nurture.core.model import Stage
 from nurture.language import codes
 from nurture.language.audience import read_audience
+from nurture.language.cases import Case, read_cases
 from nurture.language.moments import parse_dates
 from nurture.language.names import did_you_mean
 from nurture.language.reading import Reader, Table
@@ -19,7 +19,7 @@ from nurture.language.values import (
     parse_hours,
     parse_reject_rule,
 )
-from nurture.language.yamlio import Node, Sequence, plain_data
+from nurture.language.yamlio import Node, Sequence
 
 KEYS = (
     "kind",
@@ -52,11 +52,11 @@ _REJECT_HINT = "write recycle after 90d, or disqualify"
 
 @dataclass(frozen=True, slots=True)
 class CampaignDraft:
-    """What was read: the campaign, its graph with the places of its steps, and its tests as plain data."""
+    """What was read: the campaign, its graph with the places of its steps, and its tests."""
 
     campaign: Campaign | None
     graph: StepGraph
-    tests: tuple[dict[str, Any], ...]
+    tests: tuple[Case, ...]
 
 
 def read_campaign(reader: Reader, root: Table) -> CampaignDraft:
@@ -74,10 +74,11 @@ def read_campaign(reader: Reader, root: Table) -> CampaignDraft:
     policy = _policy(reader, root)
     handover = _handover(reader, root)
     exit_when = reader.condition(root.get("exit"), "exit")
-    tests = _tests(reader, root)
+    tests = root.get("tests") if not reader.published else None
+    cases = read_cases(reader, tests, zone or "UTC", graph.places)
     moved = _moved(reader, root, graph)
     if not (name and profile and purpose and locale and zone and way_in):
-        return CampaignDraft(None, graph, tests)
+        return CampaignDraft(None, graph, cases)
     campaign = Campaign(
         name=name,
         profile=profile,
@@ -94,7 +95,7 @@ def read_campaign(reader: Reader, root: Table) -> CampaignDraft:
         entries=way_in.entries,
         moved=moved,
     )
-    return CampaignDraft(campaign, graph, tests)
+    return CampaignDraft(campaign, graph, cases)
 
 
 def _mentioned(reader: Reader, table: Table, key: str) -> str | None:
@@ -216,22 +217,3 @@ def _when_rejected(reader: Reader, handover: Table) -> dict[str, RejectRule]:
         if rule is not None:
             rules[reason.text] = rule
     return rules
-
-
-# --- tests ------------------------------------------------------------------------------------------
-
-
-def _tests(reader: Reader, root: Table) -> tuple[dict[str, Any], ...]:
-    """Kept as they are; who runs them reads them."""
-    tests = []
-    for item in reader.items(root.get("tests"), "tests"):
-        table = reader.table(item, "a test", ("name", "given", "when", "expect"))
-        if table is None:
-            continue
-        reader.text(table.need("name"), "name")
-        reader.open_table(table.get("given"), "given")
-        for key in ("when", "expect"):
-            for step in reader.items(table.get(key), key):
-                reader.open_table(step, key)
-        tests.append(plain_data(table.node))
-    return tuple(tests)

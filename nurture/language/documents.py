@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import msgspec
 
 from nurture.core.campaign import Campaign
 from nurture.core.profile import Profile
 from nurture.language import campaigns, codes, profiles
+from nurture.language.cases import Case
 from nurture.language.findings import Report, Spot
 from nurture.language.reading import Reader, Table
 from nurture.language.steps import StepGraph
@@ -34,7 +34,7 @@ class DocumentText:
 class Draft:
     """A document as far as it could be read. `value` is None, or of no use, when it had errors.
 
-    `graph` has the steps of a campaign and their places; `tests` its tests as plain data.
+    `graph` has the steps of a campaign and their places; `tests` its tests.
     """
 
     kind: str
@@ -44,7 +44,7 @@ class Draft:
     value: Profile | Campaign | None
     text: DocumentText
     graph: StepGraph | None = None
-    tests: tuple[dict[str, Any], ...] = field(default=())
+    tests: tuple[Case, ...] = field(default=())
 
     def place_of(self, key: str) -> Spot:
         """Where a key of the document stands, or the document itself."""
@@ -74,7 +74,7 @@ def read_document(document: Document, report: Report, rules: Collection[str] | N
         profile = profiles.read_profile(reader, root)
         value: Profile | Campaign | None = profile and replace(profile, version=version)
         graph: StepGraph | None = None
-        tests: tuple[dict[str, Any], ...] = ()
+        tests: tuple[Case, ...] = ()
     else:
         draft = campaigns.read_campaign(reader, root)
         value = draft.campaign and replace(draft.campaign, version=version)

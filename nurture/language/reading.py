@@ -48,6 +48,11 @@ class Reader:
         self.conditions: list[tuple[Condition, Scalar]] = []
         self._rules = rules
 
+    @property
+    def published(self) -> bool:
+        """Whether the text comes back from the database: what only checks it is not read again."""
+        return self._rules is None
+
     def mention(self, kind: str, name: str | None, node: Node | None) -> None:
         """Remembers that `name` was written at `node`; nothing if there was no usable name."""
         if name is not None and node is not None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nurture.core.campaign import Campaign
 from nurture.core.profile import Profile
 from nurture.errors import CampaignError
 from nurture.language import codes
+from nurture.language.cases import Case
 from nurture.language.documents import DocumentText, Draft, read_document
 from nurture.language.findings import CheckFinding, Report, Spot
 from nurture.language.lint import Known, lint
@@ -36,11 +36,11 @@ class CompiledProfile:
 
 @dataclass(frozen=True, slots=True)
 class CompiledCampaign:
-    """A campaign with its text, and its `tests:` as plain data."""
+    """A campaign with its text, and its `tests:`."""
 
     campaign: Campaign
     text: DocumentText
-    tests: tuple[dict[str, Any], ...] = ()
+    tests: tuple[Case, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

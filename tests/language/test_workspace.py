@@ -60,7 +60,8 @@ def test_the_example_gives_one_profile_and_one_campaign(folder: Path) -> None:
 
 def test_a_campaign_s_tests_are_kept(folder: Path) -> None:
     (campaign,) = load(folder, BOTH).campaigns
-    assert campaign.tests[0]["when"] == [{"at": "2h", "submitted": {"form": "quote"}}]
+    (happening,) = campaign.tests[0].when
+    assert (happening.kind, happening.what) == ("submitted", "quote")
 
 
 PROFILE_MISTAKES = [
