@@ -206,20 +206,23 @@ _ABOUT = {
 
 def findings_page() -> str:
     """Every finding of `nurture check`."""
-    from nurture.language.codes import CATALOGUE
+    # `lint` knows every kind of finding: with it the catalogue is full.
+    from nurture.language import lint  # noqa: F401
+    from nurture.language.catalogue import CATALOGUE
 
+    found = sorted(CATALOGUE.values(), key=lambda code: code.code)
     parts = [
         "# Findings",
         "Everything that `nurture check` can find. A code never changes its meaning. An error keeps the "
         "document from being published; a warning does not.",
     ]
     for digit, title in _ABOUT.items():
-        rows = [
-            (f"`{code.code}`", code.severity, code.title, code.explanation)
-            for code in CATALOGUE.values()
-            if code.code[1] == digit
-        ]
-        parts += [f"## {title}", _table(("code", "severity", "finding", "what it means, what to do"), rows)]
+        parts.append(f"## {title}")
+        for code in (code for code in found if code.code[1] == digit):
+            parts += [f"### {code.code}", f"**{code.title}** ({code.severity}). {code.explanation}"]
+            for label, text in (("Wrong:", code.wrong), ("Right:", code.right)):
+                if text:
+                    parts += [label, f"```yaml fragment\n{text}\n```"]
     return _page(parts)
 
 

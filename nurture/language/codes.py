@@ -1,37 +1,16 @@
-"""Every finding that `nurture check` can make, with its stable code: the one catalogue.
+"""The findings that `nurture check` makes while it reads, each with its stable code.
 
 The first digit says what it is about: 0 the file and its YAML, 1 keys and types, 2 values, 3 conditions,
 4 things referred to, 5 the shape of a campaign, 6 advice. A code never changes its meaning; a new finding
-gets a new code.
+gets a new code. What only thinking further shows stands in `foresight`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from nurture.language.catalogue import CATALOGUE, Code, Severity
+from nurture.language.catalogue import define as _code
 
-Severity: TypeAlias = Literal["error", "warning"]
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """One kind of finding. An error keeps the document from being published, a warning does not."""
-
-    code: str
-    severity: Severity
-    title: str
-    explanation: str
-
-
-CATALOGUE: dict[str, Code] = {}
-"""All codes, in order."""
-
-
-def _code(code: str, title: str, explanation: str, severity: Severity = "error") -> Code:
-    assert code not in CATALOGUE, f"{code} is there twice"
-    CATALOGUE[code] = Code(code, severity, title, explanation)
-    return CATALOGUE[code]
-
+__all__ = ["CATALOGUE", "Code", "Severity"]
 
 # --- 0: the file and its YAML -----------------------------------------------------------------------
 

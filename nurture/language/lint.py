@@ -19,6 +19,17 @@ from nurture.language import codes
 from nurture.language.codes import Code
 from nurture.language.deeds import check_deeds
 from nurture.language.documents import Draft
+from nurture.language.lint_conditions import (
+    check_branches,
+    check_paths,
+    check_promotion,
+    check_rules,
+    check_truth,
+    domains_of,
+)
+from nurture.language.lint_pace import check_pace
+from nurture.language.lint_steps import check_steps
+from nurture.language.lint_together import check_together
 from nurture.language.names import close_to, did_you_mean
 from nurture.language.reading import Mention, inside
 from nurture.language.yamlio import Scalar
@@ -51,11 +62,30 @@ def lint(drafts: Iterable[Draft], known: Known) -> None:
         check_deeds(draft, known.actions)
         if isinstance(draft.value, Profile):
             _check_reach(draft, draft.value)
+        _foresee(draft, profiles)
+        if isinstance(draft.value, Profile):
+            check_promotion(draft, draft.value)
         elif isinstance(draft.value, Campaign):
             if _is_locale(draft.value.locale):
                 _check_locales(draft, draft.value, known)
             _check_campaign(draft, draft.value, profiles.get(draft.value.profile))
     _check_names(drafts)
+    check_together(drafts)
+
+
+def _foresee(draft: Draft, profiles: Mapping[str, Profile]) -> None:
+    """What can never or always happen in one document."""
+    campaign = draft.value if isinstance(draft.value, Campaign) else None
+    domains = domains_of(profiles.get(campaign.profile) if campaign else None)
+    check_truth(draft, domains)
+    check_paths(draft)
+    if isinstance(draft.value, Profile):
+        check_rules(draft, draft.value)
+    if campaign is not None:
+        check_branches(draft, campaign, domains)
+        check_steps(draft, campaign, domains)
+        if _is_time_zone(campaign.timezone):
+            check_pace(draft, campaign)
 
 
 # --- what is mentioned ------------------------------------------------------------------------------

@@ -1,0 +1,64 @@
+"""What only several documents show together: campaigns for the same people, names of campaigns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nurture.core.campaign import Campaign, DoStep
+from nurture.core.expression import Literal
+from nurture.language import foresight
+from nurture.language.documents import Draft
+from nurture.language.lint_conditions import place_of
+from nurture.language.lint_steps import spot_of
+from nurture.language.names import close_to, did_you_mean
+
+_OF_CAMPAIGNS = ("add_to", "remove_from")
+
+
+def check_together(drafts: Iterable[Draft]) -> None:
+    """Findings on campaigns in the light of the others."""
+    campaigns = [(draft, draft.value) for draft in drafts if isinstance(draft.value, Campaign)]
+    names = [campaign.name for _, campaign in campaigns]
+    for number, (draft, campaign) in enumerate(campaigns):
+        for _, other in campaigns[:number]:
+            if _same_people(campaign, other):
+                draft.reader.report.add(
+                    foresight.SAME_PEOPLE,
+                    place_of(draft, campaign.audience),
+                    f"the campaign {other.name} has the same audience and the same priority",
+                    "give one of them another priority under policy",
+                )
+        _check_purpose(draft, campaign, {other.purpose for _, other in campaigns if other is not campaign})
+        _check_names(draft, campaign, names)
+
+
+def _same_people(one: Campaign, other: Campaign) -> bool:
+    """Everybody is an audience too, but who enters by a signal or a date is told apart by it."""
+    alike = one.audience.root == other.audience.root and one.entries == other.entries
+    told_apart = isinstance(one.audience.root, Literal) and not one.entries
+    return (
+        alike and not told_apart and one.policy.priority == other.policy.priority and one.name != other.name
+    )
+
+
+def _check_purpose(draft: Draft, campaign: Campaign, others: set[str]) -> None:
+    if campaign.purpose not in others and (close := close_to(campaign.purpose, others)):
+        draft.reader.report.add(
+            foresight.ODD_PURPOSE,
+            draft.place_of("purpose"),
+            f"no other campaign has the purpose {campaign.purpose}",
+            f"did you mean {close}?",
+        )
+
+
+def _check_names(draft: Draft, campaign: Campaign, names: list[str]) -> None:
+    for step in campaign.steps.values():
+        if isinstance(step, DoStep) and step.action in _OF_CAMPAIGNS:
+            name = next(iter(step.parameters.values()), None)
+            if isinstance(name, str) and name not in names:
+                draft.reader.report.add(
+                    foresight.UNKNOWN_CAMPAIGN,
+                    spot_of(draft, step.id),
+                    f"{step.id}: there is no campaign {name}",
+                    did_you_mean(name, names),
+                )
