@@ -29,6 +29,9 @@ from nurture.store.engine import Store
 SHARD = 5_000
 """People in one shard: enough that a step of the clock has a batch, few enough to fit into memory."""
 
+SORT_BATCH = 1_000
+"""Smaller than in production, where memory is not counted in the hundreds of megabytes."""
+
 _SOURCES = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".vcf": "vcard", ".vcard": "vcard"}
 
 contact, journey, account = schema.contact, schema.journey, schema.account
@@ -94,7 +97,8 @@ def prepare(
                 receipt = intake.receive(source, payload, mapping, progress=progress)
         except OSError as error:
             raise SourceError(f"{leads.file} cannot be read: {error.strerror}") from error
-        app.sort_all()
+        while intake.sort_batch(SORT_BATCH):
+            pass
         outcome = intake.outcome(receipt.import_id)
         with app.store.read() as connection:
             ids = [row.contact_id for row in connection.execute(_contacts())]

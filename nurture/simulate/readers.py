@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import lru_cache
 from random import Random
 from urllib.parse import urlsplit, urlunsplit
 
@@ -142,7 +141,6 @@ def identity_of(contact: Contact) -> str:
     return contact.email or contact.phone or str(contact.id)
 
 
-@lru_cache(maxsize=4096)
 def _links(html: str) -> list[str]:
     """Addresses in a mail that lead to a page, each once."""
     return list(dict.fromkeys(url for url in _LINK.findall(html) if "/u/" not in url))

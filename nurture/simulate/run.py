@@ -7,6 +7,7 @@ shards are run, several at a time, each in a database in memory.
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -88,6 +89,9 @@ def run_shard(task: Task) -> Tally:
         return tally_of(run)
     finally:
         run.close()
+        del run
+        # What refers to itself would stay until the collector looks, which here is seldom.
+        gc.collect()
 
 
 def _tasks(settings: Settings, order: Order, master: Master) -> Sequence[Task]:

@@ -36,8 +36,9 @@ class SimulatedApp(App):
 
         @event.listens_for(store.engine, "connect")
         def hurry(connection: Any, _record: Any) -> None:
-            # What is thrown away at the end need not survive a power cut.
+            # What is thrown away at the end need not survive a power cut, and memory is for the shards.
             connection.execute("PRAGMA synchronous=OFF")
+            connection.execute("PRAGMA cache_size=-8000")
 
         return store
 
