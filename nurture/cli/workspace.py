@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -29,20 +30,42 @@ def init(
     say(f"next: cd {folder}, then nurture check, nurture import csv leads.csv, nurture run")
 
 
-def check(context: typer.Context, json: Json = False) -> None:
+class Format(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+def check(
+    context: typer.Context,
+    json: Json = False,
+    form: Annotated[
+        Format, typer.Option("--format", help="For people, programs, or beside the code in a review.")
+    ] = Format.TEXT,
+) -> None:
     """Check settings, campaigns, profile and templates: everything that can be known without running.
 
-    Example: nurture check --json
+    Example: nurture check --format github
     """
+    from nurture import __version__
     from nurture.doctor import findings_in, settings_findings
+    from nurture.language.formats import to_github, to_sarif
     from nurture.language.render import render_findings, to_json
 
     with opened(context) as app:
         compiled = app.documents()
         findings = (*settings_findings(app), *findings_in(app, compiled))
     errors = sum(finding.severity == "error" for finding in findings)
-    if json:
+    if json or form is Format.JSON:
         print_json(to_json(findings))
+    elif form is Format.SARIF:
+        print_json(to_sarif(findings, __version__))
+    elif form is Format.GITHUB:
+        for line in to_github(findings):
+            say(line)
     elif findings:
         say(render_findings(findings, workspace(context)))
         say(f"{errors} error(s), {len(findings) - errors} warning(s)")

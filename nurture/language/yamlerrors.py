@@ -28,7 +28,36 @@ def report_syntax(error: MarkedYAMLError, text: str, report: Report) -> None:
         return
     lines = text.splitlines()
     line = lines[place.line - 1] if place.line <= len(lines) else ""
+    opening = error.context_mark
+    if opening and opening.line + 1 < place.line and _was_never_closed(error, lines, place):
+        at = Spot(opening.line + 1, opening.column + 1)
+        report.add(codes.NOT_YAML, at, _never_closed(lines, at), _yaml_hint("end of stream", ""))
+        return
     report.add(codes.NOT_YAML, place, _in_words(problem), _yaml_hint(problem, line))
+
+
+def _was_never_closed(error: MarkedYAMLError, lines: list[str], place: Spot) -> bool:
+    """Whether what was opened above must have ended long before the place where reading failed.
+
+    A quote that is never closed runs on to the end; a bracket, into lines that stand no deeper than its own.
+    """
+    context, problem = str(error.context), str(error.problem)
+    if "quoted scalar" in context:
+        return True
+    if "flow" not in context:
+        return False
+    opened = lines[error.context_mark.line]
+    failed = lines[place.line - 1] if place.line <= len(lines) else ""
+    return "end of stream" in problem or "stream end" in problem or _depth(failed) <= _depth(opened)
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _never_closed(lines: list[str], at: Spot) -> str:
+    opened = lines[at.line - 1][at.column - 1 : at.column]
+    return f"the {opened} that is opened here is never closed" if opened else "this is never closed"
 
 
 def _in_words(problem: str) -> str:

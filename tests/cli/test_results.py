@@ -87,6 +87,23 @@ def test_every_finding_says_where_what_and_what_instead(cli: Cli) -> None:
     ]
 
 
+def test_check_writes_annotations_for_github(cli: Cli) -> None:
+    cli.replace("campaigns/greeting.yaml", "orientation/welcome", "orientation/wellcome")
+    outcome = cli("check", "--format", "github")
+    assert outcome.code == 1
+    assert outcome.out.startswith("::error file=campaigns/greeting.yaml,line=10,col=27,title=N402 ")
+
+
+def test_check_writes_sarif(cli: Cli) -> None:
+    cli.replace("campaigns/greeting.yaml", "orientation/welcome", "orientation/wellcome")
+    (run,) = cli("check", "--format", "sarif").json["runs"]
+    assert [result["ruleId"] for result in run["results"]] == ["N402"]
+
+
+def test_check_writes_the_same_json_for_both_ways_to_ask(cli: Cli) -> None:
+    assert cli("check", "--format", "json").out == cli("check", "--json").out
+
+
 def test_check_refuses_an_empty_folder_as_tick_does(cli: Cli) -> None:
     for file in (cli.folder / "campaigns").iterdir():
         file.unlink()

@@ -176,7 +176,7 @@ def test_a_yaml_error_in_a_campaign(cli: Cli) -> None:
     cli.replace("campaigns/greeting.yaml", "send: orientation/welcome}", "send: orientation/welcome")
     outcome = cli("check")
     assert (outcome.code, outcome.err) == (1, "")
-    assert "campaigns/greeting.yaml:11:9: error N003" in outcome.out
+    assert "campaigns/greeting.yaml:10:7: error N003" in outcome.out
 
 
 @pytest.mark.parametrize("command", ["tick", "run"])

@@ -168,3 +168,15 @@ def test_a_quoted_scalar_is_a_text() -> None:
     value = root.entries["a"][1]
     assert isinstance(value, Scalar)
     assert value.value == "5"
+
+
+def test_a_quote_that_is_never_closed_is_named_where_it_is_opened() -> None:
+    report = Report("x.yaml")
+    load_yaml("a: 1\nb: 'two\nc: 3\nd: 4\n", report)
+    assert [(finding.line, finding.column) for finding in report.findings] == [(2, 4)]
+
+
+def test_a_bracket_that_is_never_closed_is_named_where_it_is_opened() -> None:
+    report = Report("x.yaml")
+    load_yaml("a: 1\nb: {two: 2\nc: 3\nd: 4\n", report)
+    assert [(finding.line, finding.column) for finding in report.findings] == [(2, 4)]
