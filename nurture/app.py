@@ -27,12 +27,14 @@ from nurture.ingest.intake import Intake
 from nurture.journey.advance import Advancer, AdvanceReport
 from nurture.journey.errands import ErrandRunner, action_parts
 from nurture.journey.plans import PlanBook
+from nurture.journey.publishing import Publisher
 from nurture.language.render import render_findings
 from nurture.language.workspace import Compiled, Known, load_documents
 from nurture.plug.discover import find_plugins
 from nurture.plug.manager import Registry, load_plugins
 from nurture.settings import Settings
-from nurture.store import campaigns, errands, handovers, inbox, journey, outbox, outbox_view
+from nurture.store import errands, handovers, inbox, journey, outbox, outbox_view
+from nurture.store.campaigns import Byline
 from nurture.store.engine import Store
 from nurture.tokens import Signer
 
@@ -122,6 +124,10 @@ class App:
         )
 
     @cached_property
+    def publisher(self) -> Publisher:
+        return Publisher(self.store, self.clock, self.plans)
+
+    @cached_property
     def errands(self) -> ErrandRunner:
         return ErrandRunner(self.store, self.clock, self.registry.actions)
 
@@ -183,28 +189,35 @@ class App:
         rules = {name: rule.answer for name, rule in self.registry.rules.items()}
         return Plan(profile, campaigns, tuple(campaigns), rules, action_parts(self.registry.actions))
 
-    def publish(self, *, only_profile: bool = False) -> list[str]:
+    def publish(self, *, only_profile: bool = False, byline: Byline | None = None) -> list[str]:
         """Makes the files' campaigns the live ones; returns what is new or changed.
 
-        Contacts are looked at again when anything changed. Raised when a file has errors: CampaignError.
+        Those under way are moved along, and everybody is looked at again. Raised when a file has errors, or
+        people would be stranded: CampaignError.
         """
-        compiled = self.documents()
-        errors = [finding for finding in compiled.findings if finding.severity == "error"]
-        if errors:
-            told = render_findings(errors, self.settings.folder)
-            raise CampaignError(
-                f"the campaigns have {len(errors)} error(s):\n{told}",
-                hint="run: nurture check",
-            )
+        compiled = self.sound_documents()
         profile = compiled.the_profile(self.settings.profile)
-        now = self.clock.now()
-        with self.store.write() as connection:
-            changed = [profile.name] if campaigns.publish_profile(connection, profile, now) else []
-            if not only_profile:
-                changed += campaigns.publish_campaigns(connection, compiled.campaign_texts, now)
-            if changed:
-                journey.wake_all(connection, now)
-        return changed
+        return self.publisher.publish(profile, compiled, only_profile=only_profile, byline=byline).names
+
+    def publish_at_start(self) -> tuple[list[str], dict[str, int]]:
+        """Publishes what changes nothing for anybody under way; returns that, and what waits for a person.
+
+        What waits is campaign → how many are under way. Raised as by `publish`.
+        """
+        compiled = self.sound_documents()
+        waiting = self.publisher.waiting(compiled)
+        profile = compiled.the_profile(self.settings.profile)
+        return self.publisher.publish(profile, compiled, leave=waiting).names, waiting
+
+    def sound_documents(self) -> Compiled:
+        """The documents. Raised when any has errors, with all of them: CampaignError."""
+        compiled = self.documents()
+        if compiled.errors:
+            told = render_findings(compiled.errors, self.settings.folder)
+            raise CampaignError(
+                f"the campaigns have {len(compiled.errors)} error(s):\n{told}", hint="run: nurture check"
+            )
+        return compiled
 
     # --- work -------------------------------------------------------------------------------------------
 

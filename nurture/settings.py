@@ -92,6 +92,12 @@ class Plugins(Section):
     load: tuple[str, ...] = ()
 
 
+class Publish(Section):
+    """`flood_limit`: so many more mails in the first day a publication may cause without being asked for."""
+
+    flood_limit: int = Field(default=500, ge=0)
+
+
 class Settings(BaseSettings):
     """All settings of one workspace; `folder` is where its `nurture.toml` stands."""
 
@@ -109,6 +115,7 @@ class Settings(BaseSettings):
     mail: Mail = Mail()
     leads: Leads = Leads()
     teams: dict[str, Team] = Field(default_factory=dict)
+    publish: Publish = Publish()
     plugins: Plugins = Plugins()
     plugin: dict[str, dict[str, Any]] = Field(default_factory=dict)
 

@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from nurture.cli import following, leads, mail, proving, running, sales, simulation, trial, workspace
+from nurture.cli import (
+    following,
+    leads,
+    mail,
+    proving,
+    publishing,
+    running,
+    sales,
+    simulation,
+    trial,
+    workspace,
+)
 
 app = typer.Typer(
     name="nurture",
@@ -33,6 +44,9 @@ def root(
 app.command("init")(workspace.init)
 app.command("check")(workspace.check)
 app.command("test")(proving.run_tests)
+app.command("plan")(publishing.plan)
+app.command("publish")(publishing.publish)
+app.command("versions")(publishing.versions)
 app.command("plugins")(workspace.plugins)
 app.command("doctor")(workspace.doctor)
 app.command("migrate")(workspace.migrate)

@@ -171,9 +171,13 @@ def _can_send(app: App) -> None:
 
 
 def _tell_published(app: App) -> None:
-    changed = app.publish()
+    changed, waiting = app.publish_at_start()
     if changed:
         note(f"published: {', '.join(changed)}")
+    for name, people in waiting.items():
+        under_way = "1 person" if people == 1 else f"{people} people"
+        what = f"changed, not published: {name} ({under_way} under way)"
+        note(f"{what}; see nurture plan, then nurture publish")
 
 
 def _needs_shared_broker(app: App) -> None:

@@ -69,6 +69,12 @@ class PlanBook:
                 raise CampaignError(f"there is no campaign version with id {version_id}")
             return self._campaigns[version_id]
 
+    def version(self, connection: sa.Connection, version_id: int) -> Campaign:
+        """One version, within a transaction that is open already."""
+        with self._lock:
+            self._load(connection, {version_id} - self._campaigns.keys())
+            return self._campaigns[version_id]
+
     def _load(self, connection: sa.Connection, version_ids: Iterable[int]) -> None:
         wanted = set(version_ids)
         if not wanted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -13,6 +13,7 @@ from nurture.store import schema
 
 version = schema.campaign_version
 campaign = schema.campaign
+publication = schema.publication
 profile = schema.profile_version
 
 _PUBLISHING = 6_075_123
@@ -50,23 +51,78 @@ class Published:
     text: StoredText
 
 
-def publish_campaigns(connection: sa.Connection, texts: Collection[Text], now: datetime) -> list[str]:
-    """Makes `texts` the live campaigns; returns the names of those that are new or changed.
+@dataclass(frozen=True, slots=True)
+class LiveChange:
+    """A campaign's live version before and after; None where it does not live."""
 
-    A campaign whose text is gone stops living: its enrolments rest, and nothing is deleted.
+    name: str
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """Who publishes, and what they say of it."""
+
+    author: str = ""
+    note: str = ""
+
+
+def publish_campaigns(
+    connection: sa.Connection,
+    texts: Collection[Text],
+    now: datetime,
+    *,
+    stopped: Collection[str] = (),
+    byline: Byline | None = None,
+) -> list[LiveChange]:
+    """Makes `texts` the live versions of their campaigns and stops `stopped`; returns what changed.
+
+    A campaign that is stopped keeps its enrolments: they rest, and nothing is deleted.
     """
     _one_at_a_time(connection)
+    by = byline or Byline()
     known = {(row.name, row.hash): row.id for row in connection.execute(sa.select(version))}
     before = live_versions(connection)
     changed = []
     for text in texts:
-        version_id = known.get((text.name, text.hash)) or _insert(connection, text, now)
-        if before.pop(text.name, None) != version_id:
-            changed.append(text.name)
-            _set_live(connection, text.name, version_id)
-    if before:
-        connection.execute(sa.update(campaign).where(campaign.c.name.in_(before)).values(live=False))
-    return changed + sorted(before)
+        version_id = known.get((text.name, text.hash)) or _insert(connection, text, now, by)
+        if before.get(text.name) != version_id:
+            changed.append(LiveChange(text.name, before.get(text.name), version_id))
+    changed += [LiveChange(name, before[name], None) for name in sorted(stopped) if name in before]
+    set_live(connection, changed, now, by)
+    return changed
+
+
+def set_live(
+    connection: sa.Connection, changes: Collection[LiveChange], now: datetime, byline: Byline
+) -> None:
+    """Makes each `after` the live version, and keeps that it was so."""
+    for change in changes:
+        if change.after is None:
+            connection.execute(sa.update(campaign).where(campaign.c.name == change.name).values(live=False))
+        else:
+            _set_live(connection, change.name, change.after)
+        connection.execute(
+            sa.insert(publication).values(
+                campaign=change.name,
+                version_id=change.after,
+                before_id=change.before,
+                author=byline.author or None,
+                note=byline.note or None,
+                at=now,
+            )
+        )
+
+
+def history_of(connection: sa.Connection, name: str | None = None) -> list[Any]:
+    """Every publication, oldest first, with the hash of its version: of one campaign, or of all."""
+    query = (
+        sa.select(publication, version.c.hash)
+        .outerjoin(version, version.c.id == publication.c.version_id)
+        .order_by(publication.c.id)
+    )
+    return list(connection.execute(query if name is None else query.where(publication.c.campaign == name)))
 
 
 def publish_profile(connection: sa.Connection, text: Text, now: datetime) -> bool:
@@ -111,9 +167,14 @@ def _one_at_a_time(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_PUBLISHING)))
 
 
-def _insert(connection: sa.Connection, text: Text, now: datetime) -> int:
+def _insert(connection: sa.Connection, text: Text, now: datetime, byline: Byline) -> int:
     statement = sa.insert(version).values(
-        name=text.name, hash=text.hash, source=text.source, file=text.file, published_at=now
+        name=text.name,
+        hash=text.hash,
+        source=text.source,
+        file=text.file,
+        author=byline.author or None,
+        published_at=now,
     )
     version_id: int = connection.execute(statement.returning(version.c.id)).scalar_one()
     return version_id

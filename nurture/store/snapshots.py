@@ -88,13 +88,22 @@ def enrolments_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict
     ).all()
     found: dict[int, list[Enrolment]] = defaultdict(list)
     for row in rows:
-        place = list(row)
-        place[_TRACK] = _STAGES[place[_TRACK]]
-        place[_DONE] = tuple(place[_DONE])
-        place[_STATE] = _ENROLMENT_STATES[place[_STATE]]
-        standing = Enrolment(*place)
+        standing = read_enrolment(row)
         found[standing.contact_id].append(standing)
     return _frozen(found)
+
+
+def select_enrolments() -> sa.Select[Any]:
+    """Every column that `read_enrolment` needs, in its order."""
+    return _ENROLMENT
+
+
+def read_enrolment(row: Sequence[Any]) -> Enrolment:
+    place = list(row)
+    place[_TRACK] = _STAGES[place[_TRACK]]
+    place[_DONE] = tuple(place[_DONE])
+    place[_STATE] = _ENROLMENT_STATES[place[_STATE]]
+    return Enrolment(*place)
 
 
 def sent_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, tuple[Sent, ...]]:
