@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from nurture.core.model import Lifecycle, Value
-from nurture.errors import Position, SourceError
+from nurture.errors import Position, SourceError, did_you_mean
 from nurture.simulate.acts import Act
 from nurture.simulate.master import Master
 from nurture.store import schema
@@ -62,7 +62,8 @@ def read_script(file: Path) -> Script:
 def acts_of(script: Script, master: Master) -> dict[int, Sequence[Act]]:
     """Shard number → its people's acts, in the order of time.
 
-    Raised when an event is about nobody in the list, or about somebody who is junk: SourceError.
+    Raised when an event is about nobody in the list, about somebody who is junk, or of a kind that neither
+    Nurture nor the profile knows: SourceError.
     """
     zone = ZoneInfo(master.campaign.timezone)
     people = _people(master, {event.contact for event in script.events})
@@ -74,6 +75,11 @@ def acts_of(script: Script, master: Master) -> dict[int, Sequence[Act]]:
             raise SourceError(
                 f"{Position(str(script.file), event.line)}: the list has no contact {event.contact!r}",
                 hint="give the e-mail address of somebody whom the import makes a contact",
+            )
+        if event.kind not in master.kinds:
+            raise SourceError(
+                f"{Position(str(script.file), event.line)}: nobody knows signals of the kind {event.kind!r}"
+                f"{did_you_mean(event.kind, master.kinds)}"
             )
         at = event.at if event.at.tzinfo else event.at.replace(tzinfo=zone)
         act = Act(at.astimezone(UTC), person, event.kind, event.data)

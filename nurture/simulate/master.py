@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from nurture.clock import VirtualClock
 from nurture.core.campaign import Campaign
-from nurture.core.model import Lifecycle
+from nurture.core.model import Lifecycle, SignalKind
 from nurture.errors import CampaignError, NurtureError, SourceError, did_you_mean
 from nurture.ingest.mapping_file import load_mapping
 from nurture.plug.contracts import Payload
@@ -56,7 +56,10 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """What was imported: `junk` is why → (people, one of them); `people` e-mail address → contact id."""
+    """What was imported into the file `database`: `junk` is why → (people, one of them).
+
+    `kinds` are the kinds of signals that anything in the workspace knows.
+    """
 
     database: Path
     campaign: Campaign
@@ -66,6 +69,7 @@ class Master:
     junk_records: dict[str, int]
     junk: dict[str, tuple[int, str]]
     shards: tuple[Shard, ...]
+    kinds: frozenset[str]
 
 
 def prepare(
@@ -115,6 +119,7 @@ def prepare(
                 Shard(number, ids[first], ids[min(first + SHARD, len(ids)) - 1])
                 for number, first in enumerate(range(0, len(ids), SHARD))
             ),
+            kinds=frozenset(map(str, SignalKind)) | {rule.on for rule in app.profile().signals},
         )
     finally:
         app.close()

@@ -8,15 +8,17 @@ shards are run, several at a time, each in a database in memory.
 from __future__ import annotations
 
 import gc
+import itertools
 import logging
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from nurture.logs import set_up_logs
 from nurture.memory import collect_seldom
@@ -31,6 +33,9 @@ from nurture.simulate.tally import Tally, tally_of
 
 PROCESSES = 4
 """At most so many at once, however many cores there are: each takes memory."""
+
+LOOK_SECONDS = 0.5
+"""How often progress is told."""
 
 Progress = Callable[[str], None]
 
@@ -74,18 +79,18 @@ def simulate(
         )
         tasks = _tasks(settings, order, master)
         wanted = min(processes or min(os.cpu_count() or 1, PROCESSES), len(tasks))
-        tallies: list[Tally] = []
-        for tally in _tallies(tasks, wanted):
-            tallies.append(tally)
-            progress(f"{order.days} days of {len(tallies)} of {len(tasks)} parts of the list")
+        whole = order.days * len(tasks)
+        tallies = _tallies(
+            tasks, wanted, lambda done: progress(f"{done * 100 // whole} % of {order.days} days")
+        )
         return merge(master, tallies, settings, order.days, order.seed)
 
 
-def run_shard(task: Task) -> Tally:
+def run_shard(task: Task, day_over: Callable[[], None]) -> Tally:
     """One shard from its start to its tally; in whatever process."""
     run = ShardRun(task)
     try:
-        run.run()
+        run.run(day_over)
         return tally_of(run)
     finally:
         run.close()
@@ -114,18 +119,37 @@ def _tasks(settings: Settings, order: Order, master: Master) -> Sequence[Task]:
     ]
 
 
-def _tallies(tasks: Sequence[Task], processes: int) -> Iterable[Tally]:
+def _tallies(tasks: Sequence[Task], processes: int, passed: Callable[[int], None]) -> list[Tally]:
+    """The tallies in the order of the shards; `passed` is told how many of all their days are over."""
     if processes < 2:
-        return map(run_shard, tasks)
-    return _in_processes(tasks, processes)
-
-
-def _in_processes(tasks: Sequence[Task], processes: int) -> Iterator[Tally]:
+        numbers = itertools.count(1)
+        return [run_shard(task, lambda: passed(next(numbers))) for task in tasks]
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin) as pool:
-        yield from pool.map(run_shard, tasks)
+    days = context.Value("q")
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(days,)) as pool:
+        running = [pool.submit(run_shard, task, _count_day) for task in tasks]
+        try:
+            while wait(running, timeout=LOOK_SECONDS, return_when=FIRST_EXCEPTION).not_done:
+                if any(one.done() and one.exception() for one in running):
+                    break
+                passed(days.value)
+            return [one.result() for one in running]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
-def _begin() -> None:
+_days: Any = None
+"""In a process of the pool: the counter of the days that are over, which all of them share."""
+
+
+def _begin(days: Any) -> None:
+    global _days
+    _days = days
     set_up_logs(logging.CRITICAL)
     collect_seldom()
+
+
+def _count_day() -> None:
+    with _days.get_lock():
+        _days.value += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,8 +29,8 @@ from nurture.simulate.master import Shard, copy_shard
 from nurture.simulate.post import RecordingTransport, Scribe
 from nurture.simulate.readers import Readers
 from nurture.simulate.sales import Sales
-from nurture.simulate.wiring import SimulatedApp, simulated_app
-from nurture.store import journey, outbox_view, schema
+from nurture.simulate.wiring import SEND_BATCH, SimulatedApp, simulated_app
+from nurture.store import journey, schema
 
 STEP = timedelta(minutes=30)
 BATCH = 2_500
@@ -84,9 +84,10 @@ class ShardRun:
         for act in task.script:
             self._plan(act)
 
-    def run(self) -> None:
-        """From the start to the end of the last day."""
+    def run(self, day_over: Callable[[], None] = lambda: None) -> None:
+        """From the start to the end of the last day; tells whenever a `day_over` is."""
         end = self.days.end
+        self._day_over = day_over
         while True:
             self._work()
             upcoming = self._next()
@@ -122,7 +123,10 @@ class ShardRun:
 
     def _send(self) -> bool:
         refused = False
-        while (report := self.sender.send_batch()).claimed:
+        claimed = SEND_BATCH
+        while claimed == SEND_BATCH:
+            report = self.sender.send_batch()
+            claimed = report.claimed
             refused = refused or bool(report.refused)
             self.problems.update(report.problems)
             if report.error:
@@ -130,9 +134,9 @@ class ShardRun:
         return refused
 
     def _next(self) -> datetime | None:
-        """The next moment on the grid, after now, at which there is anything to do."""
+        """The next moment on the grid, after now, at which there is anything to do. No mail ever waits."""
         with self.app.store.read() as connection:
-            moments = [journey.next_due(connection), outbox_view.next_ready(connection)]
+            moments = [journey.next_due(connection)]
         moments += [self._acts[0][0] if self._acts else None, self.sales.next_answer()]
         known = [moment for moment in moments if moment is not None]
         if not known:
@@ -157,6 +161,7 @@ class ShardRun:
         """Counts who stands where at the end of each day that is over by `until`."""
         while len(self.stages) < self.days.number and self.days.ends[len(self.stages)] <= until:
             self.stages.append(self._standing())
+            self._day_over()
 
     def _standing(self) -> dict[str, int]:
         table = schema.journey

@@ -63,6 +63,7 @@ def test_a_scripted_unsubscription_ends_the_mails(tmp_path: Path) -> None:
         ("at,contact,kind\nsoon,an@bakkerij.example.com,opened\n", r":2:1: at: 'soon' is no time"),
         ("at,contact,kind\n2026-03-03,,opened\n", r":2:1: contact is missing"),
         ("at,contact,kind\n2026-03-03,bo@nobody.example,opened\n", r":2:1: the list has no contact"),
+        ("at,contact,kind\n2026-03-03,an@bakkerij.example.com,clickd\n", "did you mean clicked"),
         ('{"at": 3\n', r":1:1: not JSON"),
     ],
 )
