@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nurture.app import App, build_app
+from nurture.deliver.foresight import foresee
 from nurture.errors import NurtureError, SettingsError, StoreError, TemplateError, did_you_mean
 from nurture.language.codes import UNKNOWN_TRANSPORT, WRONG_TEMPLATE
 from nurture.language.findings import CheckFinding, Report, Spot
+from nurture.language.foresight import EMPTY_TEAM
 from nurture.language.workspace import Compiled
 from nurture.settings import SETTINGS_FILE, Settings, line_of
 
@@ -50,23 +52,53 @@ def findings_in(app: App, compiled: Compiled) -> tuple[CheckFinding, ...]:
     """Everything that can be found in campaigns, profile and templates without running them."""
     folder = app.settings.folder
     problems = {error.message: error for error in app.templates.problems()}
-    return (*compiled.findings, *(_template_finding(error, folder) for error in problems.values()))
+    errors = [_template_finding(error, folder) for error in problems.values()]
+    warnings = [
+        replace(each, file=_in_workspace(each.file, folder))
+        for each in foresee(app.templates, _sure_fields(compiled))
+    ]
+    return (*compiled.findings, *errors, *warnings)
+
+
+def _sure_fields(compiled: Compiled) -> frozenset[str]:
+    """What everybody has who is a contact at all: what each profile asks for without an alternative."""
+    asked = [
+        {f"contact.{one.fields[0]}" for one in each.profile.require if len(one.fields) == 1}
+        for each in compiled.profiles
+    ]
+    return frozenset(set.intersection(*asked)) if asked else frozenset()
+
+
+def _in_workspace(file: str, folder: Path) -> str:
+    path, root = Path(file), folder.resolve()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else file
 
 
 def settings_findings(app: App) -> tuple[CheckFinding, ...]:
     """Settings that are well formed but name what is not there."""
-    name, transports = app.settings.mail.transport, app.registry.transports
-    if name in transports:
-        return ()
-    text = (app.settings.folder / SETTINGS_FILE).read_text(encoding="utf-8")
     report = Report(SETTINGS_FILE)
-    report.add(
-        UNKNOWN_TRANSPORT,
-        Spot(line_of(text, ("mail", "transport"))),
-        f"mail.transport: there is no transport {name!r}{did_you_mean(name, transports)}",
-        "a transport is there when its plugin is in plugins.load",
-    )
+    name, transports = app.settings.mail.transport, app.registry.transports
+    if name not in transports:
+        report.add(
+            UNKNOWN_TRANSPORT,
+            _setting(app, "mail", "transport"),
+            f"mail.transport: there is no transport {name!r}{did_you_mean(name, transports)}",
+            "a transport is there when its plugin is in plugins.load",
+        )
+    for name, team in app.settings.teams.items():
+        if not team.members and not team.webhook:
+            report.add(
+                EMPTY_TEAM,
+                _setting(app, "teams", name),
+                f"the team {name} has nobody who could take a hand-over",
+                "add members, or a webhook",
+            )
     return tuple(report.findings)
+
+
+def _setting(app: App, *key: str) -> Spot:
+    text = (app.settings.folder / SETTINGS_FILE).read_text(encoding="utf-8")
+    return Spot(line_of(text, key))
 
 
 def _template_finding(error: TemplateError, folder: Path) -> CheckFinding:

@@ -15,6 +15,7 @@ from typing import Any
 
 import jinja2
 import jinja2.meta
+import jinja2.nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from nurture.deliver.frontmatter import FrontMatter, front_matter, front_matter_height, read_words, text_of
@@ -136,6 +137,16 @@ class TemplateLibrary:
                 except TemplateError as error:
                     found.append(error)
         return found
+
+    def trees(self, name: str, locale: str) -> Iterator[list[tuple[str, jinja2.nodes.Template]]]:
+        """For each part, HTML and text: the file and syntax tree of it and of what it extends or includes.
+
+        Raised when the template cannot be read: TemplateError.
+        """
+        for suffix in SUFFIXES:
+            with _located(f"{locale}/{name}{suffix}"):
+                found = list(self._with_parents(f"{locale}/{name}{suffix}"))
+                yield [(file, self._environment.parse(source)) for source, file in found]
 
     def _choose(self, name: str, locale: str, fallback: str) -> str:
         wanted = [locale, locale.partition("-")[0], fallback, fallback.partition("-")[0]]

@@ -38,7 +38,7 @@ def check_steps(draft: Draft, campaign: Campaign, domains: Domains) -> None:
     firsts = {first for first in campaign.tracks.values() if first is not None}
     reached = _ahead(graph, firsts)
     _check_reached(draft, campaign, reached)
-    _check_order(draft, campaign, graph, firsts)
+    _check_order(draft, campaign, graph, firsts, reached)
     _check_deeds(draft, campaign)
     _check_goals(draft, campaign, domains)
 
@@ -107,7 +107,7 @@ def _check_reached(draft: Draft, campaign: Campaign, reached: set[str]) -> None:
             )
 
 
-def _check_order(draft: Draft, campaign: Campaign, graph: Graph, firsts: set[str]) -> None:
+def _check_order(draft: Draft, campaign: Campaign, graph: Graph, firsts: set[str], reached: set[str]) -> None:
     """Conditions on mails that come later on every way, and mails that come twice on every way."""
     for step_id, condition in _asked(campaign):
         mails = {
@@ -117,7 +117,7 @@ def _check_order(draft: Draft, campaign: Campaign, graph: Graph, firsts: set[str
         }
         if not mails:
             continue
-        later = _ahead(graph, firsts) - _ahead(graph, firsts, without=step_id) - {step_id}
+        later = reached - _ahead(graph, firsts, without=step_id) - {step_id}
         for mail, history in mails.items():
             if mail in later and step_id not in _ahead(graph, {mail}):
                 draft.reader.report.add(
@@ -131,7 +131,7 @@ def _check_order(draft: Draft, campaign: Campaign, graph: Graph, firsts: set[str
         others = [other for other in sends if other.template == step.template and other is not step]
         if not others:
             continue
-        only_after = _ahead(graph, firsts) - _ahead(graph, firsts, without=step.id)
+        only_after = reached - _ahead(graph, firsts, without=step.id)
         for other in others:
             if other.id in only_after:
                 draft.reader.report.add(

@@ -268,3 +268,19 @@ def test_what_is_piped_holds_nothing_but_the_result(cli: Cli, command: str) -> N
     leads = cli.write("leads.csv", "name,email\nAn,an@x.example.com\n")
     arguments = {"import": ["csv", leads]}.get(command, [])
     assert isinstance(cli(command, *arguments, "--json").json, dict)
+
+
+def test_a_team_with_nobody_in_it_is_found_by_check(cli: Cli) -> None:
+    cli.write(
+        "nurture.toml", (cli.folder / "nurture.toml").read_text(encoding="utf-8") + "\n[teams.nobody]\n"
+    )
+    found = cli("check", "--json").json["findings"]
+    assert [(each["code"], each["file"]) for each in found] == [("N416", "nurture.toml")]
+
+
+def test_a_template_that_prints_what_may_be_unknown_is_found_by_check(cli: Cli) -> None:
+    cli.replace("templates/nl/orientation/welcome.html", "{{ firm.website }}", "{{ contact.city }}")
+    found = cli("check", "--json").json["findings"]
+    assert [(each["code"], each["file"]) for each in found] == [
+        ("N412", "templates/nl/orientation/welcome.html")
+    ]
