@@ -47,7 +47,7 @@ NOT_YET_SENT = define(
 PATH_WITHOUT_SLASH = define(
     "N308",
     "Path without a slash",
-    "The path of an address always begins with a slash: /prices.",
+    "The path of an address always begins with a slash: /prices. This one is never visited.",
     "warning",
     wrong='signals:\n  - {on: visited, where: url.path == "prices", stage: comparison, points: 5}\n'
     "  - {on: replied, stage: decision, points: 5}",
@@ -138,14 +138,6 @@ MET_AT_ENTRY = define(
     wrong="exit: fit > 20\naudience: {when: fit > 20}",
     right="exit: fit > 60\naudience: {when: fit > 20}",
 )
-MOVED_MISSING = define(
-    "N535",
-    "Nothing said of a step that is gone",
-    "The published version has that step, and this one lacks it. Say under `moved` where those go on who "
-    "stand there.",
-    "warning",
-)
-
 # --- 6: advice --------------------------------------------------------------------------------------
 
 CAP_DRAGS = define(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from nurture.core.campaign import Campaign, ChooseStep
-from nurture.core.expression import Comparison, Literal, Name, Node, TextTest, walk
+from nurture.core.expression import Comparison, History, Literal, Name, Node, TextTest, walk
 from nurture.core.model import Stage
 from nurture.core.predicate import Condition
 from nurture.core.profile import Profile
@@ -61,7 +61,7 @@ def _first_before(later: Condition, above: Iterable[Condition], domains: Domains
 
 
 def check_paths(draft: Draft) -> None:
-    """`url.path` beside a text that no path begins with."""
+    """`url.path` beside a text, or a page that is asked for, as no path begins."""
     for condition, node in draft.reader.conditions:
         for part in walk(condition.root):
             for name, written in _path_tests(part):
@@ -74,7 +74,7 @@ def check_paths(draft: Draft) -> None:
                     )
 
 
-def _path_tests(part: Node) -> Iterator[tuple[Name, str]]:
+def _path_tests(part: Node) -> Iterator[tuple[Name | History, str]]:
     """Texts with which a part of a condition says that a path is, or begins with, them."""
     match part:
         case Comparison():
@@ -86,6 +86,8 @@ def _path_tests(part: Node) -> Iterator[tuple[Name, str]]:
                         for value in values:
                             if isinstance(value, str) and not is_text_in:
                                 yield name, value
+        case History("visited", str() as value):
+            yield part, value
         case TextTest(Name(("url", "path")) as name, "startswith", Literal(str() as value)):
             yield name, value
         case _:

@@ -139,3 +139,10 @@ def test_a_mail_of_the_last_lap_is_not_asked_too_early(tmp_path: Path) -> None:
         "- {id: c, choose: [{when: fit > 20, do: [{id: d, go_to: a}]}]}"
     )
     assert codes_in(tmp_path, PROFILE, put(CAMPAIGN, text), OTHER) == []
+
+
+def test_a_visit_to_a_page_without_a_slash_is_told(tmp_path: Path) -> None:
+    text = put(
+        CAMPAIGN, '- {id: a, wait_for: visited("prices"), up_to: 3d}\n- {id: b, send: orientation/cases}'
+    )
+    assert codes_in(tmp_path, PROFILE, text, OTHER) == ["N308"]
