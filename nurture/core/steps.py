@@ -39,11 +39,15 @@ def ways_out(step: Step) -> tuple[Way, ...]:
     """Every way that a contact can leave a step by; none where the enrolment ends there."""
     match step:
         case ChooseStep(branches=branches):
-            named = [Way(each.first, "else" if each.when is None else each.when.source) for each in branches]
+            named = [
+                # A branch without steps goes on behind the choose, as an arm without steps does.
+                Way(each.first or step.next, "else" if each.when is None else each.when.source)
+                for each in branches
+            ]
             open_end = all(each.when is not None for each in branches)
             return (*named, Way(step.next, "none of these")) if open_end else tuple(named)
         case SplitStep(arms=arms):
-            return tuple(Way(arm.first, f"{arm.name} {arm.weight} %") for arm in arms)
+            return tuple(Way(arm.first or step.next, f"{arm.name} {arm.weight} %") for arm in arms)
         case WaitForStep():
             return (Way(step.next, "happened"), Way(step.on_timeout, "timed out"))
         case GoToStep(target=target):

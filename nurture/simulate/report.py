@@ -1,0 +1,104 @@
+"""The report of a simulation: one HTML page that needs nothing else, for a desktop and for a telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from nurture.core.campaign import Campaign
+from nurture.core.schedule import find_zone
+from nurture.simulate.charts import areas, bars
+from nurture.simulate.draw import draw
+from nurture.simulate.result import SimulationResult
+
+_ORDER = ("orientation", "comparison", "decision", "prospect", "accepted", "customer")
+"""How people stand, along the journey; other standings come behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One headline answer."""
+
+    value: str
+    words: str
+    warn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    title: str
+    svg: Markup
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    name: str
+    svg: Markup
+
+
+def write_report(result: SimulationResult, campaigns: Mapping[str, Campaign], path: Path) -> None:
+    """Writes the page. `campaigns` are those that ran, by name."""
+    path.write_text(render_report(result, campaigns), encoding="utf-8")
+
+
+def render_report(result: SimulationResult, campaigns: Mapping[str, Campaign]) -> str:
+    """The page. The same result gives the same bytes."""
+    names = [result.campaign, *sorted(name for name in result.flows if name != result.campaign)]
+    pictures = [
+        Picture(name, Markup(draw(campaigns[name], result.flows.get(name))))
+        for name in names
+        if name in campaigns
+    ]
+    return _template().render(
+        r=result,
+        tiles=list(_tiles(result)),
+        pictures=pictures,
+        charts=list(_charts(result)),
+        zone=find_zone(result.timezone),
+    )
+
+
+@cache
+def _template() -> jinja2.Template:
+    loader = jinja2.PackageLoader("nurture.simulate", "pages")
+    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    return environment.get_template("report.html")
+
+
+def _tiles(result: SimulationResult) -> Iterator[Tile]:
+    yield Tile(f"{result.contacts:,}", f"contacts of {result.received:,} leads")
+    yield Tile(f"{result.enrolled:,}", "enrolled")
+    yield Tile(f"{result.mails:,}", "mails in all")
+    if result.peak is not None:
+        too_many = 0 < result.daily_limit < result.peak.count
+        limit = f", {result.daily_limit:,} are possible" if result.daily_limit else ""
+        words = f"mails on the busiest day ({result.peak.day:%-d %b}){limit}"
+        yield Tile(f"{result.peak.count:,}", words, too_many)
+    yield Tile(f"{result.promoted:,}", "promoted to prospect")
+    yield Tile(f"{sum(one.people for one in result.nothing):,}", "get nothing; why stands below")
+    if result.longest_silence is not None:
+        silence = result.longest_silence
+        yield Tile(f"{silence.days:.0f} days", f"the longest silence ({silence.contact})")
+    if result.most_mails is not None:
+        yield Tile(f"{result.most_mails.mails}", f"mails at most to one person ({result.most_mails.contact})")
+
+
+def _charts(result: SimulationResult) -> Iterator[Chart]:
+    mails = bars("Mails a day", result.mails_by_day, result.daily_limit)
+    yield Chart("Mails a day", Markup(mails))
+    if result.stages:
+        found = {name for day in result.stages for name in day.people}
+        names = [name for name in _ORDER if name in found] + sorted(found - set(_ORDER))
+        series = {name: [day.people.get(name, 0) for day in result.stages] for name in names}
+        svg = areas("People by stage", [day.day for day in result.stages], series)
+        yield Chart("People by stage, at the end of each day", Markup(svg), tuple(names))
+    yield Chart("Promotions", Markup(bars("Promotions", result.promotions)))
+    for one in result.sales:
+        title = f"Hand-overs a week: {one.person or one.team}"
+        yield Chart(title, Markup(bars(title, one.weeks)))
