@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from nurture.cli import (
+    drawing,
     following,
     leads,
     mail,
@@ -60,5 +61,6 @@ app.command("tick")(running.tick)
 app.command("explain")(following.explain)
 app.add_typer(sales.handover, name="handover")
 app.add_typer(mail.outbox, name="outbox")
+app.command("draw")(drawing.draw)
 app.command("simulate")(simulation.simulate)
 app.command("demo")(trial.demo)

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture.cli.common import Json, print_json, say, workspace
+from nurture.cli.common import Json, opened, print_json, say, workspace
+
+if TYPE_CHECKING:
+    from nurture.simulate.result import SimulationResult
 
 
 def simulate(
@@ -34,6 +37,9 @@ def simulate(
     events: Annotated[
         Path | None,
         typer.Option("--events", metavar="FILE", help="What happens, line by line (CSV or JSON Lines)."),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as an HTML page.")
     ] = None,
     json: Json = False,
 ) -> None:
@@ -65,10 +71,24 @@ def simulate(
     )
     with _progress() as progress:
         result = run(load_settings(workspace(context)), order, progress=progress)
+    if html is not None:
+        _write_html(context, result, html)
     if json:
         print_json(as_json(result))
     else:
         say(render_summary(result))
+
+
+def _write_html(context: typer.Context, result: SimulationResult, path: Path) -> None:
+    from nurture.errors import NurtureError
+    from nurture.simulate.report import write_report
+
+    with opened(context) as app:
+        campaigns = {each.campaign.name: each.campaign for each in app.documents().campaigns}
+    try:
+        write_report(result, campaigns, path)
+    except OSError as error:
+        raise NurtureError(f"--html: {path} cannot be written: {error.strerror}") from error
 
 
 def _date(text: str) -> datetime:

@@ -68,7 +68,7 @@ def _day_bars(counts: Sequence[DayCount], top: int) -> Iterator[str]:
     slot = PLOT_WIDTH / max(len(counts), 1)
     for number, count in enumerate(counts):
         height = PLOT_HEIGHT * count.count / top
-        x, wide = LEFT + number * slot, max(slot * 0.78, 1)
+        x, wide = LEFT + number * slot, min(max(slot * 0.78, 1), 44)
         told = f"{count.day:%a %d %b %Y}: {count.count:,}"
         yield (
             f'<rect class="s1" x="{x + (slot - wide) / 2:.1f}" y="{TOP + PLOT_HEIGHT - height:.1f}" '

@@ -88,7 +88,8 @@ def draw(campaign: Campaign, flows: Flows | None = None) -> str:
         f'<title id="t">{escape(f"The campaign {campaign.name}")}</title>',
         f'<desc id="d">{escape(_description(campaign))}</desc>',
         f"<style>{STYLE}</style>",
-        '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+        '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse" '
+        'markerWidth="11" markerHeight="11" '
         'orient="auto"><path class="head" d="M0 0L8 4L0 8z"/></marker></defs>',
         f'<rect class="paper" width="{width}" height="{height}"/>',
         f'<text class="title" x="{MARGIN}" y="30">{escape(campaign.name)}</text>',
@@ -127,11 +128,15 @@ def _box(step: Step, x: int, y: int, flow: StepFlow | None) -> Iterator[str]:
     yield f'<rect class="box" x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="7"/>'
     yield f'<rect class="tone" x="{x}" y="{y + 7}" width="4" height="{BOX_HEIGHT - 14}" rx="2"/>'
     yield f'<text class="kind" x="{x + 14}" y="{y + 18}">{name.upper()}</text>'
+    room = 23
     if flow is not None:
-        here = f" · {flow.standing:,} here" if flow.standing else ""
-        told = f"{flow.entered:,} came{here}"
-        yield f'<text class="soft" x="{x + BOX_WIDTH - 10}" y="{y + 18}" text-anchor="end">{told}</text>'
-    yield f'<text x="{x + 14}" y="{y + 35}">{escape(short(step.id, 23))}</text>'
+        right = f'x="{x + BOX_WIDTH - 10}" text-anchor="end"'
+        yield f'<text class="soft" {right} y="{y + 18}">{flow.entered:,} came</text>'
+        if flow.standing:
+            here = f"{flow.standing:,} here"
+            room = 21 - len(here)
+            yield f'<text class="soft" {right} y="{y + 35}">{here}</text>'
+    yield f'<text x="{x + 14}" y="{y + 35}">{escape(short(step.id, room))}</text>'
     yield f'<text class="soft" x="{x + 14}" y="{y + 49}">{escape(short(words, 25))}</text></g>'
 
 
