@@ -39,6 +39,7 @@ def check_pace(draft: Draft, campaign: Campaign) -> None:
     _check_cap(draft, campaign)
     _check_reenter(draft, campaign)
     _check_clock(draft, campaign)
+    _check_window(draft, campaign)
     _check_quiet(draft, campaign)
 
 
@@ -172,6 +173,21 @@ def _check_clock(draft: Draft, campaign: Campaign) -> None:
                 f"{step.id}: in {campaign.timezone} that time does not exist on {night}",
                 "the contact goes on an hour later then; choose another time",
             )
+
+
+def _check_window(draft: Draft, campaign: Campaign) -> None:
+    """A window that lies wholly in the hour that one night lacks does not open on it."""
+    window = campaign.policy.window
+    for night, start, end in _gaps(campaign.timezone):
+        inside = start <= window.start < window.end <= end
+        if inside and night.isoweekday() in window.days:
+            draft.reader.report.add(
+                foresight.NO_SUCH_HOUR,
+                draft.place_of("policy"),
+                f"in {campaign.timezone} these hours do not exist on {night}: the window stays shut",
+                "choose other hours",
+            )
+            return
 
 
 @cache

@@ -146,3 +146,13 @@ def test_a_visit_to_a_page_without_a_slash_is_told(tmp_path: Path) -> None:
         CAMPAIGN, '- {id: a, wait_for: visited("prices"), up_to: 3d}\n- {id: b, send: orientation/cases}'
     )
     assert codes_in(tmp_path, PROFILE, text, OTHER) == ["N308"]
+
+
+def test_a_window_in_the_hour_that_a_night_lacks_is_told(tmp_path: Path) -> None:
+    text = CAMPAIGN + "policy: {window: {hours: 02:00-03:00}}\n"
+    assert codes_in(tmp_path, PROFILE, text, OTHER) == ["N610"]
+
+
+def test_a_window_around_that_hour_is_let_be(tmp_path: Path) -> None:
+    text = CAMPAIGN + "policy: {window: {hours: 01:00-05:00}}\n"
+    assert codes_in(tmp_path, PROFILE, text, OTHER) == []
