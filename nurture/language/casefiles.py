@@ -10,7 +10,7 @@ from nurture.core.campaign import Campaign
 from nurture.language import codes
 from nurture.language.cases import Case, read_cases
 from nurture.language.findings import CheckFinding, Report
-from nurture.language.lint import Known
+from nurture.language.mentions import Known
 from nurture.language.names import did_you_mean
 from nurture.language.reading import Reader
 from nurture.language.yamlio import Document, load_yaml, read_text

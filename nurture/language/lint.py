@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from datetime import date
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
-
-from pydantic import BaseModel
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 
 from nurture.core.campaign import Campaign, SendStep
 from nurture.core.expression import And, Comparison, History, Literal, Name, Node, walk
-from nurture.core.model import Account, Lead, Lifecycle, SignalKind, Stage
+from nurture.core.model import Account, Lifecycle, Stage
 from nurture.core.profile import Profile
-from nurture.core.schedule import public_holiday
 from nurture.language import codes
-from nurture.language.codes import Code
 from nurture.language.deeds import check_deeds
 from nurture.language.documents import Draft
 from nurture.language.lint_conditions import (
@@ -30,25 +23,10 @@ from nurture.language.lint_conditions import (
 from nurture.language.lint_pace import check_pace
 from nurture.language.lint_steps import check_steps
 from nurture.language.lint_together import check_together
+from nurture.language.mentions import Known, is_locale, is_time_zone, look_up
 from nurture.language.names import close_to, did_you_mean
-from nurture.language.reading import Mention, inside
+from nurture.language.reading import inside
 from nurture.language.yamlio import Scalar
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What there is in the workspace: template → locales it exists in, and names of everything else.
-
-    `reasons` are the codes that sales can reject with; empty: not checked.
-    """
-
-    templates: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    teams: frozenset[str] = frozenset()
-    channels: frozenset[str] = frozenset()
-    enrichers: frozenset[str] = frozenset()
-    rules: frozenset[str] = frozenset()
-    reasons: frozenset[str] = frozenset()
-    actions: Mapping[str, type[BaseModel]] = field(default_factory=dict)
 
 
 def lint(drafts: Iterable[Draft], known: Known) -> None:
@@ -57,7 +35,7 @@ def lint(drafts: Iterable[Draft], known: Known) -> None:
     profiles = {draft.name: draft.value for draft in drafts if isinstance(draft.value, Profile)}
     for draft in drafts:
         for mention in draft.reader.mentions:
-            _look_up(draft, mention, known, profiles)
+            look_up(draft, mention, known, profiles)
         _check_conditions(draft)
         check_deeds(draft, known.actions)
         if isinstance(draft.value, Profile):
@@ -66,7 +44,7 @@ def lint(drafts: Iterable[Draft], known: Known) -> None:
         if isinstance(draft.value, Profile):
             check_promotion(draft, draft.value)
         elif isinstance(draft.value, Campaign):
-            if _is_locale(draft.value.locale):
+            if is_locale(draft.value.locale):
                 _check_locales(draft, draft.value, known)
             _check_campaign(draft, draft.value, profiles.get(draft.value.profile))
     _check_names(drafts)
@@ -84,81 +62,8 @@ def _foresee(draft: Draft, profiles: Mapping[str, Profile]) -> None:
     if campaign is not None:
         check_branches(draft, campaign, domains)
         check_steps(draft, campaign, domains)
-        if _is_time_zone(campaign.timezone):
+        if is_time_zone(campaign.timezone):
             check_pace(draft, campaign)
-
-
-# --- what is mentioned ------------------------------------------------------------------------------
-
-
-def _look_up(draft: Draft, mention: Mention, known: Known, profiles: Collection[str]) -> None:
-    names: Mapping[str, tuple[Code, Collection[str]]] = {
-        "template": (codes.UNKNOWN_TEMPLATE, known.templates),
-        "team": (codes.UNKNOWN_TEAM, known.teams),
-        "channel": (codes.UNKNOWN_CHANNEL, known.channels),
-        "enricher": (codes.UNKNOWN_ENRICHER, known.enrichers),
-        "profile": (codes.UNKNOWN_PROFILE, profiles),
-        "reason": (codes.UNKNOWN_REASON, known.reasons or {mention.name}),
-    }
-    report = draft.reader.report
-    if mention.kind in names:
-        code, there = names[mention.kind]
-        if mention.name not in there:
-            message = f"there is no {mention.kind} {mention.name}"
-            report.add(code, mention.place, message, did_you_mean(mention.name, there))
-    elif mention.kind in _STANDARDS:
-        code, exists, hint = _STANDARDS[mention.kind]
-        if not exists(mention.name):
-            report.add(code, mention.place, f"there is no {mention.kind} {mention.name}", hint(mention.name))
-    else:
-        usual = _USUAL[mention.kind]
-        if mention.name not in usual and (close := close_to(mention.name, usual)):
-            report.add(
-                codes.LIKELY_MISSPELT, mention.place, f"{mention.name} is unusual", f"did you mean {close}?"
-            )
-
-
-@cache
-def _is_time_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
-
-
-@cache
-def _is_locale(name: str) -> bool:
-    from babel import Locale, UnknownLocaleError  # only `check` needs it
-
-    try:
-        Locale.parse(name, sep="-")
-    except (ValueError, UnknownLocaleError):
-        return False
-    return True
-
-
-@cache
-def _has_holidays(place: str) -> bool:
-    try:
-        public_holiday(place, date(2026, 1, 1))
-    except ValueError:
-        return False
-    return True
-
-
-_STANDARDS: Mapping[str, tuple[Code, Callable[[str], bool], Callable[[str], str]]] = {
-    "timezone": (codes.BAD_TIME_ZONE, _is_time_zone, lambda name: did_you_mean(name, available_timezones())),
-    "locale": (codes.BAD_LOCALE, _is_locale, lambda _: "write a language code: nl, en, nl-BE"),
-    "holidays": (codes.BAD_COUNTRY, _has_holidays, lambda _: "write a country code, NL, or a region, DE-BY"),
-}
-"""What the world defines: how to tell, and what to say when it is not so."""
-
-_USUAL: Mapping[str, frozenset[str]] = {
-    "signal": frozenset(SignalKind),
-    "field": frozenset(each.name for each in fields(Lead)),
-}
-"""Names beside which any other is possible too: plugins have signals, forms have answers of their own."""
 
 
 # --- conditions -------------------------------------------------------------------------------------

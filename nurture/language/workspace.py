@@ -13,7 +13,8 @@ from nurture.language import codes
 from nurture.language.cases import Case
 from nurture.language.documents import DocumentText, Draft, read_document
 from nurture.language.findings import CheckFinding, Report, Spot
-from nurture.language.lint import Known, lint
+from nurture.language.lint import lint
+from nurture.language.mentions import Known
 from nurture.language.names import did_you_mean
 from nurture.language.yamlio import load_yaml, read_text
 

@@ -13,7 +13,7 @@ from nurture.bundled import bundled
 from nurture.deliver.templates import TemplateLibrary
 from nurture.ingest.mapping_file import read_mapping
 from nurture.language.conditions import parse
-from nurture.language.lint import Known
+from nurture.language.mentions import Known
 from nurture.language.workspace import load_documents
 from nurture.plug.discover import find_plugins
 from nurture.plug.manager import load_plugins
