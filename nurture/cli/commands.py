@@ -16,6 +16,7 @@ from nurture.cli import (
     publishing,
     running,
     sales,
+    schemas,
     simulation,
     trial,
     workspace,
@@ -44,6 +45,7 @@ def root(
 
 app.command("init")(workspace.init)
 app.command("check")(workspace.check)
+app.command("schema")(schemas.schema)
 app.command("test")(proving.run_tests)
 app.command("plan")(publishing.plan)
 app.command("publish")(publishing.publish)
