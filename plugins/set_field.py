@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Self
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from nurture import (
     Action,
@@ -33,6 +35,16 @@ class Parameters(BaseModel):
         pattern=rf"^(answers\.\w+|contact\.({_FIELDS}))$",
     )
     value: str | int | float | bool | None = Field(description="The value; null forgets an answer.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.field.startswith("answers."):
+            return self
+        if not isinstance(self.value, str) or not self.value.strip():
+            raise ValueError(f"{self.field} is a text, and is never emptied")
+        if self.field == "contact.timezone" and self.value not in available_timezones():
+            raise ValueError(f"there is no time zone {self.value}; write one such as Europe/Amsterdam")
+        return self
 
 
 class SetFieldAction:

@@ -19,9 +19,10 @@ from nurture.store.engine import Store
 from nurture.store.errands import ErrandResult, ErrandRow
 
 MAX_ATTEMPTS = 8
-LEASE = timedelta(minutes=2)
-AT_MOST = 20
-"""Errands in one batch: they share one lease, and each may hang for some seconds."""
+REPLY_AT_MOST = 500
+LEASE = timedelta(minutes=5)
+AT_MOST = 10
+"""Errands in one batch: they share one lease, and each may hang twice for ten seconds."""
 
 People = Mapping[int, tuple[Contact, Account | None]]
 
@@ -89,17 +90,26 @@ def _complete(action: Action, parameters: Mapping[str, Value]) -> dict[str, Valu
 
 
 def _done_by(action: Action, rows: Sequence[ErrandRow], people: People) -> list[NoticeOutcome]:
+    """An outcome for each; what an action told before it raised counts, and the others are tried alone."""
+    outcomes: list[NoticeOutcome] = []
     try:
-        wanted = [_errand(action, row, people) for row in rows]
-        outcomes = list(action.run(wanted))
+        for outcome in action.run([_errand(action, row, people) for row in rows]):
+            if not isinstance(outcome, NoticeOutcome):
+                raise TypeError(f"it told {outcome!r}, which is no NoticeOutcome")
+            outcomes.append(outcome)
         if len(outcomes) == len(rows):
             return outcomes
         said = f"it told of {len(outcomes)} errands instead of {len(rows)}"
+        outcomes = []
     except Exception as error:
         # An action is somebody else's code: whatever it raises is one failed attempt, no more.
         said = f"{type(error).__name__}: {error}"
     log.error("an action failed", action=action.name, error=said)
-    return [NoticeOutcome(False, True, said)] * len(rows)
+    if len(rows) == 1:
+        return [NoticeOutcome(False, True, said)]
+    # One of them may be the reason: alone, it fails without the others.
+    alone = [_done_by(action, [row], people)[0] for row in rows[len(outcomes) :]]
+    return outcomes[: len(rows)] + alone
 
 
 def _errand(action: Action, row: ErrandRow, people: People) -> Errand:
@@ -108,8 +118,10 @@ def _errand(action: Action, row: ErrandRow, people: People) -> Errand:
 
 
 def _result(row: ErrandRow, outcome: NoticeOutcome, now: datetime) -> ErrandResult:
+    # What somebody else's server said may hold anything, also what a database takes in no text.
+    reply = "".join(c if c.isprintable() else " " for c in outcome.reply)[:REPLY_AT_MOST]
     if outcome.done:
-        return ErrandResult(row.id, "done", now, outcome.reply, now)
+        return ErrandResult(row.id, "done", now, reply, now)
     if not outcome.again or row.attempts >= MAX_ATTEMPTS:
-        return ErrandResult(row.id, "failed", now, outcome.reply, now)
-    return ErrandResult(row.id, "ready", now + retry_delay(row.attempts), outcome.reply, None)
+        return ErrandResult(row.id, "failed", now, reply, now)
+    return ErrandResult(row.id, "ready", now + retry_delay(row.attempts), reply, None)

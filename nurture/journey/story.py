@@ -13,13 +13,13 @@ from nurture.core.model import Signal, SignalClass
 from nurture.core.words import signal_words
 from nurture.store import signals, stories
 
-_ORDER = ("inbox", "merge", "consent", "signal", "decision", "mail", "handover")
+_ORDER = ("inbox", "merge", "consent", "signal", "decision", "mail", "errand", "handover")
 """What comes first of things at one moment: data before judgement, judgement before its consequences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the story: `kind` is one of inbox, merge, consent, signal, decision, mail, handover."""
+    """One line of the story: `kind` is one of those in `_ORDER`."""
 
     at: datetime
     kind: str
@@ -36,6 +36,7 @@ def chronicle(connection: sa.Connection, contact_id: int) -> list[Entry]:
         *_signals(signals.signals_of(connection, [contact_id]).get(contact_id, ())),
         *_decisions(stories.decisions_of(connection, contact_id)),
         *_mails(stories.mails_of(connection, contact_id)),
+        *_errands(stories.errands_of(connection, contact_id)),
         *_handovers(stories.handovers_of(connection, contact_id)),
     ]
     return sorted(entries, key=lambda entry: (entry.at, _ORDER.index(entry.kind)))
@@ -104,6 +105,15 @@ def _mails(rows: Sequence[Any]) -> Iterator[Entry]:
             f"mail {row.campaign}/{row.step}{subject} {row.state}{reply}",
             {"outbox_id": row.id, "state": row.state, "message_id": row.message_id, "reply": row.reply},
         )
+
+
+def _errands(rows: Sequence[Any]) -> Iterator[Entry]:
+    for row in rows:
+        reply = f": {row.reply}" if row.reply else ""
+        state = row.state if row.done_at else "failed so far" if reply else "not done yet"
+        details = {"errand_id": row.id, "state": row.state, "attempts": row.attempts, "reply": row.reply}
+        words = f"action {row.action} of {row.campaign}/{row.step} {state}{reply}"
+        yield Entry(row.done_at or row.created_at, "errand", words, details)
 
 
 def _handovers(rows: Sequence[Any]) -> Iterator[Entry]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from collections.abc import Mapping as Table
 from typing import Any
 
@@ -14,6 +16,9 @@ from nurture.language.steps import Deed
 from nurture.language.yamlio import Mapping, Node, Scalar, Sequence, plain_data
 
 Models = Table[str, type[BaseModel]]
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""What PostgreSQL takes in no text: U+0000, and halves of a surrogate pair."""
 
 
 def check_deeds(draft: Draft, actions: Models) -> None:
@@ -40,6 +45,11 @@ def full_parameters(model: type[BaseModel], parameters: Table[str, Any]) -> dict
 
 def _check(draft: Draft, deed: Deed, model: type[BaseModel]) -> None:
     name, node = deed.name.text, deed.parameters
+    for scalar in _scalars(node):
+        if found := _UNSTORABLE.search(scalar.text):
+            message = f"{name}: a text with the character U+{ord(found[0]):04X}, which cannot be stored"
+            draft.reader.report.add(codes.BAD_PARAMETER, scalar, message)
+            return
     value = plain_data(node)
     given = value if isinstance(node, Mapping) else {} if value is None else {"": value}
     try:
@@ -57,6 +67,18 @@ def _check(draft: Draft, deed: Deed, model: type[BaseModel]) -> None:
             else:
                 message, hint = f"{name}: {told or 'its value'}: {problem['msg']}", ""
             draft.reader.report.add(codes.BAD_PARAMETER, where, message, hint)
+
+
+def _scalars(node: Node) -> Iterator[Scalar]:
+    if isinstance(node, Scalar):
+        yield node
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from _scalars(item)
+    else:
+        for key, value in node.entries.values():
+            yield key
+            yield from _scalars(value)
 
 
 def _node_at(node: Node, path: tuple[str, ...]) -> Node:

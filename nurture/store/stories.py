@@ -60,6 +60,11 @@ def mails_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     return _all_of(connection, outbox, contact_id, outbox.c.id)
 
 
+def errands_of(connection: sa.Connection, contact_id: int) -> list[Any]:
+    errand = schema.errand
+    return _all_of(connection, errand, contact_id, errand.c.id)
+
+
 def handovers_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     handover = schema.handover
     return _all_of(connection, handover, contact_id, handover.c.id)

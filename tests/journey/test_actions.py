@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,9 @@ import sqlalchemy as sa
 from nurture.app import App
 from nurture.clock import VirtualClock
 from nurture.core.model import Contact, Revise
+from nurture.journey.errands import LEASE, MAX_ATTEMPTS, ErrandRunner
+from nurture.journey.story import chronicle
+from nurture.plug.contracts import Errand, NoticeOutcome
 from nurture.store import errands, schema
 from nurture.store.revisions import revise
 from tests.world import MONDAY, make_app, person, submit
@@ -171,11 +173,101 @@ def test_an_errand_of_a_dead_worker_is_run_by_another(
     app = acting(tmp_path / "w", database_url, f"{{id: tell, do: {{webhook: '{receiver.url}'}}}}")
     decided(app, person(1))
     with app.store.write() as connection:
-        errands.claim(connection, MONDAY, limit=10, lease=timedelta(minutes=2), max_attempts=8)
+        errands.claim(connection, MONDAY, limit=10, lease=LEASE, max_attempts=8)
     assert isinstance(app.clock, VirtualClock)
-    app.clock.sleep(121)
+    app.clock.sleep(LEASE.total_seconds() + 1)
     app.errand_batch()
     assert rows(app)[0].state == "done"
+    app.close()
+
+
+class Moody:
+    """The webhook's stand-in that fails for one contact, whatever it is given with."""
+
+    def __init__(self, app: App, reply: str = "") -> None:
+        self.kind, self.bad, self.reply = app.registry.actions["webhook"], 2, reply
+        self.keys: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.kind, name)
+
+    def run(self, errands: Sequence[Errand]) -> Iterable[NoticeOutcome]:
+        for errand in errands:
+            if errand.contact.id == self.bad:
+                raise RuntimeError("out of luck\0")
+            self.keys.append(errand.key)
+            yield NoticeOutcome(True, reply=self.reply)
+
+
+def test_an_errand_that_raises_holds_up_no_other(tmp_path: Path, database_url: str) -> None:
+    app = acting(tmp_path / "w", database_url, "{id: tell, do: {webhook: 'http://x'}}")
+    decided(app, person(1), person(2), person(3))
+    moody = Moody(app)
+    ErrandRunner(app.store, app.clock, {"webhook": moody}).run_batch()
+    assert [row.state for row in rows(app)] == ["done", "ready", "done"]
+    assert len(moody.keys) == len(set(moody.keys)) == 2
+    app.close()
+
+
+def test_a_reply_may_hold_anything(tmp_path: Path, database_url: str) -> None:
+    app = acting(tmp_path / "w", database_url, "{id: tell, do: {webhook: 'http://x'}}")
+    decided(app, person(1))
+    ErrandRunner(app.store, app.clock, {"webhook": Moody(app, "a\0b\ud800" + "c" * 999)}).run_batch()
+    assert rows(app)[0].reply == "a b " + "c" * 496
+    app.close()
+
+
+def test_an_errand_is_given_up_after_its_last_attempt(tmp_path: Path, database_url: str) -> None:
+    app = acting(tmp_path / "w", database_url, "{id: tell, do: {webhook: 'http://127.0.0.1:9/x'}}")
+    decided(app, person(1))
+    assert isinstance(app.clock, VirtualClock)
+    for _ in range(MAX_ATTEMPTS):
+        app.errand_batch()
+        app.clock.sleep(86_400)
+    assert (rows(app)[0].state, rows(app)[0].attempts, app.errand_batch()) == ("failed", MAX_ATTEMPTS, 0)
+    app.close()
+
+
+def test_two_workers_never_hold_one_errand(tmp_path: Path, database_url: str) -> None:
+    app = acting(tmp_path / "w", database_url, "{id: tell, do: {webhook: 'http://x'}}")
+    decided(app, *(person(number) for number in range(4)))
+    held = [claimed(app, 2), claimed(app, 2), claimed(app, 2)]
+    assert [len(ids) for _, ids in held] == [2, 2, 0]
+    assert not held[0][1] & held[1][1]
+    app.close()
+
+
+def test_who_lost_the_lease_writes_nothing(tmp_path: Path, database_url: str) -> None:
+    app = acting(tmp_path / "w", database_url, "{id: tell, do: {webhook: 'http://x'}}")
+    decided(app, person(1))
+    token, (errand_id,) = claimed(app, 1)
+    assert isinstance(app.clock, VirtualClock)
+    app.clock.sleep(LEASE.total_seconds() + 1)
+    claimed(app, 1)
+    late = errands.ErrandResult(errand_id, "done", MONDAY, "late", MONDAY)
+    with app.store.write() as connection:
+        errands.finish(connection, token, [late])
+    assert rows(app)[0].state == "claimed"
+    app.close()
+
+
+def claimed(app: App, limit: int) -> tuple[int, set[int]]:
+    with app.store.write() as connection:
+        now = app.clock.now()
+        token, found = errands.claim(connection, now, limit=limit, lease=LEASE, max_attempts=MAX_ATTEMPTS)
+    return token, {row.id for row in found}
+
+
+def test_the_story_tells_what_an_action_came_to(
+    tmp_path: Path, database_url: str, receiver: Receiver
+) -> None:
+    app = acting(tmp_path / "w", database_url, f"{{id: tell, do: {{webhook: '{receiver.url}'}}}}")
+    decided(app, person(1))
+    receiver.status = 404
+    app.errand_batch()
+    with app.store.read() as connection:
+        told = [entry.words for entry in chronicle(connection, rows(app)[0].contact_id)]
+    assert "action webhook of acting/tell failed: answered 404" in told
     app.close()
 
 

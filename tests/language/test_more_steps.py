@@ -210,6 +210,12 @@ def test_what_is_wrong_in_a_key_is_found(old: str, new: str, code: str, tmp_path
     assert code in [one.code for one in findings(CAMPAIGN.replace(old, new, 1), tmp_path)]
 
 
+def test_a_text_that_no_database_takes_is_found_at_its_line(tmp_path: Path) -> None:
+    text = with_track('    - {id: a, do: {tag: "a\\0b"}}')
+    (found,) = findings(text, tmp_path)
+    assert (found.code, "U+0000" in found.message) == ("N516", True)
+
+
 def test_a_loop_with_a_wait_in_it_is_legal(tmp_path: Path) -> None:
     track = "    - {id: w, wait: 7d}\n    - {id: a, go_to: welcome}"
     assert findings(with_track(track), tmp_path) == []

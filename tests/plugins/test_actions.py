@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 from pydantic import ValidationError
 
 from nurture.core.model import AddTo, RemoveFrom
+from nurture.plug.contracts import Errand, NoticeOutcome
+from nurture.testing.smtp import Fault, smtp_server
 from nurture.testing.suites_action import ActionSuite, example_contact
 from plugins import email_notice, webhook_notice
 from plugins.email_notice import Colleague, EmailNotice, filled
@@ -56,6 +59,36 @@ class TestTaskKeepsTheContract(ActionSuite):
     given, wrong = {"to": "sanne@example.com", "title": "Call {name}"}, {"to": "sanne", "title": "Call"}
 
 
+def test_a_task_goes_by_smtp_where_a_host_is_set(tmp_path: Path) -> None:
+    with smtp_server() as server:
+        (outcome,) = run_one(server.host, server.port, tmp_path)
+    (taken,) = server.journal
+    assert (outcome.done, taken.recipients) == (True, ("sanne@example.com",))
+
+
+def test_a_task_is_one_mail_for_its_readers_however_often_it_is_sent(tmp_path: Path) -> None:
+    with smtp_server() as server:
+        for _ in range(2):
+            list(run_one(server.host, server.port, tmp_path))
+    ids = {message_from_bytes(taken.content)["Message-ID"] for taken in server.journal}
+    assert (len(server.journal), len(ids)) == (2, 1)
+
+
+@pytest.mark.parametrize(("reply", "again"), [("550 5.1.1 nobody", False), ("451 4.2.1 later", True)])
+def test_a_refused_task_is_tried_again_only_when_it_may_pass(tmp_path: Path, reply: str, again: bool) -> None:
+    with smtp_server() as server:
+        server.fail(Fault("rcpt", reply))
+        (outcome,) = run_one(server.host, server.port, tmp_path)
+    assert (outcome.done, outcome.again) == (False, again)
+
+
+def run_one(host: str, port: int, folder: Path) -> Iterable[NoticeOutcome]:
+    options = email_notice.Options(host=host, port=port)
+    action = Colleague("task", "mails a task", EmailNotice(options, folder), options)
+    given = {"to": "sanne@example.com", "title": "Call {name}", "message": "", "due": ""}
+    return action.run([Errand("7-x-call-1-0", "x", "call", given, example_contact(), None)])
+
+
 class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -84,6 +117,17 @@ class TestWebhookKeepsTheContract(ActionSuite):
 def test_what_identifies_or_places_a_contact_cannot_be_set(field: str) -> None:
     with pytest.raises(ValidationError):
         SetFieldParameters(field=field, value="x")
+
+
+@pytest.mark.parametrize("value", [None, 7, True, "", " "])
+def test_a_field_of_the_contact_is_set_to_text_only(value: object) -> None:
+    with pytest.raises(ValidationError, match=r"contact\.city is a text"):
+        SetFieldParameters.model_validate({"field": "contact.city", "value": value})
+
+
+def test_a_zone_that_does_not_exist_cannot_be_set() -> None:
+    with pytest.raises(ValidationError, match="there is no time zone Mars/Base"):
+        SetFieldParameters(field="contact.timezone", value="Mars/Base")
 
 
 def test_a_title_names_the_contact_and_takes_nothing_else_for_a_placeholder() -> None:
