@@ -13,8 +13,9 @@ import logging
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -68,7 +69,8 @@ def simulate(
     `progress` is told what is being done, from time to time.
     Raised when the campaign, the file or the script is wrong: NurtureError.
     """
-    with tempfile.TemporaryDirectory(prefix="nurture-simulate-") as folder:
+    wanted = processes or min(os.cpu_count() or 1, PROCESSES)
+    with tempfile.TemporaryDirectory(prefix="nurture-simulate-") as folder, _workers(wanted) as workers:
         master = prepare(
             settings,
             order.campaign,
@@ -78,11 +80,12 @@ def simulate(
             lambda received: progress(f"reading {order.leads.file.name}: {received:,} records"),
         )
         tasks = _tasks(settings, order, master)
-        wanted = min(processes or min(os.cpu_count() or 1, PROCESSES), len(tasks))
         whole = order.days * len(tasks)
-        tallies = _tallies(
-            tasks, wanted, lambda done: progress(f"{done * 100 // whole} % of {order.days} days")
-        )
+
+        def passed(done: int) -> None:
+            progress(f"{done * 100 // whole} % of {order.days} days")
+
+        tallies = _one_by_one(tasks, passed) if workers is None else workers.run(tasks, passed)
         return merge(master, tallies, settings, order.days, order.seed)
 
 
@@ -119,24 +122,46 @@ def _tasks(settings: Settings, order: Order, master: Master) -> Sequence[Task]:
     ]
 
 
-def _tallies(tasks: Sequence[Task], processes: int, passed: Callable[[int], None]) -> list[Tally]:
-    """The tallies in the order of the shards; `passed` is told how many of all their days are over."""
+def _one_by_one(tasks: Sequence[Task], passed: Callable[[int], None]) -> list[Tally]:
+    numbers = itertools.count(1)
+    return [run_shard(task, lambda: passed(next(numbers))) for task in tasks]
+
+
+# --- processes --------------------------------------------------------------------------------------
+
+
+class _Workers:
+    """Processes that run shards; they get ready while the list is still being read."""
+
+    def __init__(self, pool: ProcessPoolExecutor, days: Any) -> None:
+        self._pool = pool
+        self._days = days
+
+    def run(self, tasks: Sequence[Task], passed: Callable[[int], None]) -> list[Tally]:
+        """The tallies in the order of the tasks; `passed` is told how many of all their days are over."""
+        running = [self._pool.submit(run_shard, task, _count_day) for task in tasks]
+        while wait(running, timeout=LOOK_SECONDS, return_when=FIRST_EXCEPTION).not_done:
+            if any(one.done() and one.exception() for one in running):
+                break
+            passed(self._days.value)
+        return [one.result() for one in running]
+
+
+@contextmanager
+def _workers(processes: int) -> Iterator[_Workers | None]:
+    """A pool of so many processes; None where one is enough, which is this one."""
     if processes < 2:
-        numbers = itertools.count(1)
-        return [run_shard(task, lambda: passed(next(numbers))) for task in tasks]
+        yield None
+        return
     context = multiprocessing.get_context("spawn")
     days = context.Value("q")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(days,)) as pool:
-        running = [pool.submit(run_shard, task, _count_day) for task in tasks]
-        try:
-            while wait(running, timeout=LOOK_SECONDS, return_when=FIRST_EXCEPTION).not_done:
-                if any(one.done() and one.exception() for one in running):
-                    break
-                passed(days.value)
-            return [one.result() for one in running]
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(days,))
+    try:
+        for _ in range(processes):
+            pool.submit(_begun)
+        yield _Workers(pool, days)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 _days: Any = None
@@ -148,6 +173,10 @@ def _begin(days: Any) -> None:
     _days = days
     set_up_logs(logging.CRITICAL)
     collect_seldom()
+
+
+def _begun() -> None:
+    """Nothing: a process that has done it is there, and has imported what it needs."""
 
 
 def _count_day() -> None:
