@@ -209,6 +209,8 @@ class _Deciding:
         self.places.settle(place, walked.enrolment)
         self.draft.effects.extend(walked.effects)
         self.draft.records.extend(walked.records)
+        if walked.passed:
+            self.draft.passed[place.campaign.name] = walked.passed
         if walked.next_at is not None:
             self.draft.times.append(walked.next_at)
         for change in walked.memberships:
@@ -235,6 +237,7 @@ class _Deciding:
             records=tuple(self.draft.records),
             # Strictly later than now, whatever a plan says: a worker must not spin on one contact.
             next_at=max(min(times), self.now + _SOONEST) if times else None,
+            passed=self.draft.passed,
         )
 
 

@@ -12,11 +12,12 @@ from nurture.core.model import DecisionRecord, Effect, Value
 class Draft:
     """Collects effects, records and times; `profile_version` is named by what no campaign decided."""
 
-    __slots__ = ("effects", "profile_version", "records", "times")
+    __slots__ = ("effects", "passed", "profile_version", "records", "times")
 
     def __init__(self, profile_version: str) -> None:
         self.profile_version = profile_version
         self.effects: list[Effect] = []
+        self.passed: dict[str, tuple[str, ...]] = {}
         self.records: list[DecisionRecord] = []
         self.times: list[datetime] = []
 

@@ -433,7 +433,8 @@ Effect: TypeAlias = Enrol | Move | Send | HandOver | Revise | Order
 class Decision:
     """What is to be for one contact: its new standing, the effects, the reasons, and when to look again.
 
-    `next_at` is None when only a new signal or new data can change anything.
+    `next_at` is None when only a new signal or new data can change anything. `passed` is campaign → the steps
+    taken and left by this decision, in order: for those who count; nothing follows from it.
     """
 
     contact_id: int
@@ -445,6 +446,7 @@ class Decision:
     effects: tuple[Effect, ...] = ()
     records: tuple[DecisionRecord, ...] = ()
     next_at: datetime | None = None
+    passed: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
 
 # --- mail and hand-over -----------------------------------------------------------------------------

@@ -24,7 +24,8 @@ from nurture.core.outgoing import Look
 class Walked(NamedTuple):
     """Where an enrolment came to. `next_at` is when time alone moves it on; None: never.
 
-    `memberships` are other campaigns to enter or to leave; `handover` the step that gives them to sales.
+    `memberships` are other campaigns to enter or to leave; `handover` the step that gives them to sales;
+    `passed` the steps that were taken and left, in order.
     """
 
     enrolment: Enrolment
@@ -33,6 +34,7 @@ class Walked(NamedTuple):
     next_at: datetime | None
     memberships: list[AddTo | RemoveFrom]
     handover: HandOverStep | None
+    passed: tuple[str, ...] = ()
 
 
 class Progress:
@@ -52,6 +54,7 @@ class Progress:
         "memberships",
         "next_at",
         "notes",
+        "passed",
         "since",
         "step",
     )
@@ -66,6 +69,7 @@ class Progress:
         self.done = list(enrolment.done)
         self.lap = enrolment.lap
         self.left = False
+        self.passed: list[str] = []
         self.effects: list[Send | Order] = []
         self.memberships: list[AddTo | RemoveFrom] = []
         self.handover: HandOverStep | None = None

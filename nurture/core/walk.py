@@ -27,6 +27,7 @@ from nurture.core.campaign import (
     HandOverStep,
     SendStep,
     SplitStep,
+    Step,
     WaitForStep,
     WaitStep,
     WaitUntilStep,
@@ -81,13 +82,26 @@ class _Walker(Progress):
                 break
             step = self.campaign.steps.get(self.step)
             # A step that this version lacks: whoever stands there rests until another version has it.
-            if step is None or not _HANDLERS[type(step)](self, step):
+            if step is None or not self._take(step):
                 break
         else:
             self.note("stopped", f"{STEP_LIMIT} steps without a wait: the campaign runs in a circle")
         return Walked(
-            self.place(), self.effects, self.records(), self.next_at, self.memberships, self.handover
+            self.place(),
+            self.effects,
+            self.records(),
+            self.next_at,
+            self.memberships,
+            self.handover,
+            tuple(self.passed),
         )
+
+    def _take(self, step: Step) -> bool:
+        new = step.id not in self.done
+        going = _HANDLERS[type(step)](self, step)
+        if new and (going or self.left or self.step != step.id):
+            self.passed.append(step.id)
+        return going
 
     def _jump_to_goal(self) -> None:
         """Whoever stands before a goal and has reached it goes on there; of several, at the last."""

@@ -27,21 +27,15 @@ class Flows:
             self.promoted[now] += sum(record.what == "promoted" for record in decision.records)
             for effect in decision.effects:
                 if isinstance(effect, Enrol):
-                    self._entered(effect.enrolment)
+                    place = effect.enrolment
+                    new = decision.passed.get(place.campaign, ())
+                    self._walked(place.campaign, [None, *new, _standing(place)])
                 elif isinstance(effect, Move):
                     before = next(one for one in snapshot.enrolments if one.id == effect.enrolment.id)
-                    self._moved(before, effect.enrolment)
+                    self._moved(before, effect.enrolment, decision.passed.get(before.campaign, ()))
 
-    def _entered(self, enrolment: Enrolment) -> None:
-        self._walked(enrolment.campaign, [None, *enrolment.done, _standing(enrolment)])
-
-    def _moved(self, before: Enrolment, after: Enrolment) -> None:
-        common = 0
-        for one, other in zip(before.done, after.done, strict=False):
-            if one != other:
-                break
-            common += 1
-        new, stands = after.done[common:], _standing(after)
+    def _moved(self, before: Enrolment, after: Enrolment, new: Sequence[str]) -> None:
+        stands = _standing(after)
         if not new and stands == before.step:
             return
         if new[:1] == (before.step,):

@@ -76,7 +76,7 @@ def test_what_was_done_says_when_it_goes_on() -> None:
 def test_a_walk_that_stands_changes_and_says_nothing() -> None:
     place = standing("pause", MONDAY, "welcome")
     walked = go(campaign(TRACK), place, MONDAY + DAY, arrived=False)
-    assert walked == (place, [], [], MONDAY + 3 * DAY, [], None)
+    assert walked == (place, [], [], MONDAY + 3 * DAY, [], None, ())
 
 
 def test_at_the_end_of_its_track_it_rests() -> None:
