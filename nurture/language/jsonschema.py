@@ -12,7 +12,7 @@ from typing import Any
 from nurture.core.model import Lifecycle, SignalKind, Stage
 from nurture.language import audience, campaigns, cases, moments, profiles, steps
 from nurture.language.keywords import DESCRIPTIONS, STEP_DESCRIPTIONS
-from nurture.language.lint import Known
+from nurture.language.mentions import Known
 
 Schema = dict[str, Any]
 
