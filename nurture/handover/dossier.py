@@ -184,6 +184,7 @@ def _contact(data: Mapping[str, Any]) -> Contact:
             **data,
             "created_at": msgspec.convert(data["created_at"], datetime),
             "interests": tuple(data["interests"]),
+            "tags": tuple(data.get("tags", ())),
             "answers": _values(data["answers"]),
             "lifecycle": Lifecycle(data["lifecycle"]),
             "stage": Stage(data["stage"]),
