@@ -1,9 +1,10 @@
 """Where somebody under way in a campaign stands when its text changes: by the ids of its steps.
 
 Nobody gets a step twice because of an edit: what was done stays done, under its new id too where `moved`
-gives it one. Who stands on a step that is gone goes where `moved` says; without such a line there is no place
-for them, and the version must not be published. Who rests at the end of a track stays there, also when steps
-are added behind it.
+renames it. A move to a step that was there before is no new name but a way on: that step is still to come.
+Who stands on a step that is gone goes where `moved` says; without such a line there is no place for them,
+and the version must not be published. Who rests at the end of a track stays there, also when steps are
+added behind it.
 """
 
 from __future__ import annotations
@@ -16,15 +17,30 @@ from nurture.core.campaign import Campaign
 from nurture.core.model import Enrolment, Stage
 from nurture.core.steps import reachable
 
-Moved = Mapping[str, str | None]
+Moves = Mapping[str, str | None]
 
 
-def relocated(enrolment: Enrolment, new: Campaign, moved: Moved | None = None) -> Enrolment | None:
-    """The enrolment in the version `new`; None where it has no place for it.
+def moves_between(old: Campaign, new: Campaign) -> dict[str, str | None]:
+    """Where steps that `new` lacks go on in it: id → id there, None for the end of the track.
 
-    `moved` is old id → new id, None for the end of the track; where not given it is the version's own.
+    What `new` says itself comes first. Where it takes back what `old` renamed, the old names count again.
     """
-    moves = new.moved if moved is None else moved
+    uses = Counter(target for target in old.moved.values() if target is not None)
+    back: dict[str, str | None] = {
+        target: source
+        for source, target in old.moved.items()
+        if target is not None
+        and uses[target] == 1
+        and target not in new.steps
+        and source in new.steps
+        and source not in old.steps
+    }
+    return back | {source: target for source, target in new.moved.items() if source not in new.steps}
+
+
+def relocated(enrolment: Enrolment, old: Campaign, new: Campaign) -> Enrolment | None:
+    """The enrolment, now in the version `old`, in the version `new`; None where it has no place there."""
+    moves = moves_between(old, new)
     target = enrolment.step
     if target is not None and target not in new.steps:
         if target not in moves:
@@ -34,7 +50,7 @@ def relocated(enrolment: Enrolment, new: Campaign, moved: Moved | None = None) -
         enrolment,
         version_id=new.version_id,
         step=_in_track(target, enrolment.track, new),
-        done=_renamed(enrolment.done, moves),
+        done=_renamed(enrolment.done, moves, old),
     )
 
 
@@ -44,11 +60,10 @@ def taken_back(enrolment: Enrolment, before: Campaign, taken: Campaign) -> Enrol
     Who stands on a step that only the one taken back has goes on behind the last step they have done that
     the other one has too; where there is none, at the beginning of their track.
     """
-    back = _inverse(taken.moved)
-    found = relocated(enrolment, before, back)
+    found = relocated(enrolment, taken, before)
     if found is not None:
         return found
-    done = _renamed(enrolment.done, back)
+    done = _renamed(enrolment.done, moves_between(taken, before), taken)
     known = [step for step in done if step in before.steps]
     # A step that was done is passed over: standing on it means to stand behind it.
     step = known[-1] if known else before.tracks.get(enrolment.track)
@@ -68,17 +83,11 @@ def _in_track(step: str | None, track: Stage, campaign: Campaign) -> str | None:
     return first
 
 
-def _renamed(done: tuple[str, ...], moved: Moved) -> tuple[str, ...]:
+def _renamed(done: tuple[str, ...], moves: Moves, old: Campaign) -> tuple[str, ...]:
     """What was done, old ids and new ones: an id is never forgotten, since it may come back."""
     names = list(done)
     for step in done:
-        new = moved.get(step)
-        if new is not None and new not in names:
+        new = moves.get(step)
+        if new is not None and new not in old.steps and new not in names:
             names.append(new)
     return tuple(names)
-
-
-def _inverse(moved: Moved) -> dict[str, str | None]:
-    """New id → old id, where only one step was given that new id."""
-    uses = Counter(new for new in moved.values() if new is not None)
-    return {new: old for old, new in moved.items() if new is not None and uses[new] == 1}

@@ -17,7 +17,7 @@ from nurture.core.campaign import Campaign, Step
 from nurture.core.decide import decide
 from nurture.core.fold import apply
 from nurture.core.model import EnrolmentState, Send, Snapshot
-from nurture.core.moving import relocated
+from nurture.core.moving import moves_between, relocated
 from nurture.core.plan import Plan
 from nurture.core.steps import step_words
 from nurture.journey.advance import gather
@@ -146,7 +146,7 @@ class Previewer:
         for start in range(0, len(ids) if not first else 0, AT_ONCE):
             found, present = gather(connection, ids[start : start + AT_ONCE], self._plans, self._signer)
             for snapshot in found:
-                _add(counts, 0, _mails(_moved(snapshot, by_name), draft, now))
+                _add(counts, 0, _mails(_moved(snapshot, present, by_name), draft, now))
                 _add(counts, 2, _mails(snapshot, present, now))
         scaled = [round(count * people / len(ids)) if ids else 0 for count in counts]
         return Forecast(people, len(ids), *scaled)
@@ -160,23 +160,26 @@ def _campaign_change(
         groups = [Group(each.step or "", each.people, each.step or "", "rests") for each in people]
         return CampaignChange(name, "stopped", (), (), tuple(groups), ())
     known: Mapping[str, Step] = old.steps if old else {}
-    steps = tuple(_step_changes(known, new))
+    moves = new.moved if old is None else moves_between(old, new)
+    steps = tuple(_step_changes(known, new, moves))
     keys = () if old is None else tuple(key for key in _KEYS if getattr(old, key) != getattr(new, key))
     groups, stranded = [], []
     for each in people:
         target = each.step
         if target is not None and target not in new.steps:
-            if target not in new.moved:
+            if target not in moves:
                 stranded.append(Stranded(name, target, each.people))
                 continue
-            target = new.moved[target]
+            target = moves[target]
         then = "rests until the stage changes" if target is None else step_words(new.steps[target])
         groups.append(Group(each.step or "", each.people, target or "", then))
     kind = "new" if old is None else "changed"
     return CampaignChange(name, kind, steps, keys, tuple(groups), tuple(stranded))
 
 
-def _step_changes(old: Mapping[str, Step], new: Campaign) -> Iterator[StepChange]:
+def _step_changes(
+    old: Mapping[str, Step], new: Campaign, moves: Mapping[str, str | None]
+) -> Iterator[StepChange]:
     for step_id, step in new.steps.items():
         if step_id not in old:
             yield StepChange(step_id, "new", step_words(step))
@@ -184,8 +187,8 @@ def _step_changes(old: Mapping[str, Step], new: Campaign) -> Iterator[StepChange
             yield StepChange(step_id, "changed", _difference(old[step_id], step))
     for step_id in old:
         if step_id not in new.steps:
-            target = new.moved.get(step_id, "")
-            moved = step_id in new.moved
+            target = moves.get(step_id)
+            moved = step_id in moves
             words = f"to {target or 'the end of the track'}" if moved else step_words(old[step_id])
             yield StepChange(step_id, "moved" if moved else "gone", words)
 
@@ -200,14 +203,16 @@ def _difference(old: Step, new: Step) -> str:
     return f"{step_words(new)}, in another way"
 
 
-def _moved(snapshot: Snapshot, campaigns_by_name: Mapping[str, Campaign]) -> Snapshot:
+def _moved(snapshot: Snapshot, present: Plan, campaigns_by_name: Mapping[str, Campaign]) -> Snapshot:
     """The contact as they would stand after publishing; where they would be stranded, out of the campaign."""
     enrolments = []
     for enrolment in snapshot.enrolments:
         new = campaigns_by_name.get(enrolment.campaign)
-        if new is None or enrolment.state is not EnrolmentState.ACTIVE:
+        # Of a campaign that had been stopped, the plan of now has no version.
+        old = present.campaigns.get(enrolment.version_id, new)
+        if new is None or old is None or enrolment.state is not EnrolmentState.ACTIVE:
             enrolments.append(enrolment)
-        elif (found := relocated(enrolment, new)) is not None:
+        elif (found := relocated(enrolment, old, new)) is not None:
             enrolments.append(found)
     return replace(snapshot, enrolments=tuple(enrolments))
 

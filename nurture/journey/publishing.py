@@ -97,7 +97,7 @@ class Publisher:
                 stopped = [name for name in live if name not in known and name not in leave]
                 changes = campaigns.publish_campaigns(connection, texts, now, stopped=stopped, byline=byline)
             moves = {
-                change.name: self._to(replace(drafts[change.name], version_id=change.after))
+                change.name: self._to(connection, replace(drafts[change.name], version_id=change.after))
                 for change in changes
                 if change.after is not None
             }
@@ -128,8 +128,10 @@ class Publisher:
             moved = self._carry_out(connection, moves, changed=True, now=now)
         return Published(None, (change,), moved)
 
-    def _to(self, campaign: Campaign) -> Move:
-        return lambda enrolment: relocated(enrolment, campaign)
+    def _to(self, connection: sa.Connection, campaign: Campaign) -> Move:
+        # Those who were under way while it was stopped may be in an older version than the last one.
+        versions = self._plans.version
+        return lambda each: relocated(each, versions(connection, each.version_id), campaign)
 
     def _carry_out(
         self, connection: sa.Connection, moves: Mapping[str, Move], *, changed: bool, now: datetime

@@ -41,20 +41,14 @@ def standings(connection: sa.Connection, campaigns: Collection[str] | None = Non
 def void_decisions(connection: sa.Connection) -> None:
     """Whatever workers are deciding now, they decide by an older plan: nobody's claim holds any more.
 
-    The first statement of a publication, so that it waits for decisions that are just being written.
+    Before anybody is moved: it waits for decisions that are just being written.
     """
-    held = (
-        sa.select(journey.c.contact_id)
-        .where(journey.c.token.is_not(None))
-        # In the order in which workers lock them too: nobody waits for each other.
-        .order_by(journey.c.contact_id)
-        .with_for_update()
-        .cte("held")
-    )
+    if connection.dialect.name == "postgresql":
+        # Nobody may claim either until all is committed: they would still see the plan of before.
+        # SQLite has one writer. Reading goes on.
+        connection.execute(sa.text("LOCK TABLE journey IN EXCLUSIVE MODE"))
     connection.execute(
-        sa.update(journey)
-        .where(journey.c.contact_id.in_(sa.select(held.c.contact_id)))
-        .values(token=None, lease_until=None)
+        sa.update(journey).where(journey.c.token.is_not(None)).values(token=None, lease_until=None)
     )
 
 

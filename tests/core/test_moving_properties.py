@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -9,10 +10,10 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nurture.core.campaign import Campaign, SendStep, WaitForStep, WaitStep
+from nurture.core.campaign import Campaign, SendStep, Step, WaitForStep, WaitStep
 from nurture.core.decide import Plan, decide
 from nurture.core.fold import apply
-from nurture.core.model import EnrolmentState, Send, Snapshot, Stage
+from nurture.core.model import Enrolment, EnrolmentState, Send, Snapshot, Stage
 from nurture.core.moving import relocated, taken_back
 from nurture.language.conditions import parse
 from tests.core.make import DAY, MONDAY, PROFILE, campaign, snapshot, visited
@@ -108,6 +109,14 @@ def _renames(editions: list[Edition]) -> dict[str, str]:
     return first
 
 
+def _swallowed(who: Snapshot, after: Sequence[Enrolment | None], old: Campaign) -> set[str]:
+    """Steps that were there before the edit and not done, and are done by it."""
+    pairs = zip(who.enrolments, after, strict=True)
+    return {step for before, each in pairs if each for step in set(each.done) - set(before.done)} & {
+        *old.steps
+    }
+
+
 Key = tuple[str, int, int]
 
 
@@ -155,8 +164,9 @@ def test_no_edit_repeats_a_step_and_nobody_is_stranded(seed: int) -> None:
             edition = author.edit(editions[-1])
             editions.append(edition)
             after = edition.campaign(number)
-            maybe = [relocated(each, after) for each in who.enrolments]
+            maybe = [relocated(each, current, after) for each in who.enrolments]
             assert None not in maybe, "an edit with its moved lines strands nobody"
+            assert not _swallowed(who, maybe, current), "an edit counts a step as done that is still to come"
             moves = [each for each in maybe if each is not None]
             versions.append(after)
         who = replace(who, enrolments=tuple(moves))
@@ -177,7 +187,8 @@ def test_a_renamed_step_that_was_done_is_never_done_again(seed: int) -> None:
     for number in range(1, 6):
         current = editions[-1].campaign(number)
         if number > 1:
-            moved = [relocated(each, current) for each in who.enrolments]
+            before = editions[-2].campaign(number - 1)
+            moved = [relocated(each, before, current) for each in who.enrolments]
             who = replace(who, enrolments=tuple(each for each in moved if each is not None))
         plan = Plan(PROFILE, {number: current}, (number,))
         who, new = _live(who, plan, now, now + 2 * DAY)
@@ -192,3 +203,61 @@ def test_a_renamed_step_that_was_done_is_never_done_again(seed: int) -> None:
     first = _renames(editions)
     names = [(first.get(step, step), occurrence, lap) for step, occurrence, lap in sent]
     assert len(names) == len(set(names))
+
+
+@settings(max_examples=300)
+@given(st.integers(0, 10**9))
+def test_no_mail_comes_twice_whatever_its_step_is_called_and_however_often_it_is_taken_back(
+    seed: int,
+) -> None:
+    """Names change, versions are taken back and that again; people enter and change their stage."""
+    random = Random(seed)
+    author = Author(random)
+    live, before = author.first().campaign(1), None
+    texts: dict[str, str] = {}
+    now, people = MONDAY, [snapshot()]
+    sent: list[list[Key]] = [[]]
+    for number in range(2, 9):
+        plan = Plan(PROFILE, {live.version_id: live}, (live.version_id,))
+        until = now + timedelta(hours=random.randint(1, 96))
+        for index, who in enumerate(people):
+            people[index], new = _live(who, plan, now, until)
+            sent[index] += new
+        now = until
+        people.append(snapshot())
+        sent.append([])
+        if random.random() < 0.5:
+            index = random.randrange(len(people))
+            path = random.choice(("/prices", "/portfolio"))
+            people[index] = replace(people[index], signals=(*people[index].signals, visited(path, now)))
+        if before is not None and random.random() < 0.5:
+            live, before, taken = before, live, live
+            moved = [[taken_back(each, live, taken) for each in who.enrolments] for who in people]
+        else:
+            live, before = _some_renamed(live, number, author), live
+            texts |= {new: texts.get(old, old) for old, new in live.moved.items() if new is not None}
+            found = [[relocated(each, before, live) for each in who.enrolments] for who in people]
+            assert all(each is not None for places in found for each in places)
+            moved = [[each for each in places if each is not None] for places in found]
+        people = [replace(who, enrolments=tuple(places)) for who, places in zip(people, moved, strict=True)]
+    for keys in sent:
+        names = [(texts.get(step, step), occurrence, lap) for step, occurrence, lap in keys]
+        assert len(names) == len(set(names))
+
+
+def _some_renamed(old: Campaign, number: int, author: Author) -> Campaign:
+    """The same campaign, with other names for some of its steps."""
+    chosen = author.random.sample(sorted(old.steps), author.random.randint(1, len(old.steps)))
+    names = {step_id: author.fresh()[0] for step_id in chosen}
+
+    def named(each: str | None) -> str | None:
+        return None if each is None else names.get(each, each)
+
+    steps: dict[str, Step] = {}
+    for step in old.steps.values():
+        renamed = replace(step, id=names.get(step.id, step.id), next=named(step.next))  # type: ignore[call-arg]
+        if isinstance(renamed, WaitForStep):
+            renamed = replace(renamed, on_timeout=named(renamed.on_timeout))
+        steps[renamed.id] = renamed
+    tracks = {stage: named(first) for stage, first in old.tracks.items()}
+    return replace(old, steps=steps, tracks=tracks, moved={**names}, version=f"v{number}", version_id=number)

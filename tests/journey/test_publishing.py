@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from nurture.errors import CampaignError
 from nurture.journey.advance import gather
 from nurture.journey.history import history
 from nurture.journey.preview import Preview, Previewer
-from nurture.store import journey, schema
+from nurture.store import journey, places, schema
 from nurture.store.campaigns import Byline
 from tests.world import make_app, person, submit
 
@@ -191,6 +192,33 @@ def test_a_decision_taken_on_the_version_before_is_void(desk: Desk) -> None:
     with app.store.write() as connection:
         assert journey.still_held(connection, claim.token, ids) == frozenset()
     assert now < app.clock.now()
+
+
+def test_nobody_is_claimed_while_a_publication_is_being_written(desk: Desk) -> None:
+    """Else they would be decided on by the plan of before, and put back into the version of before."""
+    app = desk.app
+    app.clock.sleep(4 * 86_400)
+    old = {row.version_id for row in desk.rows(schema.enrolment)}
+    worker = Thread(target=app.advance_batch)
+    with app.store.write() as connection:
+        places.void_decisions(connection)
+        worker.start()
+        worker.join(timeout=0.5)  # so long it would need at most, if it did not wait
+        waited = worker.is_alive()
+    worker.join()
+    assert waited
+    desk.edit("wait: 9d", "wait: 8d")
+    app.publish()
+    assert old.isdisjoint(row.version_id for row in desk.rows(schema.enrolment))
+
+
+def test_a_move_to_a_mail_that_was_there_before_does_not_swallow_it(desk: Desk) -> None:
+    desk.edit("    - {id: think-it-over, wait: 9d}\n", "    - {id: think-it-over, wait: 1d}\n")
+    desk.edit(f"    - {WELCOME[0]}\n", "")
+    text = desk.file.read_text().replace('clicked("welcome")', 'visited("/prices")')
+    desk.file.write_text(text.replace("stages:", "moved: {welcome: first-price}\nstages:", 1))
+    desk.app.publish()
+    assert {tuple(row.done) for row in desk.rows(schema.enrolment)} == {("welcome",)}
 
 
 def test_the_plan_says_what_changes_and_who_stands_where(desk: Desk) -> None:
