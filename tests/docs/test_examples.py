@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from nurture.bundled import bundled
@@ -24,6 +26,9 @@ YAML_BLOCKS = all_blocks("yaml")
 PARTS = [block for block in YAML_BLOCKS if {"steps", "campaign", "profile"} & set(block.words)]
 MAPPINGS = [block for block in YAML_BLOCKS if "map" in block.words or ".map." in (block.path or "")]
 FRAGMENTS = [block for block in YAML_BLOCKS if "fragment" in block.words]
+CASES = [block for block in YAML_BLOCKS if (block.path or "").startswith("tests/")]
+"""Tests of campaigns: whoever follows the guide runs them."""
+
 DOCUMENTS = [block for block in YAML_BLOCKS if (block.path or "").startswith("campaigns/")]
 
 TEMPLATES = ("welcome", "costs", "tasting")
@@ -51,7 +56,7 @@ handover: {team: sales-nl}
 
 def test_every_yaml_block_is_of_a_kind_that_is_checked() -> None:
     assert {str(block) for block in YAML_BLOCKS} == {
-        str(block) for block in (*PARTS, *MAPPINGS, *FRAGMENTS, *DOCUMENTS)
+        str(block) for block in (*PARTS, *MAPPINGS, *FRAGMENTS, *DOCUMENTS, *CASES)
     }
 
 
@@ -121,9 +126,17 @@ def _findings(folder: Path, texts: Mapping[str, str]) -> list[str]:
         channels=frozenset({"email", "webhook", "note"}),
         enrichers=frozenset({"company_from_email_domain", "country_from_phone"}),
         rules=RULES,
+        actions=_actions(),
     )
     found = load_documents(folder / "campaigns", known=known).findings
     return [f"{each.file}:{each.line} {each.code} {each.message}" for each in found]
+
+
+@cache
+def _actions() -> Mapping[str, type[BaseModel]]:
+    wanted = ["tagging", "set_field", "membership", "webhook_notice", "email_notice"]
+    registry = load_plugins(wanted, find_plugins([bundled("plugins")]), {})
+    return {name: action.parameters for name, action in registry.actions.items()}
 
 
 def _replaced(text: str, part: str) -> str:
