@@ -202,6 +202,9 @@ class _Deciding:
                 break
         if look.revision is not None:
             self.draft.effects.append(look.revision)
+            if look.snapshot.contact != self.snapshot.contact:
+                # Audiences, exits and goals were asked before this: they are asked again at once.
+                self.draft.times.append(self.now)
         return handover is not None
 
     def _walk_one(self, look: Look, place: Place) -> HandOverStep | None:

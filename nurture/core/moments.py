@@ -20,13 +20,18 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
 
 
-def moment_of(until: Until, since: datetime, zone: ZoneInfo, facts: SnapshotFacts) -> datetime | None:
-    """When `until` is, for who has stood there `since`; None where a field holds no date."""
+def moment_of(
+    until: Until, since: datetime, zone: ZoneInfo, facts: SnapshotFacts, *, again: bool = False
+) -> datetime | None:
+    """When `until` is, for who has stood there `since`; None where a field holds no date.
+
+    `again`: in a later lap of a loop, where the weekday that has just come is not waited for anew.
+    """
     match until:
         case OnDate(at=at):
             return wall_clock(at.date(), at.time(), zone)
         case OnWeekday(days=days, at=at):
-            return _next_weekday(days, at, since, zone)
+            return _next_weekday(days, at, since, zone, again)
         case OnField(path=path, offset=offset, at=at):
             day = as_date(facts.lookup(path))
             return None if day is None else moved_date(day, offset, at, zone)
@@ -61,11 +66,14 @@ def as_date(value: Known) -> date | None:
     return None
 
 
-def _next_weekday(days: frozenset[int], at: time, since: datetime, zone: ZoneInfo) -> datetime:
-    """The first such moment from `since` on: it does not depend on when anybody looks."""
+def _next_weekday(days: frozenset[int], at: time, since: datetime, zone: ZoneInfo, again: bool) -> datetime:
+    """The first such moment from `since` on (`again`: after it), whenever anybody looks."""
     today = since.astimezone(zone).date()
     for ahead in range(9):
         day = today + timedelta(days=ahead)
-        if day.isoweekday() in days and (moment := wall_clock(day, at, zone)) >= since:
+        if day.isoweekday() not in days:
+            continue
+        moment = wall_clock(day, at, zone)
+        if moment > since or (moment == since and not again):
             return moment
     return since.astimezone(UTC)

@@ -98,8 +98,9 @@ class Places:
 
     def remove_from(self, name: str, by: Campaign) -> None:
         """Leaves a campaign because a step of another one says so."""
-        place = next((each for each in self.all if each.campaign.name == name), None)
-        if place is not None and place.enrolment.state is EnrolmentState.ACTIVE:
+        active = [each for each in self.all if each.enrolment.state is EnrolmentState.ACTIVE]
+        place = next((each for each in active if each.campaign.name == name), None)
+        if place is not None:
             left = replace(place.enrolment, state=EnrolmentState.EXITED, ended_at=self._now)
             self.settle(place, left)
             self._draft.record("exited", f"removed by {by.name}", place.campaign)
@@ -164,8 +165,10 @@ class Places:
     def _end_latest(self, latest: Enrolment | None) -> None:
         """Who rests at the end of a track when they enter anew is through with that time."""
         if latest is not None and latest.state is EnrolmentState.ACTIVE:
-            self.all = [place for place in self.all if place.enrolment is not latest]
-            self._leave(latest, EnrolmentState.FINISHED)
+            left = self._leave(latest, EnrolmentState.FINISHED)
+            for place in self.all:
+                if place.enrolment is latest:
+                    place.before = place.enrolment = left
 
     def _enter(self, campaign: Campaign, occurrence: int) -> None:
         enrolment = Enrolment(

@@ -104,9 +104,14 @@ class _Walker(Progress):
         return going
 
     def _jump_to_goal(self) -> None:
-        """Whoever stands before a goal and has reached it goes on there; of several, at the last."""
+        """Whoever stands before a goal and has reached it goes on there; of several, at the last.
+
+        A loop leads back before a goal that may hold for ever: it then goes round at its own pace.
+        """
         for goal in self.campaign.goals:
-            if self.step in goal.skips and goal.condition.test(self.facts()):
+            if self.step not in goal.skips or (self.lap > 0 and goal.id in self.done):
+                continue
+            if goal.condition.test(self.facts()):
                 reason = goal.condition.evaluate(self.facts()).reason
                 self.note("goal_reached", reason, step=goal.id, rule=goal.condition.source)
                 self.step, self.since, self.arrived = goal.id, self.look.now, True
@@ -150,7 +155,7 @@ class _Walker(Progress):
         if step.id in self.done:
             return self.go(step, step.next)
         zone = find_zone(self.look.snapshot.contact.timezone, self.campaign.timezone)
-        moment = moment_of(step.until, self.since, zone, self.facts())
+        moment = moment_of(step.until, self.since, zone, self.facts(), again=self.lap > 0)
         if moment is None:
             self.note("not_waited", f"there is no date to wait for: {until_words(step.until)}", step=step.id)
             return self.go(step, step.next)
@@ -234,9 +239,13 @@ class _Walker(Progress):
         if not step.repeats:
             return self.go(step, step.target)
         self.lap += 1
-        self.done = [each for each in self.done if each not in step.repeats]
+        self.done = [each for each in self.done if each not in step.repeats or self._is_reached(each)]
         self.step, self.arrived = step.target, True
         return True
+
+    def _is_reached(self, id: str) -> bool:
+        step = self.campaign.steps.get(id)
+        return isinstance(step, GoalStep) and step.condition.test(self.facts()) is True
 
     def _hand_over(self, step: HandOverStep) -> bool:
         if step.id in self.done:

@@ -208,6 +208,47 @@ def test_a_loop_does_its_steps_again_in_each_lap() -> None:
     assert sent_at(history, "remind") == [MONDAY + number * 7 * DAY for number in range(4)]
 
 
+def test_a_loop_that_waits_for_a_weekday_goes_round_once_a_week() -> None:
+    steps = (
+        SendStep("remind", "mails/remind"),
+        WaitUntilStep("tuesday", OnWeekday(frozenset({2}), time(9))),
+        GoToStep("again", "remind", frozenset({"remind", "tuesday", "again"})),
+    )
+    _, history = live(plan_of(planned(*steps)), snapshot(), 16)
+    tuesday = datetime(2026, 3, 3, 8, tzinfo=UTC)
+    assert sent_at(history, "remind") == [MONDAY, *(tuesday + week * 7 * DAY for week in range(3))]
+
+
+def test_a_goal_that_holds_for_ever_does_not_hurry_a_loop() -> None:
+    steps = (
+        SendStep("remind", "mails/remind"),
+        WaitStep("week", 7 * DAY),
+        GoalStep("asked", parse('visited("/quote")'), frozenset({"remind", "week"})),
+        SendStep("thanks", "mails/thanks"),
+        GoToStep("again", "remind", frozenset({"remind", "week", "asked", "thanks", "again"})),
+    )
+    plan, who = plan_of(planned(*steps)), snapshot([visited("/quote")])
+    after, _ = live(plan, who, 1)
+    assert sends(decide(after, plan, MONDAY + HOUR)) == []
+
+
+def test_a_step_can_bring_back_who_rests_at_the_end_of_another_campaign() -> None:
+    news = planned(SendStep("news", "mails/news"), name="news", version_id=2, reenter=DAY)
+    news = replace(news, audience=parse("fit > 1000"))
+    steps = (DoStep("add", "add_to", {}), WaitStep("w", 9 * DAY), DoStep("more", "add_to", {}))
+    plan = plan_of(planned(*steps), news, actions={"add_to": act(AddTo("news"))})
+    _, history = live(plan, snapshot(), 30)
+    assert sent_at(history, "news") == [MONDAY, MONDAY + 9 * DAY]
+
+
+def test_who_comes_into_an_audience_by_an_action_is_looked_at_at_once() -> None:
+    other = planned(SendStep("vip", "mails/vip"), name="a", version_id=2)
+    other = replace(other, audience=parse('"hot" in contact.tags'))
+    plan = plan_of(planned(DoStep("mark", "tag", {})), other, actions={"tag": act(AddTag("hot"))})
+    _, history = live(plan, snapshot(), 1)
+    assert sent_at(history, "vip") == [MONDAY + timedelta(seconds=1)]
+
+
 def test_a_step_can_hand_over_whatever_the_points() -> None:
     steps = (HandOverStep("now", "sales-be", "asked for it"), SendStep("after", "mails/after"))
     decision = decide(snapshot(), plan_of(planned(*steps)), MONDAY)
