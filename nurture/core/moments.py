@@ -29,7 +29,7 @@ def moment_of(
     """
     match until:
         case OnDate(at=at):
-            return wall_clock(at.date(), at.time(), zone)
+            return moved_date(at.date(), timedelta(), at.time(), zone)
         case OnWeekday(days=days, at=at):
             return _next_weekday(days, at, since, zone, again)
         case OnField(path=path, offset=offset, at=at):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -48,6 +49,7 @@ from nurture.core.schedule import find_zone
 from nurture.core.steps import until_words
 from nurture.core.words import length
 
+_SOON = timedelta(minutes=1)
 STEP_LIMIT = 1_000
 """So many steps in one decision are a loop in which no time passes."""
 
@@ -85,6 +87,8 @@ class _Walker(Progress):
             if step is None or not self._take(step):
                 break
         else:
+            # Perhaps a loop that has much to make up for after an outage: it goes on from here.
+            self.next_at = self.look.now + _SOON
             self.note("stopped", f"{STEP_LIMIT} steps without a wait: the campaign runs in a circle")
         return Walked(
             self.place(),

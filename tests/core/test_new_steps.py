@@ -303,3 +303,22 @@ def test_who_stands_on_a_step_that_is_gone_rests() -> None:
     picture, _ = live(plan, snapshot(), 0)
     lost = replace(picture, enrolments=(replace(picture.enrolments[0], step="gone"),))
     assert decide(lost, plan, MONDAY + 9 * DAY).effects == ()
+
+
+def test_a_loop_with_much_to_make_up_for_goes_on_where_it_stopped() -> None:
+    steps = (
+        WaitStep("hour", HOUR),
+        DoStep("mark", "tag", {}),
+        GoToStep("again", "hour", frozenset({"hour", "mark", "again"})),
+    )
+    plan = plan_of(planned(*steps), actions={"tag": act(AddTag("x"))})
+    picture, _ = live(plan, snapshot(), 0)
+    decision = decide(picture, plan, MONDAY + 60 * DAY)
+    assert decision.next_at is not None
+    assert decision.next_at <= MONDAY + 60 * DAY + timedelta(minutes=1)
+
+
+def test_a_date_at_the_end_of_all_times_is_no_date_to_wait_for() -> None:
+    far = contact(timezone="America/New_York")
+    _, history = live(plan_of(until(OnDate(datetime(9999, 12, 31, 23)))), snapshot(contact=far), 1)
+    assert sent_at(history, "late") == [MONDAY]

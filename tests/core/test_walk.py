@@ -216,10 +216,13 @@ def test_a_message_in_the_outbox_is_never_sent_again() -> None:
     assert steps_sent(go(campaign(TRACK), standing("welcome"), of=of)) == []
 
 
-def test_a_campaign_that_runs_in_a_circle_stops() -> None:
+def test_a_campaign_that_runs_in_a_circle_stops_for_a_while() -> None:
     circle = replace(campaign([]), steps={"one": ChooseStep("one", (), "one")})
     walked = go(circle, standing("one"))
-    assert ([record.what for record in walked.records][-1], walked.next_at) == ("stopped", None)
+    assert ([record.what for record in walked.records][-1], walked.next_at) == (
+        "stopped",
+        MONDAY + timedelta(minutes=1),
+    )
 
 
 # --- refusals ---------------------------------------------------------------------------------------
