@@ -130,6 +130,11 @@ def contains(container: Value, item: Value) -> Truth:
     return None
 
 
+def plain_number(text: str) -> float | None:
+    """The number that a text is in itself (`"40"`, `" -1.5 "`); None where it is anything else."""
+    return float(text) if _PLAIN_NUMBER.fullmatch(text.strip()) else None
+
+
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -254,8 +259,9 @@ def _alike_text(text: str, other: Value) -> tuple[Any, Any] | None:
     if isinstance(other, bool):
         truth = _TRUTHS.get(text.strip().lower())
         return None if truth is None else (truth, other)
-    if isinstance(other, int | float) and _PLAIN_NUMBER.fullmatch(text.strip()):
-        return float(text), other
+    if isinstance(other, int | float):
+        number = plain_number(text)
+        return None if number is None else (number, other)
     return None
 
 

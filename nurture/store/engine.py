@@ -16,6 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from nurture.errors import StoreError
+from nurture.store import functions
 from nurture.store.types import encode_json
 
 BUSY_TIMEOUT_MS = 30_000
@@ -98,6 +99,7 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        functions.register(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:

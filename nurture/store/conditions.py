@@ -1,0 +1,244 @@
+"""Conditions as SQL: TRUE, FALSE and NULL where `core.truth` answers True, False and None.
+
+What a condition asks is looked up in contact, account, journey, consent, outbox and signal; so the expression
+stands in a query over `people()`, or any other that has these contacts in it. Three things differ from
+asking `core.facts`, all of them on purpose:
+
+- `fit`, `engagement` and `stage` are those of the last decision, not those of this moment.
+- All signals of a contact count, not the newest 200 alone.
+- Plugin rules cannot be asked: `NotCompiled` names the one that is in the way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from nurture.core.expression import (
+    And,
+    Comparison,
+    History,
+    IsKnown,
+    Literal,
+    Lower,
+    Name,
+    Node,
+    Not,
+    Or,
+    RuleCall,
+    Term,
+    TextTest,
+)
+from nurture.core.model import Account, Contact, SignalClass, SignalKind
+from nurture.core.predicate import Condition
+from nurture.store import schema, shapes
+from nurture.store.shapes import Answer, Expression, Shape, Speech
+from nurture.store.snapshots import NOT_SENT
+from nurture.store.speech import Postgresql, Sqlite
+
+__all__ = ["NotCompiled", "compile_condition", "people", "speech_of"]
+
+contact, account, journey = schema.contact, schema.account, schema.journey
+
+
+class NotCompiled(Exception):
+    """A part of a condition that a database cannot answer; `part` names it as its author would."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(f"{part} cannot be asked of the database")
+        self.part = part
+
+
+def compile_condition(
+    condition: Condition, *, now: datetime, speech: Speech, campaign: str | None = None
+) -> sa.ColumnElement[bool]:
+    """The condition about each row of `people()` at `now`; step names are those of `campaign`.
+
+    Raised when a part cannot be asked of the database: NotCompiled.
+    """
+    return _Compiler(speech, now, campaign).truth(condition.root)
+
+
+def people() -> sa.FromClause:
+    """Everybody, with their company: what a compiled condition is asked of."""
+    return contact.join(journey, journey.c.contact_id == contact.c.id).outerjoin(
+        account, account.c.id == contact.c.account_id
+    )
+
+
+def speech_of(connection: sa.Connection) -> Speech:
+    """How this database is spoken to."""
+    return Postgresql() if connection.dialect.name == "postgresql" else Sqlite()
+
+
+_MEASURED = frozenset({"fit", "engagement", "stage", "lifecycle"})
+_NO_VALUES = frozenset({"id", "answers", "created_at", "stage_since", "recycle_at"})
+_CONTACT = frozenset(field.name for field in fields(Contact)) - _MEASURED - _NO_VALUES
+_ACCOUNT = frozenset(field.name for field in fields(Account)) - {"id", "facts"}
+_LISTS = frozenset({"interests", "tags"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiler:
+    speech: Speech
+    now: datetime
+    campaign: str | None
+
+    def truth(self, node: Node) -> Answer:
+        """The node where a truth is asked for."""
+        match node:
+            case And(operands):
+                return sa.and_(*(self.truth(operand) for operand in operands))
+            case Or(operands):
+                return sa.or_(*(self.truth(operand) for operand in operands))
+            case Not(operand):
+                return sa.not_(self.truth(operand))
+            case Comparison():
+                return sa.and_(
+                    *(
+                        shapes.compare(self.speech, self.value(left), op, self.value(right))
+                        for left, op, right in node.pairs()
+                    )
+                )
+            case History():
+                return sa.exists(self._happened(node))
+            case _:
+                return shapes.truth_of(self.speech, self.value(node))
+
+    def value(self, term: Term) -> Shape:
+        match term:
+            case Literal(value):
+                return shapes.literal(value)
+            case Name(path):
+                return self._lookup(path)
+            case History():
+                count = self._happened(term).with_only_columns(sa.func.count())
+                return Shape(number=count.scalar_subquery())
+            case Lower(subject):
+                text = shapes.text_of(self.value(subject))
+                return Shape() if text is None else Shape(text=self.speech.lower(text))
+            case TextTest(subject, test, argument):
+                return self._text_test(self.value(subject), test, self.value(argument))
+            case IsKnown(name):
+                return Shape(truth=shapes.known(self.value(name)))
+            case RuleCall(rule):
+                raise NotCompiled(f"the rule {rule} of a plugin")
+
+    # --- names --------------------------------------------------------------------------------------
+
+    def _lookup(self, path: tuple[str, ...]) -> Shape:
+        if len(path) == 1:
+            return self._standing(path[0])
+        name = path[1] if len(path) == 2 else ".".join(path[1:])
+        match path[0]:
+            case "contact":
+                return self._of_contact(name)
+            case "account":
+                return self._of_account(name)
+            case "answers":
+                return self.speech.member(contact.c.answers, name)
+            case "consent":
+                return Shape(truth=_consents(name))
+        return Shape()
+
+    def _standing(self, name: str) -> Shape:
+        if name in ("fit", "engagement"):
+            return Shape(number=self.speech.number_column(journey.c[name]))
+        if name in ("stage", "lifecycle"):
+            return Shape(text=journey.c[name])
+        return Shape(text=contact.c.source) if name == "source" else Shape()
+
+    def _of_contact(self, name: str) -> Shape:
+        if name in _LISTS:
+            return Shape(items=_list_or_empty(contact.c[name]))
+        return Shape(text=contact.c[name]) if name in _CONTACT else self._standing(name)
+
+    def _of_account(self, name: str) -> Shape:
+        if name == "employees":
+            return Shape(number=self.speech.number_column(account.c.employees))
+        if name in _ACCOUNT:
+            return Shape(text=account.c[name])
+        return self.speech.member(account.c.facts, name)
+
+    # --- texts --------------------------------------------------------------------------------------
+
+    def _text_test(self, subject: Shape, test: str, argument: Shape) -> Shape:
+        if test == "contains":
+            return Shape(truth=shapes.contains(self.speech, subject, argument))
+        text, part = shapes.text_of(subject), shapes.text_of(argument)
+        if text is None or part is None:
+            return Shape()
+        ask = self.speech.starts if test == "startswith" else self.speech.ends
+        return Shape(truth=ask(text, part))
+
+    # --- what happened ------------------------------------------------------------------------------
+
+    def _happened(self, asked: History) -> sa.Select[tuple[int]]:
+        after = None if asked.within is None else self.now - asked.within
+        if asked.kind == "sent":
+            return self._sent(asked.what, after)
+        signal = schema.signal
+        # One contact's rows of the (contact_id, at) index; the rest is read off the rows themselves.
+        query = sa.select(signal.c.id).where(
+            signal.c.contact_id == contact.c.id,
+            signal.c.kind == asked.kind,
+            signal.c.classed != SignalClass.MACHINE.value,
+        )
+        if after is not None:
+            query = query.where(signal.c.at >= after)
+        if asked.what is not None:
+            query = query.where(self._is_about(asked.kind, asked.what))
+        return query
+
+    def _is_about(self, kind: str, what: str) -> Answer:
+        data = schema.signal.c.data
+        if kind == SignalKind.VISITED:
+            path = self.speech.path(self.speech.member_text(data, "url"))
+            return self._is_beneath(path, what)
+        if kind == SignalKind.SUBMITTED:
+            return self._equal(self.speech.member_text(data, "form"), what)
+        step = self._equal(self.speech.member_text(data, "step"), what)
+        if self.campaign is None:
+            return sa.and_(step, sa.not_(shapes.known(self.speech.member(data, "campaign"))))
+        return sa.and_(step, self._equal(self.speech.member_text(data, "campaign"), self.campaign))
+
+    def _is_beneath(self, path: Expression, what: str) -> Answer:
+        if what == "/":
+            return self._equal(path, what)
+        beneath = what if what.endswith("/") else what + "/"
+        return sa.or_(self._equal(path, what), self.speech.starts(path, sa.literal(beneath, sa.Text)))
+
+    def _sent(self, step: str | None, after: datetime | None) -> sa.Select[tuple[int]]:
+        outbox = schema.outbox
+        # Along the unique key, which starts with the contact, the campaign and the step.
+        query = sa.select(outbox.c.id).where(
+            outbox.c.contact_id == contact.c.id, outbox.c.state.not_in(NOT_SENT)
+        )
+        if step is not None:
+            query = query.where(outbox.c.campaign == self.campaign, outbox.c.step == step)
+        if after is not None:
+            query = query.where(
+                sa.func.coalesce(outbox.c.done_at, outbox.c.created_at, type_=outbox.c.created_at.type)
+                >= after
+            )
+        return query
+
+    def _equal(self, text: Expression, what: str) -> Answer:
+        return self.speech.compare_texts(text, "==", sa.literal(what, sa.Text))
+
+
+def _consents(purpose: str) -> Answer:
+    consent = schema.consent
+    return sa.exists(
+        sa.select(consent.c.contact_id).where(
+            consent.c.contact_id == contact.c.id,
+            consent.c.purpose == purpose,
+            consent.c.granted,
+        )
+    )
+
+
+def _list_or_empty(column: Expression) -> Expression:
+    return sa.func.coalesce(column, sa.literal([], column.type), type_=column.type)

@@ -1,0 +1,227 @@
+"""How SQLite and PostgreSQL say what conditions ask: JSON, texts by code point, numbers as Python has."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+
+from nurture.store import lowering
+from nurture.store.shapes import Answer, Expression, Shape, compared
+from nurture.store.types import encode_json
+
+WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+"""What Python strips from the ends of a text."""
+
+_C0_AND_SPACE = "".join(map(chr, range(1, 0x21)))
+_LARGEST = 2**63
+
+
+class Sqlite:
+    """With the functions of `store.functions`; JSON is text."""
+
+    def literal_number(self, value: float) -> Expression:
+        if isinstance(value, int) and -_LARGEST <= value < _LARGEST:
+            return sa.literal(value, sa.BigInteger)
+        return sa.literal(float(value), sa.Float)
+
+    def number_column(self, column: Expression) -> Expression:
+        return column
+
+    def member(self, document: Expression, name: str) -> Shape:
+        if _plain(name):
+            path = sa.literal(f'$."{name}"', sa.Text)
+            return _json_shape(
+                sa.func.json_type(document, path),
+                sa.func.json_extract(document, path),
+                document.op("->")(path),
+            )
+        value = sa.func.nurture_member(document, name)
+        root = sa.literal("$", sa.Text)
+        return _json_shape(sa.func.json_type(value), sa.func.json_extract(value, root), value)
+
+    def member_text(self, document: Expression, name: str) -> Expression:
+        path = f'$."{name}"'
+        kind = sa.func.json_type(document, path)
+        return sa.case((kind == "text", sa.func.json_extract(document, path, type_=sa.Text())))
+
+    def lower(self, text: Expression) -> Expression:
+        return sa.func.nurture_lower(text, type_=sa.Text())
+
+    def plain_number(self, text: Expression) -> Expression:
+        return sa.func.nurture_number(text, type_=sa.Float())
+
+    def compare_texts(self, left: Expression, op: str, right: Expression) -> Answer:
+        return compared(left, op, right)
+
+    def part_of(self, part: Expression, text: Expression) -> Answer:
+        return sa.func.instr(text, part) > 0
+
+    def starts(self, text: Expression, part: Expression) -> Answer:
+        return sa.func.substr(text, 1, sa.func.length(part), type_=sa.Text()) == part
+
+    def ends(self, text: Expression, part: Expression) -> Answer:
+        size = sa.func.length(part)
+        # substr(x, 0) is the whole text, so the empty ending is a case of its own.
+        end = sa.case((size == 0, ""), else_=sa.func.substr(text, -size))
+        return sa.case((text.is_not(None), end == part))
+
+    def bare(self, text: Expression) -> Expression:
+        return sa.func.trim(text, WHITE_SPACE, type_=sa.Text())
+
+    def same_items(self, left: Shape, right: Shape) -> Answer:
+        return sa.func.nurture_same(_array(left), _array(right), type_=sa.Boolean())
+
+    def length(self, items: Expression) -> Expression:
+        return sa.func.json_array_length(items)
+
+    def elements(self, items: Expression) -> tuple[sa.FromClause, Shape]:
+        rows = sa.func.json_each(items).table_valued("value", "type")
+        kind, value = rows.c.type, rows.c.value
+        return rows, Shape(
+            text=sa.case((kind == "text", sa.type_coerce(value, sa.Text()))),
+            number=sa.case((kind.in_(("integer", "real")), value)),
+            truth=sa.case((kind == "true", sa.true()), (kind == "false", sa.false())),
+            items=sa.case((kind == "array", value)),
+        )
+
+    def path(self, url: Expression) -> Expression:
+        return sa.func.nurture_path(url, type_=sa.Text())
+
+
+class Postgresql:
+    """With jsonb, numeric, and the collation "C"."""
+
+    def literal_number(self, value: float) -> Expression:
+        return sa.literal(Decimal(repr(value)), sa.Numeric)
+
+    def number_column(self, column: Expression) -> Expression:
+        # By way of text: the direct cast of a float keeps 15 digits of its 17.
+        return sa.cast(sa.cast(column, sa.Text), sa.Numeric)
+
+    def member(self, document: Expression, name: str) -> Shape:
+        return _jsonb_shape(_get(document, name))
+
+    def member_text(self, document: Expression, name: str) -> Expression:
+        return _jsonb_text(_get(document, name))
+
+    def lower(self, text: Expression) -> Expression:
+        return lowering.lower(text)
+
+    def plain_number(self, text: Expression) -> Expression:
+        plain = sa.collate(self.bare(text), "C").regexp_match(r"^[-+]?[0-9]{1,15}(\.[0-9]{1,15})?$")
+        return sa.case((plain, self.number_column(sa.cast(self.bare(text), sa.Double))))
+
+    def compare_texts(self, left: Expression, op: str, right: Expression) -> Answer:
+        return compared(sa.collate(left, "C"), op, sa.collate(right, "C"))
+
+    def part_of(self, part: Expression, text: Expression) -> Answer:
+        return sa.func.strpos(sa.collate(text, "C"), sa.collate(part, "C")) > 0
+
+    def starts(self, text: Expression, part: Expression) -> Answer:
+        return self.compare_texts(sa.func.left(text, sa.func.length(part)), "==", part)
+
+    def ends(self, text: Expression, part: Expression) -> Answer:
+        return self.compare_texts(sa.func.right(text, sa.func.length(part)), "==", part)
+
+    def bare(self, text: Expression) -> Expression:
+        return sa.func.btrim(text, sa.literal(WHITE_SPACE, sa.Text), type_=sa.Text())
+
+    def same_items(self, left: Shape, right: Shape) -> Answer:
+        return compared(_numbered(left), "==", _numbered(right))
+
+    def length(self, items: Expression) -> Expression:
+        return sa.func.jsonb_array_length(items)
+
+    def elements(self, items: Expression) -> tuple[sa.FromClause, Shape]:
+        rows = sa.func.jsonb_array_elements(items).table_valued(sa.column("value", JSONB))
+        return rows, _jsonb_shape(rows.c.value)
+
+    def path(self, url: Expression) -> Expression:
+        bare = sa.func.translate(sa.func.ltrim(url, _C0_AND_SPACE), "\t\r\n", "")
+        rest = sa.func.regexp_replace(bare, "^[a-zA-Z][a-zA-Z0-9+.-]*:", "")
+        host = sa.func.coalesce(sa.func.substring(rest, "^//([^/?#]*)"), "")
+        after = sa.func.regexp_replace(rest, "^//[^/?#]*", "")
+        path = sa.func.substring(after, "^[^?#]*")
+        found = sa.func.coalesce(sa.func.nullif(path, ""), "/")
+        usable = sa.and_(url.is_not(None), url != "", sa.not_(_odd_host(host)))
+        return sa.case((usable, found), else_="")
+
+
+def _odd_host(host: Expression) -> Answer:
+    """Hosts that Python refuses: brackets without an address in them, letters that hide a slash."""
+    spread = sa.func.normalize(sa.func.translate(host, "@:#?", ""), sa.text("NFKC"))
+    inside = sa.func.split_part(sa.func.substring(host, r"\[(.*)$"), "]", 1)
+    address = sa.or_(
+        inside.regexp_match(r"^v[a-fA-F0-9]+\..+$"),
+        inside.regexp_match(r"^(?=.*:.*:)[0-9a-fA-F:]+(\.[0-9.]+)?(%.+)?$"),
+    )
+    opened, closed = host.like("%[%"), host.like("%]%")
+    return sa.or_(
+        spread.regexp_match("[/?#@:]"),
+        opened != closed,
+        sa.and_(opened, closed, sa.not_(address)),
+    )
+
+
+def _plain(name: str) -> bool:
+    return json.dumps(name, ensure_ascii=False) == f'"{name}"'
+
+
+def _json_shape(kind: Expression, value: Expression, text: Expression) -> Shape:
+    return Shape(
+        text=sa.case((kind == "text", sa.type_coerce(value, sa.Text()))),
+        number=sa.case((kind == "integer", value), (kind == "real", sa.func.nurture_real(text))),
+        truth=sa.case((kind == "true", sa.true()), (kind == "false", sa.false())),
+        items=sa.case((kind == "array", value)),
+    )
+
+
+def _get(document: Expression, name: str) -> Expression:
+    return document.op("->", return_type=JSONB())(sa.literal(name, sa.Text))
+
+
+def _as_text(value: Expression) -> Expression:
+    return value.op("#>>", return_type=sa.Text())(sa.text("'{}'"))
+
+
+def _jsonb_text(value: Expression) -> Expression:
+    return sa.case((sa.func.jsonb_typeof(value) == "string", _as_text(value)))
+
+
+def _jsonb_shape(value: Expression) -> Shape:
+    kind = sa.func.jsonb_typeof(value)
+    return Shape(
+        text=_jsonb_text(value),
+        number=sa.case((kind == "number", sa.cast(_as_text(value), sa.Numeric))),
+        truth=sa.case((kind == "boolean", sa.cast(_as_text(value), sa.Boolean))),
+        items=sa.case((kind == "array", value)),
+    )
+
+
+def _array(shape: Shape) -> Any:
+    return shape.items if shape.constant is None else sa.literal(encode_json(shape.constant), sa.Text)
+
+
+def _numbered(shape: Shape) -> Expression:
+    """A list with its truths as 0 and 1: to Python they are equal, to jsonb they are not."""
+    if isinstance(shape.constant, tuple):
+        items = [int(one) if isinstance(one, bool) else one for one in shape.constant]
+        return sa.cast(sa.literal(encode_json(items), sa.Text), JSONB)
+    assert shape.items is not None
+    table = sa.func.jsonb_array_elements(shape.items)
+    rows = table.table_valued(sa.column("value", JSONB), with_ordinality="place").render_derived()
+    value = rows.c.value
+    truth = sa.func.jsonb_typeof(value) == "boolean"
+    as_number = sa.func.to_jsonb(sa.cast(sa.cast(_as_text(value), sa.Boolean), sa.Integer))
+    one = sa.case((truth, as_number), else_=value)
+    listed = (
+        sa.select(sa.func.jsonb_agg(aggregate_order_by(one, rows.c.place)))
+        .select_from(rows)
+        .scalar_subquery()
+    )
+    empty = sa.cast(sa.literal("[]", sa.Text), JSONB)
+    return sa.case((shape.items.is_not(None), sa.func.coalesce(listed, empty)))

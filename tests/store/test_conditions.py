@@ -1,0 +1,334 @@
+"""A condition asked of the database answers what it answers in Python, for whatever people there are."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nurture.core.expression import (
+    HISTORY_KINDS,
+    TEXT_TESTS,
+    And,
+    Comparison,
+    History,
+    IsKnown,
+    Literal,
+    Lower,
+    Name,
+    Node,
+    Not,
+    Or,
+    RuleCall,
+    TextTest,
+)
+from nurture.core.facts import SnapshotFacts
+from nurture.core.model import Snapshot
+from nurture.core.predicate import Condition
+from nurture.core.words import url_parts
+from nurture.store import schema
+from nurture.store.bulk import insert_rows
+from nurture.store.conditions import NotCompiled, compile_condition, people, speech_of
+from nurture.store.engine import Store
+from nurture.store.signals import signals_of
+from nurture.store.snapshots import contacts_of, sent_of
+from tests.language.trees import written
+from tests.store.people import NOW
+
+CAMPAIGN = "new-website"
+PEOPLE = 100
+WORDS = ("", "a", "ab", "A", "AB", "é", "É", "B%", "_", "\\", "ΑΣ", "ß", "İ", "true", " TRUE ", "false", "5")
+WORDS += (" -3.5 ", "05", "5.0", "1e3", "+7", "\u00a012\u2003", "٣", "a\nb", 'q"t', "zz", "𝔄")
+NUMBERS = (0, 1, 5, -3, 5.0, -3.5, 0.1, 12, 99.25, 10**15, 2**53 + 1, float(2**53))
+SCALARS = (*WORDS, *NUMBERS, True, False)
+KEYS = ("size", "odd key", 'q"t', "back\\slash", "é", "a.b")
+STEPS = ("welcome", "prices", "a")
+URLS = (
+    "https://firm.example/prices",
+    "https://firm.example/prices/table?x=1#top",
+    "https://firm.example/pricesome",
+    "https://firm.example",
+    "/prices",
+    "//firm.example/prices/a",
+    "prices",
+    " \thttps://firm.example/pri\nces",
+    "https://firm.example?prices",
+    "https://[::1]/prices",
+    "https://[::1/prices",
+    "https://[oops]/prices",
+    "https://firm℀x.example/prices",
+    "mailto:an@firm.example",
+    "1http://firm.example/prices",
+    "https:/prices#/a",
+    "",
+)
+
+
+def pick(dice: random.Random, n: int) -> list[Any]:
+    return [dice.choice(SCALARS) for _ in range(n)]
+
+
+def any_value(dice: random.Random) -> Any:
+    shape = dice.random()
+    if shape < 0.1:
+        return None
+    if shape < 0.3:
+        return [*pick(dice, dice.randrange(3)), *dice.choice([[], [], [None], [["a", 5]]])]
+    return dice.choice(SCALARS)
+
+
+def person(dice: random.Random) -> dict[str, Any]:
+    return {
+        "email": dice.choice([None, "an@firm.example", "A"]),
+        "city": dice.choice([None, *WORDS]),
+        "country": dice.choice([None, "NL", "BE"]),
+        "source": dice.choice([None, "fair", "A"]),
+        "interests": dice.choice([None, [], ["a"], ["ab", "5"], ["website", "A"]]),
+        "tags": dice.choice([None, ["hot"], ["a", "é"]]),
+        "answers": dice.choice([None, *[{key: any_value(dice) for key in KEYS}] * 9]),
+    }
+
+
+def fill(store: Store, dice: random.Random) -> None:
+    """Random people, with companies, consents, signals and mails."""
+    ids = range(1, PEOPLE + 1)
+    with store.write() as connection:
+        _insert(
+            connection,
+            schema.account,
+            [
+                {
+                    "id": id_,
+                    "name": dice.choice([None, *WORDS]),
+                    "employees": dice.choice([None, 0, 5, 99]),
+                    "facts": {key: any_value(dice) for key in KEYS},
+                    "created_at": NOW,
+                    "updated_at": NOW,
+                }
+                for id_ in ids
+            ],
+        )
+        _insert(
+            connection,
+            schema.contact,
+            [
+                {
+                    "id": id_,
+                    "account_id": dice.choice([None, id_]),
+                    **person(dice),
+                    "created_at": NOW,
+                    "updated_at": NOW,
+                }
+                for id_ in ids
+            ],
+        )
+        _insert(
+            connection,
+            schema.journey,
+            [
+                {
+                    "contact_id": id_,
+                    "lifecycle": dice.choice(["lead", "contact", "prospect"]),
+                    "stage": dice.choice(["orientation", "comparison"]),
+                    "fit": dice.choice([0, 5, 40]),
+                    "engagement": dice.choice([0.0, 0.1, 5.0, 1 / 3]),
+                }
+                for id_ in ids
+            ],
+        )
+        _insert(
+            connection,
+            schema.consent,
+            [
+                {
+                    "contact_id": id_,
+                    "purpose": purpose,
+                    "granted": dice.random() < 0.5,
+                    "basis": "consent",
+                    "at": NOW,
+                }
+                for id_ in ids
+                for purpose in ("marketing", "a")
+                if dice.random() < 0.6
+            ],
+        )
+        signals = [_signal(dice, id_) for id_ in ids for _ in range(dice.randrange(8))]
+        _insert(connection, schema.signal, [{"id": n, **one} for n, one in enumerate(signals, start=1)])
+        mails = [
+            _mail(dice, id_, step, campaign)
+            for id_ in ids
+            for step in STEPS
+            for campaign in (CAMPAIGN, "other")
+            if dice.random() < 0.4
+        ]
+        _insert(connection, schema.outbox, [{"id": n, **one} for n, one in enumerate(mails, start=1)])
+
+
+def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    names = list(rows[0])
+    insert_rows(connection, table, names, [tuple(row[name] for name in names) for row in rows])
+
+
+def _signal(dice: random.Random, contact_id: int) -> dict[str, Any]:
+    return {
+        "contact_id": contact_id,
+        "kind": dice.choice(HISTORY_KINDS[1:]),
+        "at": NOW - timedelta(hours=dice.randrange(-2, 72)),
+        "received_at": NOW,
+        "classed": dice.choice(["human", "probable", "machine"]),
+        "data": {
+            "url": dice.choice([*URLS, None, 5]),
+            "form": dice.choice([*STEPS, None, 5]),
+            "step": dice.choice([*STEPS, True]),
+            **dice.choice([{}, {"campaign": None}, {"campaign": CAMPAIGN}, {"campaign": "other"}]),
+        },
+    }
+
+
+def _mail(dice: random.Random, contact_id: int, step: str, campaign: str) -> dict[str, Any]:
+    return {
+        "contact_id": contact_id,
+        "campaign": campaign,
+        "version_id": 1,
+        "step": step,
+        "occurrence": 1,
+        "lap": 0,
+        "template": "t",
+        "purpose": "marketing",
+        "locale": "nl",
+        "message_id": f"{contact_id}-{step}-{campaign}",
+        "state": dice.choice(["ready", "sent", "unknown", "failed", "withheld", "dropped"]),
+        "created_at": NOW - timedelta(hours=dice.randrange(60)),
+        "done_at": dice.choice([None, NOW - timedelta(hours=dice.randrange(48))]),
+        "not_before": NOW,
+    }
+
+
+LITERALS = st.one_of(
+    st.sampled_from(SCALARS).map(Literal),
+    st.lists(st.sampled_from(SCALARS), max_size=3).map(lambda items: Literal(tuple(items))),
+)
+NAMES = st.one_of(
+    st.sampled_from(KEYS).flatmap(
+        lambda key: st.sampled_from([Name(("answers", key)), Name(("account", key))])
+    ),
+    st.sampled_from(
+        [
+            Name(("fit",)),
+            Name(("engagement",)),
+            Name(("stage",)),
+            Name(("source",)),
+            Name(("contact", "lifecycle")),
+            Name(("contact", "city")),
+            Name(("contact", "email")),
+            Name(("contact", "interests")),
+            Name(("contact", "tags")),
+            Name(("account", "name")),
+            Name(("account", "employees")),
+            Name(("consent", "marketing")),
+            Name(("nothing",)),
+        ]
+    ),
+)
+HISTORIES = st.builds(
+    History,
+    st.sampled_from(HISTORY_KINDS),
+    st.none() | st.sampled_from([*STEPS, "/prices", "/", "/prices/", ""]),
+    st.none() | st.integers(1, 60).map(lambda n: timedelta(hours=n)),
+)
+TERMS = st.one_of(
+    NAMES,
+    LITERALS,
+    HISTORIES,
+    NAMES.map(IsKnown),
+    NAMES.map(Lower),
+    st.builds(TextTest, NAMES | NAMES.map(Lower), st.sampled_from(TEXT_TESTS), NAMES | LITERALS),
+)
+COMPARISONS = st.builds(
+    Comparison,
+    TERMS,
+    st.lists(
+        st.tuples(st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "in", "not in"]), TERMS),
+        min_size=1,
+        max_size=2,
+    ).map(tuple),
+)
+TREES: st.SearchStrategy[Node] = st.recursive(
+    TERMS | COMPARISONS,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map(lambda operands: And(tuple(operands))),
+        st.lists(inner, min_size=2, max_size=3).map(lambda operands: Or(tuple(operands))),
+        inner.map(Not),
+    ),
+    max_leaves=5,
+)
+
+
+def in_python(connection: sa.Connection, root: Node, campaign: str | None) -> dict[int, bool | None]:
+    ids = range(1, PEOPLE + 1)
+    signals, sent = signals_of(connection, ids), sent_of(connection, ids)
+    rows = connection.execute(sa.select(schema.consent).where(schema.consent.c.granted)).all()
+    condition = Condition("", root)
+    answers = {}
+    for contact, account in contacts_of(connection, ids):
+        consents = frozenset(row.purpose for row in rows if row.contact_id == contact.id)
+        snapshot = Snapshot(
+            contact, account, signals.get(contact.id, ()), sent.get(contact.id, ()), consents=consents
+        )
+        facts = SnapshotFacts(snapshot, contact.fit, contact.engagement, contact.stage, NOW, campaign)
+        answers[contact.id] = condition.test(facts)
+    return answers
+
+
+def in_sql(connection: sa.Connection, root: Node, campaign: str | None) -> dict[int, bool | None]:
+    asked = compile_condition(Condition("", root), now=NOW, speech=speech_of(connection), campaign=campaign)
+    query = sa.select(schema.contact.c.id, asked.label("answer")).select_from(people())
+    return {id_: None if truth is None else bool(truth) for id_, truth in connection.execute(query)}
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    fill(store, random.Random(7))
+    return store
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(root=TREES, campaign=st.sampled_from([CAMPAIGN, CAMPAIGN, None]))
+def test_the_database_and_python_agree_on_any_condition(
+    filled: Store, root: Node, campaign: str | None
+) -> None:
+    with filled.read() as connection:
+        assert in_sql(connection, root, campaign) == in_python(connection, root, campaign), written(root)
+
+
+def test_a_plugins_rule_is_named_as_what_cannot_be_asked(filled: Store) -> None:
+    with filled.read() as connection, pytest.raises(NotCompiled, match="rule bakes"):
+        in_sql(connection, And((Literal(True), RuleCall("bakes"))), None)
+
+
+def test_paths_of_addresses_are_those_of_python(filled: Store) -> None:
+    with filled.read() as connection:
+        path = speech_of(connection).path(sa.column("url"))
+        for url in URLS:
+            given_url = sa.select(sa.literal(url, sa.Text).label("url")).subquery()
+            found = connection.scalar(sa.select(path).select_from(given_url))
+            assert found == (url_parts(url).path if url else ""), url
+
+
+def test_lower_case_is_that_of_python_for_every_letter_and_for_final_sigmas(store: Store) -> None:
+    letters = [chr(code) for code in range(1, 0x1F000) if not 0xD800 <= code < 0xE000]
+    texts = ["".join(letters[start : start + 500]) for start in range(0, len(letters), 500)]
+    texts += [
+        f"{a}Σ{b}" for a in ("", "A", "1", "A.", "ʰ", "Aʰ") for b in ("", "a", " a", "'a", "ʰ", "1", "\u0345")
+    ]
+    with store.read() as connection:
+        lowered = speech_of(connection).lower(sa.column("given", sa.Text))
+        for text in texts:
+            source = sa.select(sa.literal(text, sa.Text).label("given")).subquery()
+            assert connection.scalar(sa.select(lowered).select_from(source)) == text.lower()
