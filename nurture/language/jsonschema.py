@@ -240,7 +240,7 @@ def _step(known: Known) -> Schema:
         },
         "do": {"do": _action(known)},
         "goal": {"goal": _ref("condition")},
-        "exit": {"exit": {"type": "string"}},
+        "exit": {"exit": {"type": ["string", "number"]}},
         "go_to": {"go_to": {"type": "string"}},
         "hand_over": {"hand_over": {"anyOf": [_known(known.teams), {"const": True}, team]}},
     }
@@ -251,7 +251,7 @@ def _step(known: Known) -> Schema:
 def _kind(name: str, parts: Mapping[str, Schema]) -> Schema:
     properties = {
         key: _described(key, schema, STEP_DESCRIPTIONS)
-        for key, schema in {"id": {"type": "string"}, **parts}.items()
+        for key, schema in {"id": {"type": ["string", "integer"]}, **parts}.items()
     }
     needed = ["id", name, *(key for key in ("up_to",) if key in parts)]
     if name == "split":

@@ -22,7 +22,7 @@ from nurture.core.campaign import (
     WaitUntilStep,
 )
 from nurture.core.model import Stage
-from nurture.core.steps import step_words
+from nurture.core.steps import reachable, step_words
 from nurture.simulate.layout import END, Cell, Layout, Line, lay_out
 from nurture.simulate.result import StepFlow
 
@@ -72,6 +72,7 @@ Flows = Mapping[str, StepFlow]
 
 def draw(campaign: Campaign, flows: Flows | None = None) -> str:
     """The picture, as an SVG document; with the numbers of a simulation where `flows` are given."""
+    mark = campaign.name
     layouts = {stage: lay_out(campaign.steps, campaign.tracks.get(stage)) for stage in Stage}
     lanes, x = {}, MARGIN
     for stage, layout in layouts.items():
@@ -84,9 +85,9 @@ def draw(campaign: Campaign, flows: Flows | None = None) -> str:
     width = x - LANE_GAP + MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="campaign" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" role="img" aria-labelledby="t d">',
-        f'<title id="t">{escape(f"The campaign {campaign.name}")}</title>',
-        f'<desc id="d">{escape(_description(campaign))}</desc>',
+        f'width="{width}" height="{height}" role="img" aria-labelledby="{mark}-title {mark}-about">',
+        f'<title id="{mark}-title">{escape(f"The campaign {campaign.name}")}</title>',
+        f'<desc id="{mark}-about">{escape(_description(campaign))}</desc>',
         f"<style>{STYLE}</style>",
         '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse" '
         'markerWidth="11" markerHeight="11" '
@@ -191,7 +192,7 @@ def _curve(points: Sequence[tuple[float, float]]) -> str:
 
 def _description(campaign: Campaign) -> str:
     counted = ", ".join(
-        f"{stage.value}: {len(lay_out(campaign.steps, campaign.tracks.get(stage)).cells)} steps"
+        f"{stage.value}: {len(set(reachable(campaign.steps, campaign.tracks.get(stage))))} steps"
         for stage in Stage
         if campaign.tracks.get(stage) is not None
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from nurture.core.campaign import Campaign
 from nurture.core.schedule import find_zone
 from nurture.simulate.charts import areas, bars
 from nurture.simulate.draw import draw
-from nurture.simulate.result import SimulationResult
+from nurture.simulate.result import DayCount, SimulationResult
 
 _ORDER = ("orientation", "comparison", "decision", "prospect", "accepted", "customer")
 """How people stand, along the journey; other standings come behind."""
@@ -101,4 +102,14 @@ def _charts(result: SimulationResult) -> Iterator[Chart]:
     yield Chart("Promotions", Markup(bars("Promotions", result.promotions)))
     for one in result.sales:
         title = f"Hand-overs a week: {one.person or one.team}"
-        yield Chart(title, Markup(bars(title, one.weeks)))
+        yield Chart(title, Markup(bars(title, _every_week(result, one.weeks))))
+
+
+def _every_week(result: SimulationResult, weeks: Sequence[DayCount]) -> list[DayCount]:
+    """Weeks without any as well: the same axis for everybody."""
+    counts = {week.day: week.count for week in weeks}
+    first = result.start.astimezone(find_zone(result.timezone)).date()
+    monday = first - timedelta(days=first.weekday())
+    number = -(-(result.days + first.weekday()) // 7)
+    days = [monday + timedelta(weeks=week) for week in range(number)]
+    return [DayCount(day, counts.get(day, 0)) for day in days]

@@ -61,6 +61,7 @@ STEPS = [
     "{id: x, do: {tag: {tag: hot}}}",
     "{id: x, goal: visited()}",
     "{id: x, exit: bought elsewhere}",
+    "{id: 7, exit: 404}",
     "{id: x, go_to: pause}",
     "{id: x, hand_over: sales-nl}",
     "{id: x, hand_over: true}",

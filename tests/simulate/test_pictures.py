@@ -208,3 +208,17 @@ def test_the_report_fits_the_width_of_the_window(width: int, example: Campaign, 
         window.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         assert window.evaluate("document.documentElement.scrollWidth") <= width
         browser.close()
+
+
+def test_several_pictures_in_one_page_are_told_apart(example: Campaign) -> None:
+    other = replace(example, name="other")
+    two = replace(result(), flows={"new-website": {}, "other": {}})
+    page = render_report(two, {"new-website": example, "other": other})
+    titles = re.findall(r'<title id="([^"]+)"', page)
+    assert titles == ["new-website-title", "other-title"]
+
+
+def test_a_week_without_hand_overs_is_an_empty_week(example: Campaign) -> None:
+    page = render_report(result(), {"new-website": example})
+    assert "Mon 02 Mar 2026: 2" in page
+    assert "Mon 16 Mar 2026: 0" in page
