@@ -6,13 +6,24 @@ import getpass
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture.cli.common import FOUND_PROBLEMS, Json, opened, print_json, ready, say, table, workspace
+from nurture.cli.common import (
+    FOUND_PROBLEMS,
+    Json,
+    OutputClosed,
+    opened,
+    print_json,
+    ready,
+    say,
+    table,
+    workspace,
+)
 
 if TYPE_CHECKING:
     from nurture.app import App
@@ -70,8 +81,7 @@ def publish(
             raise CampaignError(told, hint=how_to_move(preview.stranded))
         _refuse_flood(app, preview, allow_mails)
         if not json:
-            for line in _plan_lines(preview):
-                say(line)
+            _show(preview)
         if preview.campaigns and not yes:
             _ask()
         compiled = app.sound_documents()
@@ -113,6 +123,13 @@ def _preview(app: App) -> Preview:
     compiled = app.sound_documents()
     previewer = Previewer(app.store, app.clock, app.plans, app.signer)
     return previewer.preview(compiled, app.settings.profile, app.draft_plan(compiled))
+
+
+def _show(preview: Preview) -> None:
+    """Shows what is about to be published; that nobody reads it (`| head`) does not stop the work."""
+    with suppress(OutputClosed):
+        for line in _plan_lines(preview):
+            say(line)
 
 
 def _plan_lines(preview: Preview) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from nurture.core.model import AddTag, Contact, RemoveTag, Revise, SetField
 
@@ -43,4 +44,5 @@ def revised(contact: Contact, revision: Revise) -> Contact:
     """The contact as it is when the revision is stored."""
     known = {**contact.answers, **revision.answers}
     answers = {name: value for name, value in known.items() if value is not None}
-    return replace(contact, **revision.fields, answers=answers, tags=revision.tags)  # type: ignore[arg-type]
+    fields: dict[str, Any] = dict(revision.fields)
+    return replace(contact, **fields, answers=answers, tags=revision.tags)

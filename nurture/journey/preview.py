@@ -199,7 +199,8 @@ def _difference(old: Step, new: Step) -> str:
     if type(old) is type(new):
         names = [each.name for each in fields(new) if getattr(old, each.name) != getattr(new, each.name)]
         if names == ["next"]:
-            return f"is followed by {new.next or 'the end'} instead of {old.next or 'the end'}"  # type: ignore[union-attr]
+            after, before = (getattr(each, "next", None) or "the end" for each in (new, old))
+            return f"is followed by {after} instead of {before}"
     return f"{step_words(new)}, in another way"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from nurture.core.facts import NOT_SENT as NEVER_ARRIVED
 from nurture.core.model import (
     Account,
     Contact,
@@ -25,8 +26,8 @@ from nurture.store.bulk import among
 contact, account, journey = schema.contact, schema.account, schema.journey
 enrolment, outbox, handover = schema.enrolment, schema.outbox, schema.handover
 
-NOT_SENT = ("failed", "withheld", "dropped")
-"""Outbox states of messages that never reached anybody: neither history nor caps count them."""
+NOT_SENT = tuple(sorted(NEVER_ARRIVED))
+"""The same for statements, in one order, so that their text is the same each time."""
 
 _LIFECYCLES = {str(value): value for value in Lifecycle}
 _STAGES = {str(value): value for value in Stage}

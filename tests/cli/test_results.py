@@ -284,3 +284,12 @@ def test_a_template_that_prints_what_may_be_unknown_is_found_by_check(cli: Cli) 
     assert [(each["code"], each["file"]) for each in found] == [
         ("N412", "templates/nl/orientation/welcome.html")
     ]
+
+
+def test_what_is_published_is_published_though_nobody_reads_the_plan(cli: Cli) -> None:
+    call = [NURTURE, "-w", str(cli.folder), "publish", "--yes"]
+    with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as publishing:
+        assert publishing.stdout is not None
+        publishing.stdout.close()
+        assert publishing.wait(timeout=60) == 0
+    assert [one["campaign"] for one in cli("versions", "--json").json] == ["greeting"]
