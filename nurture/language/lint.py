@@ -12,6 +12,7 @@ from nurture.core.profile import Profile
 from nurture.language import codes
 from nurture.language.deeds import check_deeds
 from nurture.language.documents import Draft
+from nurture.language.foresight import NO_TEAM
 from nurture.language.lint_conditions import (
     check_branches,
     check_paths,
@@ -176,7 +177,7 @@ def _least(root: Node) -> Iterator[tuple[str, float]]:
 
 def _check_campaign(draft: Draft, campaign: Campaign, profile: Profile | None) -> None:
     report = draft.reader.report
-    if campaign.handover is None:
+    if campaign.handover is None and not any(f.code == NO_TEAM.code for f in report.findings):
         report.add(
             codes.NEVER_HANDED_OVER,
             draft.place_of("name"),

@@ -3,42 +3,12 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-import pytest
 from pydantic import BaseModel
 
 from nurture.language import foresight
-from nurture.language.catalogue import CATALOGUE, Code
 from nurture.language.workspace import Known, load_documents
 from tests.language.examples import KNOWN
-
-PROFILE = """\
-kind: profile
-name: firm
-fit:
-  prospect_at: 60
-  rules:
-    - {id: sme, when: 5 <= account.employees <= 250, points: 60}
-    - {id: near, when: 'account.country in ["NL", "BE"]', points: 40}
-signals:
-  - {on: visited, where: url.path == "/prices", stage: comparison, points: 6}
-  - {on: submitted, stage: decision, points: 40}
-"""
-
-CAMPAIGN = """\
-kind: campaign
-name: small
-profile: firm
-purpose: marketing
-locale: nl
-timezone: Europe/Amsterdam
-audience: {when: '"website" in contact.interests'}
-stages:
-  orientation:
-    - {id: first, send: orientation/welcome}
-handover: {team: sales-nl}
-"""
-
-OTHER = CAMPAIGN.replace("name: small", "name: other").replace('"website"', '"webshop"')
+from tests.language.kinds import CAMPAIGN, OTHER, PROFILE, put
 
 
 class AddTo(BaseModel):
@@ -48,53 +18,10 @@ class AddTo(BaseModel):
 WITH_ACTIONS = dataclasses.replace(KNOWN, actions={"add_to": AddTo})
 
 
-def put(base: str, text: str) -> str:
-    """`base` with its top-level keys replaced by those of `text`, or its steps by the steps of `text`."""
-    if text.startswith("- "):
-        text = "stages:\n  orientation:\n" + "\n".join(f"    {line}" for line in text.split("\n"))
-    for block in _blocks(text):
-        key = block[: block.index(":")]
-        rest = [each for each in _blocks(base) if not each.startswith(f"{key}:")]
-        base = "\n".join([*rest, block]) + "\n"
-    return base
-
-
-def _blocks(text: str) -> list[str]:
-    found: list[str] = []
-    for line in text.strip().split("\n"):
-        if line.startswith(" "):
-            found[-1] += f"\n{line}"
-        else:
-            found.append(line)
-    return found
-
-
 def codes_in(folder: Path, *texts: str, known: Known = WITH_ACTIONS) -> list[str]:
     for number, text in enumerate(texts):
         (folder / f"{number}.yaml").write_text(text, encoding="utf-8")
     return [finding.code for finding in load_documents(folder, known=known).findings]
-
-
-def with_example(text: str) -> tuple[str, str, str]:
-    of_profile = text.startswith(("fit:", "signals:", "promote:", "lead:"))
-    return (
-        put(PROFILE, text) if of_profile else PROFILE,
-        CAMPAIGN if of_profile else put(CAMPAIGN, text),
-        OTHER,
-    )
-
-
-EXAMPLES = [code for code in CATALOGUE.values() if code.wrong]
-
-
-@pytest.mark.parametrize("code", EXAMPLES, ids=lambda code: code.code)
-def test_the_example_of_a_finding_gives_that_finding_alone(tmp_path: Path, code: Code) -> None:
-    assert codes_in(tmp_path, *with_example(code.wrong)) == [code.code]
-
-
-@pytest.mark.parametrize("code", EXAMPLES, ids=lambda code: code.code)
-def test_what_to_write_instead_has_no_finding(tmp_path: Path, code: Code) -> None:
-    assert codes_in(tmp_path, *with_example(code.right)) == []
 
 
 def test_two_campaigns_for_the_same_people_are_told(tmp_path: Path) -> None:
