@@ -1,90 +1,107 @@
-"""Charts as SVG: bars by day, stacked areas, and bars by week. Plain shapes; colours come from the page."""
+"""Charts as SVG: bars by day or by week, and stacked areas. Plain shapes; colours come from the page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from xml.sax.saxutils import escape
+from datetime import date, timedelta
+from xml.sax.saxutils import escape, quoteattr
 
 from nurture.simulate.result import DayCount
 
-WIDTH, HEIGHT = 720, 240
-LEFT, RIGHT, TOP, BOTTOM = 56, 12, 16, 34
+WIDTH, HEIGHT = 480, 236
+"""Not wider than this, so that the words are large enough on a telephone as well."""
+LEFT, RIGHT, TOP, BOTTOM = 54, 10, 16, 34
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+DATES, LINES = 5, 5
+"""At most so many dates along the bottom, and spaces between the lines."""
 
-SERIES = ("s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8")
-"""The classes that colour the series, in order."""
 
+def bars(title: str, counts: Sequence[DayCount], *, each: str = "day", limit: int = 0, most: int = 0) -> str:
+    """One bar `each` day or week; `limit` is drawn as a line where it is not 0.
 
-def bars(title: str, counts: Sequence[DayCount], limit: int = 0) -> str:
-    """One bar a day (or week); `limit` is drawn as a line where it is not 0."""
-    top = nice_top(max([count.count for count in counts] + [limit, 1]))
-    return _chart(title, [*_grid(top), *_day_bars(counts, top), *_limit(limit, top)])
+    `most` is what the axis must reach as well, so that several charts have the same.
+    """
+    lines = axis(max([count.count for count in counts] + [limit, most]))
+    days = [count.day for count in counts]
+    parts = [*_grid(lines), *_dates(days), *_bars(counts, each, limit, lines[-1]), *_limit(limit, lines[-1])]
+    highest = max(counts, key=lambda one: one.count, default=None)
+    told = f"{title}: {sum(count.count for count in counts):,} in all"
+    if highest is not None and highest.count:
+        told += f", at most {highest.count:,} ({_when(highest.day, each)})"
+    return _chart(told, parts)
 
 
 def areas(title: str, days: Sequence[date], series: Mapping[str, Sequence[int]]) -> str:
-    """Stacked areas: for each name one number a day."""
+    """Stacked areas: for each name one number a day. Each has the name's class, `at-NAME`."""
     totals = [sum(values[number] for values in series.values()) for number in range(len(days))]
-    top = nice_top(max([*totals, 1]))
-    parts = [*_grid(top), *_date_ticks(days)]
-    below = [0.0] * len(days)
-    for colour, (name, values) in zip(SERIES, series.items(), strict=False):
+    lines = axis(max(totals, default=0))
+    parts = [*_grid(lines), *_dates(days)]
+    below = [0] * len(days)
+    for name, values in series.items():
         above = [low + value for low, value in zip(below, values, strict=True)]
-        upper = [f"{_x(number, len(days)):.1f},{_y(value, top):.1f}" for number, value in enumerate(above)]
-        lower = [f"{_x(number, len(days)):.1f},{_y(value, top):.1f}" for number, value in enumerate(below)]
+        outline = [*_edge(above, lines[-1]), *reversed(_edge(below, lines[-1]))]
         told = f"{name}: {values[-1]:,} at the end" if values else name
-        points = " ".join([*upper, *reversed(lower)])
-        parts.append(f'<polygon class="{colour}" points="{points}"><title>{escape(told)}</title></polygon>')
+        shape = f'class={quoteattr(f"area at-{name}")} points="{" ".join(outline)}"'
+        parts.append(f"<polygon {shape}><title>{escape(told)}</title></polygon>")
         below = above
-    return _chart(title, parts)
+    ends = ", ".join(f"{name} {values[-1]:,}" for name, values in series.items() if values)
+    return _chart(f"{title}: {ends}", parts)
 
 
-def nice_top(most: float) -> int:
-    """The end of an axis: 1, 2, 2.5 or 5 times a power of ten, and never below what it must show."""
-    step = 1
-    while True:
-        for factor in (1, 2, 2.5, 5):
-            if factor * step >= most and (factor * step) % 1 == 0:
-                return int(factor * step)
-        step *= 10
+def axis(most: int) -> list[int]:
+    """The lines of an axis: from 0 in even steps of 1, 2 or 5 times a power of ten, to what it must show."""
+    step, scale = 1, 1
+    while step * LINES < most:
+        step = next((factor * scale for factor in (1, 2, 5) if factor * scale > step), 10 * scale)
+        scale = scale * 10 if step == 10 * scale else scale
+    return [number * step for number in range(max(1, -(-most // step)) + 1)]
 
 
-def _chart(title: str, parts: Sequence[str]) -> str:
+def _chart(told: str, parts: Sequence[str]) -> str:
     return (
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">'
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label={quoteattr(told)}>'
         f"{''.join(parts)}</svg>"
     )
 
 
-def _grid(top: int) -> Iterator[str]:
-    for value in dict.fromkeys((0, round(top / 2), top)):
-        y = _y(value, top)
-        yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield f'<text class="tick" x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{value:,}</text>'
+def _grid(lines: Sequence[int]) -> Iterator[str]:
+    for value in lines:
+        y = _y(value, lines[-1])
+        kind = "grid" if value else "grid zero"
+        yield f'<line class="{kind}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        yield f'<text class="tick" x="{LEFT - 8}" y="{y + 4.5:.1f}" text-anchor="end">{value:,}</text>'
 
 
-def _day_bars(counts: Sequence[DayCount], top: int) -> Iterator[str]:
-    yield from _date_ticks([count.day for count in counts])
+def _bars(counts: Sequence[DayCount], each: str, limit: int, top: int) -> Iterator[str]:
     slot = PLOT_WIDTH / max(len(counts), 1)
+    wide = min(max(slot * 0.76, 0.8), 40)
     for number, count in enumerate(counts):
-        height = PLOT_HEIGHT * count.count / top
-        x, wide = LEFT + number * slot, min(max(slot * 0.78, 1), 44)
-        told = f"{count.day:%a %d %b %Y}: {count.count:,}"
+        x, y = _x(number, len(counts)) - wide / 2, _y(count.count, top)
+        kind = "bar over" if 0 < limit < count.count else "bar"
+        told = f"{_when(count.day, each)}: {count.count:,}"
         yield (
-            f'<rect class="s1" x="{x + (slot - wide) / 2:.1f}" y="{TOP + PLOT_HEIGHT - height:.1f}" '
-            f'width="{wide:.1f}" height="{height:.1f}"><title>{told}</title></rect>'
+            f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" '
+            f'height="{TOP + PLOT_HEIGHT - y:.1f}"><title>{told}</title></rect>'
         )
 
 
-def _date_ticks(days: Sequence[date]) -> Iterator[str]:
-    """Some six dates along the bottom."""
-    every = max(1, -(-len(days) // 6))
-    slot = PLOT_WIDTH / max(len(days), 1)
+def _when(day: date, each: str) -> str:
+    return f"week of {day:%-d %b %Y}" if each == "week" else f"{day:%a %-d %b %Y}"
+
+
+def _dates(days: Sequence[date]) -> Iterator[str]:
+    """Some dates along the bottom, each under the middle of what happened then."""
+    every = max(1, -(-len(days) // DATES))
+    if every > 7 and days[1] - days[0] == timedelta(days=1):
+        every = -(-every // 7) * 7
+    form = "%-d %b" if not days or days[-1] - days[0] < timedelta(days=300) else "%b %Y"
+    foot = TOP + PLOT_HEIGHT
     for number in range(0, len(days), every):
-        x = LEFT + (number + 0.5) * slot
-        anchor = "start" if number == 0 else "middle"
-        place = f'x="{LEFT if number == 0 else x:.1f}" y="{HEIGHT - 12}"'
-        yield f'<text class="tick" {place} text-anchor="{anchor}">{days[number]:%d %b}</text>'
+        x = _x(number, len(days))
+        anchor = "end" if x > WIDTH - RIGHT - 18 else "middle"
+        place = f'x="{min(x, WIDTH - RIGHT):.1f}" y="{HEIGHT - 12}" text-anchor="{anchor}"'
+        yield f'<line class="grid zero" x1="{x:.1f}" x2="{x:.1f}" y1="{foot}" y2="{foot + 5}"/>'
+        yield f'<text class="tick" {place}>{days[number]:{form}}</text>'
 
 
 def _limit(limit: int, top: int) -> Iterator[str]:
@@ -92,13 +109,23 @@ def _limit(limit: int, top: int) -> Iterator[str]:
         y = _y(limit, top)
         yield f'<line class="limit" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
         yield (
-            f'<text class="limit" x="{WIDTH - RIGHT}" y="{y - 5:.1f}" text-anchor="end">'
+            f'<text class="limit" x="{WIDTH - RIGHT}" y="{y - 6:.1f}" text-anchor="end">'
             f"the mail server takes {limit:,} a day</text>"
         )
 
 
+def _edge(values: Sequence[int], top: int) -> list[str]:
+    """The edge of an area: level at both ends, so that it fills the days to their borders."""
+    if not values:
+        return []
+    inner = [(_x(number, len(values)), value) for number, value in enumerate(values)]
+    points = [(LEFT, values[0]), *inner, (WIDTH - RIGHT, values[-1])]
+    return [f"{x:.1f},{_y(value, top):.1f}" for x, value in points]
+
+
 def _x(number: int, of: int) -> float:
-    return LEFT + PLOT_WIDTH * (number / (of - 1) if of > 1 else 0.5)
+    """The middle of a day or week, in bars and areas alike."""
+    return LEFT + PLOT_WIDTH * (number + 0.5) / of
 
 
 def _y(value: float, top: int) -> float:

@@ -2,22 +2,29 @@
 
 A layered layout after Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system
 structures" (1981): steps are ranked by the longest way to them, and a way over several ranks gets a cell in
-each, so that no line runs through a box. Ways that lead back are left out of the ranking.
+each, so that no line runs through a box. Ways that lead back are left out of the ranking; a goal comes below
+all that one skips by jumping to it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from nurture.core.campaign import GoToStep, Step
+from nurture.core.campaign import GoalStep, GoToStep, Step
 from nurture.core.steps import reachable, ways_out
 
 END = ""
 """The id of the cell at which a track ends."""
 
-Cell = tuple[int, int]
-"""Rank and column, from 0."""
+
+class Cell(NamedTuple):
+    """From 0, downwards and to the right."""
+
+    rank: int
+    column: int
 
 
 @dataclass(slots=True)
@@ -29,6 +36,8 @@ class Line:
     label: str
     through: tuple[Cell, ...] = ()
     back: bool = False
+    forks: bool = False
+    """Whether another line leaves the same step."""
 
 
 @dataclass(slots=True)
@@ -37,35 +46,44 @@ class Layout:
 
     cells: dict[str, Cell] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
+    jumps: dict[str, int] = field(default_factory=dict)
+    """Goals to which one jumps → the first rank from which one does."""
 
     @property
     def ranks(self) -> int:
-        return 1 + max((rank for rank, _ in self._all()), default=0)
+        return 1 + max((rank for rank, _ in self.taken()), default=0)
 
     @property
     def columns(self) -> int:
-        return 1 + max((column for _, column in self._all()), default=0)
+        return 1 + max((column for _, column in self.taken()), default=0)
 
-    def _all(self) -> list[Cell]:
+    def taken(self) -> list[Cell]:
+        """The cells in which there is a box or a passing line."""
         return [*self.cells.values(), *(cell for line in self.lines for cell in line.through)]
 
 
 def lay_out(steps: Mapping[str, Step], first: str | None) -> Layout:
-    """The layout of the track that begins with `first`."""
+    """The layout of the track that begins with `first`; empty where it has no steps."""
     order = _in_order(steps, first)
     lines = _lines(steps, order)
-    if any(line.target == END for line in lines) or not order:
+    if any(line.target == END for line in lines):
         order.append(END)
     forward = [line for line in lines if not line.back]
-    ranks = _ranks(order, forward)
+    ranks = _ranks(order, [*((line.source, line.target) for line in forward), *_skips(steps, order)])
     layout = Layout(lines=lines)
     _place(layout, order, forward, ranks)
+    for skipped, goal in _skips(steps, order):
+        layout.jumps[goal] = min(ranks[skipped], layout.jumps.get(goal, ranks[skipped]))
     return layout
 
 
 def _in_order(steps: Mapping[str, Step], first: str | None) -> list[str]:
-    """The reachable steps in the order of the text."""
+    """The steps that one can come to, by walking or by jumping to a goal, in the order of the text."""
     there = set(reachable(steps, first))
+    goals = [step for step in steps.values() if isinstance(step, GoalStep)]
+    while new := [goal.id for goal in goals if goal.id not in there and goal.skips & there]:
+        for goal in new:
+            there.update(reachable(steps, goal))
     return [step_id for step_id in steps if step_id in there]
 
 
@@ -82,19 +100,27 @@ def _lines(steps: Mapping[str, Step], order: list[str]) -> list[Line]:
                 found[step_id, target] = Line(step_id, target, way.label, back=back)
             elif way.label and way.label != known.label:
                 known.label = f"{known.label} / {way.label}"
+    ways = Counter(line.source for line in found.values())
+    for line in found.values():
+        line.forks = ways[line.source] > 1
     return list(found.values())
 
 
-def _ranks(order: list[str], lines: list[Line]) -> dict[str, int]:
+def _skips(steps: Mapping[str, Step], order: list[str]) -> list[tuple[str, str]]:
+    """Each goal behind each step that a jump to it skips."""
+    goals = [step for step in map(steps.get, order) if isinstance(step, GoalStep)]
+    return [(skipped, goal.id) for goal in goals for skipped in order if skipped in goal.skips]
+
+
+def _ranks(order: list[str], pairs: list[tuple[str, str]]) -> dict[str, int]:
     """The longest way to each; the end comes below everything."""
     ranks = dict.fromkeys(order, 0)
     # Without ways back there is no circle, so this settles after as many rounds as the longest way.
     for _ in range(len(order) + 1):
         changed = False
-        for line in lines:
-            wanted = ranks[line.source] + 1
-            if ranks[line.target] < wanted:
-                ranks[line.target], changed = wanted, True
+        for above, below in pairs:
+            if ranks[below] < ranks[above] + 1:
+                ranks[below], changed = ranks[above] + 1, True
         if not changed:
             break
     if END in ranks:
@@ -117,12 +143,12 @@ def _place(layout: Layout, order: list[str], lines: list[Line], ranks: Mapping[s
             column = max(taken + 1, int(wish))
             taken = column
             if line is not None:
-                passing[id(line)].append((rank, column))
+                passing[id(line)].append(Cell(rank, column))
                 if rank + 1 < ranks[line.target]:
                     hops.setdefault(rank + 1, []).append((column, len(order), "", line))
                 continue
             columns[step_id] = column
-            layout.cells[step_id] = (rank, column)
+            layout.cells[step_id] = Cell(rank, column)
             _send_on(step_id, rank, column, lines, ranks, hops, len(order))
     for line in lines:
         line.through = tuple(passing[id(line)])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -15,10 +16,8 @@ from nurture.core.campaign import Campaign
 from nurture.core.schedule import find_zone
 from nurture.simulate.charts import areas, bars
 from nurture.simulate.draw import draw
+from nurture.simulate.palette import STANDINGS, standing_style
 from nurture.simulate.result import DayCount, SimulationResult
-
-_ORDER = ("orientation", "comparison", "decision", "prospect", "accepted", "customer")
-"""How people stand, along the journey; other standings come behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +27,16 @@ class Tile:
     value: str
     words: str
     warn: bool = False
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
+    """A chart with its key: names and how many at the end."""
+
     title: str
     svg: Markup
-    names: tuple[str, ...] = ()
+    key: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,13 @@ def render_report(result: SimulationResult, campaigns: Mapping[str, Campaign]) -
         for name in names
         if name in campaigns
     ]
+    standings = _standings(result)
     return _template().render(
         r=result,
+        style=Markup(standing_style(standings)),
         tiles=list(_tiles(result)),
         pictures=pictures,
-        charts=list(_charts(result)),
+        charts=list(_charts(result, standings)),
         zone=find_zone(result.timezone),
     )
 
@@ -85,24 +89,45 @@ def _tiles(result: SimulationResult) -> Iterator[Tile]:
     yield Tile(f"{sum(one.people for one in result.nothing):,}", "get nothing; why stands below")
     if result.longest_silence is not None:
         silence = result.longest_silence
-        yield Tile(f"{silence.days:.0f} days", f"the longest silence ({silence.contact})")
+        yield Tile(f"{silence.days:.0f} days", "the longest silence", who=silence.contact)
     if result.most_mails is not None:
-        yield Tile(f"{result.most_mails.mails}", f"mails at most to one person ({result.most_mails.contact})")
+        most = result.most_mails
+        yield Tile(f"{most.mails}", "mails at most to one person", who=most.contact)
 
 
-def _charts(result: SimulationResult) -> Iterator[Chart]:
-    mails = bars("Mails a day", result.mails_by_day, result.daily_limit)
-    yield Chart("Mails a day", Markup(mails))
+def _standings(result: SimulationResult) -> list[str]:
+    """How people stood on any of the days, along the journey; what has no place in it comes behind."""
+    found = {name for day in result.stages for name in day.people}
+    return [name for name in STANDINGS if name in found] + sorted(found - set(STANDINGS))
+
+
+def _charts(result: SimulationResult, standings: Sequence[str]) -> Iterator[Chart]:
+    """Those in which there is something to see."""
+    if result.mails:
+        mails = bars("Mails a day", result.mails_by_day, limit=result.daily_limit)
+        yield Chart("Mails a day", Markup(mails))
     if result.stages:
-        found = {name for day in result.stages for name in day.people}
-        names = [name for name in _ORDER if name in found] + sorted(found - set(_ORDER))
-        series = {name: [day.people.get(name, 0) for day in result.stages] for name in names}
-        svg = areas("People by stage", [day.day for day in result.stages], series)
-        yield Chart("People by stage, at the end of each day", Markup(svg), tuple(names))
-    yield Chart("Promotions", Markup(bars("Promotions", result.promotions)))
+        title = "People by stage, at the end of each day"
+        series = {name: [day.people.get(name, 0) for day in result.stages] for name in standings}
+        svg = areas(title, [day.day for day in result.stages], series)
+        yield Chart(title, Markup(svg), {name: values[-1] for name, values in series.items()})
+    if result.promoted:
+        yield Chart("Promotions a week", Markup(bars("Promotions", weekly(result.promotions), each="week")))
+    # The same axis for everybody, so that their loads can be compared.
+    most = max((week.count for one in result.sales for week in one.weeks), default=0)
     for one in result.sales:
-        title = f"Hand-overs a week: {one.person or one.team}"
-        yield Chart(title, Markup(bars(title, _every_week(result, one.weeks))))
+        if one.handovers:
+            title = f"Hand-overs a week: {one.person or one.team}"
+            weeks = _every_week(result, one.weeks)
+            yield Chart(title, Markup(bars(title, weeks, each="week", most=most)))
+
+
+def weekly(days: Sequence[DayCount]) -> list[DayCount]:
+    """Counts by day as counts by week, each under its Monday."""
+    weeks: Counter[date] = Counter()
+    for one in days:
+        weeks[one.day - timedelta(days=one.day.weekday())] += one.count
+    return [DayCount(monday, count) for monday, count in weeks.items()]
 
 
 def _every_week(result: SimulationResult, weeks: Sequence[DayCount]) -> list[DayCount]:
