@@ -176,7 +176,8 @@ class App:
 
     def documents(self) -> Compiled:
         """The workspace's campaigns and profile as their files say now, with every finding."""
-        return load_documents(self.settings.folder / "campaigns", known=self.known())
+        today = self.clock.now().date()
+        return load_documents(self.settings.folder / "campaigns", known=self.known(), today=today)
 
     def draft_plan(self, compiled: Compiled) -> Plan:
         """The plan as it would be if everything in the files were published."""

@@ -9,8 +9,16 @@ from pathlib import Path
 
 from nurture.app import App, build_app
 from nurture.deliver.foresight import foresee
-from nurture.errors import NurtureError, SettingsError, StoreError, TemplateError, did_you_mean
-from nurture.language.codes import UNKNOWN_TRANSPORT, WRONG_TEMPLATE
+from nurture.errors import (
+    MissingPartError,
+    NurtureError,
+    SettingsError,
+    StoreError,
+    TemplateError,
+    did_you_mean,
+)
+from nurture.journey.gone import gone_steps
+from nurture.language.codes import NO_TEXT_PART, UNKNOWN_TRANSPORT, WRONG_TEMPLATE
 from nurture.language.findings import CheckFinding, Report, Spot
 from nurture.language.foresight import EMPTY_TEAM
 from nurture.language.workspace import Compiled
@@ -49,7 +57,10 @@ def examine(settings: Settings) -> list[Examined]:
 
 
 def findings_in(app: App, compiled: Compiled) -> tuple[CheckFinding, ...]:
-    """Everything that can be found in campaigns, profile and templates without running them."""
+    """Everything that can be found in campaigns, profile and templates without running them.
+
+    Where there is a database, those who are under way are thought of too.
+    """
     folder = app.settings.folder
     problems = {error.message: error for error in app.templates.problems()}
     errors = [_template_finding(error, folder) for error in problems.values()]
@@ -57,7 +68,8 @@ def findings_in(app: App, compiled: Compiled) -> tuple[CheckFinding, ...]:
         replace(each, file=_in_workspace(each.file, folder))
         for each in foresee(app.templates, _sure_fields(compiled))
     ]
-    return (*compiled.findings, *errors, *warnings)
+    gone = gone_steps(app.settings.database_url, compiled)
+    return (*compiled.findings, *gone, *errors, *warnings)
 
 
 def _sure_fields(compiled: Compiled) -> frozenset[str]:
@@ -109,7 +121,8 @@ def _template_finding(error: TemplateError, folder: Path) -> CheckFinding:
     if Path(file).is_relative_to(folder):
         file = Path(file).relative_to(folder).as_posix()
     report = Report(file)
-    report.add(WRONG_TEMPLATE, Spot(int(line or 1)), problem.strip(), error.hint)
+    code = NO_TEXT_PART if isinstance(error, MissingPartError) else WRONG_TEMPLATE
+    report.add(code, Spot(int(line or 1)), problem.strip(), error.hint)
     return report.findings[0]
 
 

@@ -59,6 +59,10 @@ class TemplateError(NurtureError):
     """Raised when a template is missing, cannot be compiled, or uses a name that does not exist."""
 
 
+class MissingPartError(TemplateError):
+    """Raised when a template has HTML but no plain text."""
+
+
 class AddressError(NurtureError):
     """Raised when no mail can be addressed to (or from) an e-mail address as it stands."""
 

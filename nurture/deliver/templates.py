@@ -21,7 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from nurture.deliver.frontmatter import FrontMatter, front_matter, front_matter_height, read_words, text_of
 from nurture.deliver.lint import misspelt
 from nurture.deliver.views import Misspelt
-from nurture.errors import TemplateError, did_you_mean
+from nurture.errors import MissingPartError, TemplateError, did_you_mean
 
 SUFFIXES = (".html", ".txt")
 
@@ -166,7 +166,7 @@ class TemplateLibrary:
         html, text = f"{locale}/{name}.html", f"{locale}/{name}.txt"
         file = self._file(html)
         if self._find(text) is None:
-            raise TemplateError(
+            raise MissingPartError(
                 f"{file} has no text part", hint=f"write {file.with_suffix('.txt')}: not everybody reads HTML"
             )
         front = front_matter(text_of(file), file)

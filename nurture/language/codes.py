@@ -121,8 +121,8 @@ UNKNOWN_REASON = _code("N408", "Unknown reason", "Sales rejects with one of a fe
 WRONG_TEMPLATE = _code(
     "N409",
     "Template cannot be used",
-    "A template of the workspace breaks the rules of its language, uses a name that does not exist, or lacks "
-    "a part. Its mails fail, others go.",
+    "A template of the workspace breaks the rules of its language, or uses a name that does not exist. "
+    "Its mails fail, others go.",
 )
 
 NOTHING_TO_RUN = _code(
@@ -135,6 +135,13 @@ UNKNOWN_TRANSPORT = _code(
     "N411",
     "Unknown transport",
     "`mail.transport` in nurture.toml names a transport; transports come from plugins.",
+)
+
+NO_TEXT_PART = _code(
+    "N417",
+    "No plain-text part",
+    "Beside each NAME.html stands a NAME.txt: not everybody reads HTML, and a mail without plain text looks "
+    "like spam. Its mails fail, others go.",
 )
 
 # --- 5: the shape -----------------------------------------------------------------------------------

@@ -99,6 +99,16 @@ EMPTY_TEAM = define(
     "warning",
 )
 
+UNKNOWN_FORM = define(
+    "N418",
+    "Form probably misspelt",
+    "A form may have any name; this one is named by no signal of a profile and no audience, and is very "
+    "close to one that is. What waits for it would never happen.",
+    "warning",
+    wrong='- {id: a, send: orientation/welcome}\n- {id: b, wait_for: submitted("qoute"), up_to: 3d}',
+    right='- {id: a, send: orientation/welcome}\n- {id: b, wait_for: submitted("quote"), up_to: 3d}',
+)
+
 # --- 5: the shape -----------------------------------------------------------------------------------
 
 UNREACHABLE_STEP = define(
@@ -138,6 +148,14 @@ MET_AT_ENTRY = define(
     wrong="exit: fit > 20\naudience: {when: fit > 20}",
     right="exit: fit > 60\naudience: {when: fit > 20}",
 )
+STEP_GONE = define(
+    "N535",
+    "Gone, though people stand on it",
+    "People who are under way stand on a step that the file lacks, by what the workspace's database says; "
+    "nothing can be published until `moved:` says where they go on. Where there is no database, nothing is "
+    "said.",
+)
+
 # --- 6: advice --------------------------------------------------------------------------------------
 
 CAP_DRAGS = define(
@@ -166,6 +184,20 @@ SAME_PEOPLE = define(
     "They have the same audience and the same priority, so which one's message goes first is left to their "
     "names. Give one the higher priority, or tell the audiences apart.",
     "warning",
+)
+OVERLAP = define(
+    "N616",
+    "Somebody can be in two campaigns of one priority",
+    "A contact can match both audiences, so which campaign's message goes first is left to their names. "
+    "Give one the higher priority, or tell the audiences apart. Said only where an example was found.",
+    "warning",
+)
+NEVER_OPEN = define(
+    "N617",
+    "Window never opens",
+    "Days, holidays and quiet days leave no moment in the next twelve months at which a message may go out.",
+    wrong="policy: {window: {quiet: [2026-01-01..2027-12-31]}}",
+    right="policy: {window: {quiet: [2026-12-24..2027-01-02]}}",
 )
 LONG_QUIET = define(
     "N612",

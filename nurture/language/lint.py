@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
+from datetime import date
 
 from nurture.core.campaign import Campaign, SendStep
 from nurture.core.expression import And, Comparison, History, Literal, Name, Node, walk
@@ -21,6 +22,7 @@ from nurture.language.lint_conditions import (
     check_truth,
     domains_of,
 )
+from nurture.language.lint_forms import check_forms
 from nurture.language.lint_pace import check_pace
 from nurture.language.lint_steps import check_steps
 from nurture.language.lint_together import check_together
@@ -30,7 +32,7 @@ from nurture.language.reading import inside
 from nurture.language.yamlio import Scalar
 
 
-def lint(drafts: Iterable[Draft], known: Known) -> None:
+def lint(drafts: Iterable[Draft], known: Known, today: date | None = None) -> None:
     """Adds findings on all documents of a workspace, each to its own file's report."""
     drafts = list(drafts)
     profiles = {draft.name: draft.value for draft in drafts if isinstance(draft.value, Profile)}
@@ -41,7 +43,7 @@ def lint(drafts: Iterable[Draft], known: Known) -> None:
         check_deeds(draft, known.actions)
         if isinstance(draft.value, Profile):
             _check_reach(draft, draft.value)
-        _foresee(draft, profiles)
+        _foresee(draft, profiles, today)
         if isinstance(draft.value, Profile):
             check_promotion(draft, draft.value)
         elif isinstance(draft.value, Campaign):
@@ -50,9 +52,10 @@ def lint(drafts: Iterable[Draft], known: Known) -> None:
             _check_campaign(draft, draft.value, profiles.get(draft.value.profile))
     _check_names(drafts)
     check_together(drafts)
+    check_forms(drafts)
 
 
-def _foresee(draft: Draft, profiles: Mapping[str, Profile]) -> None:
+def _foresee(draft: Draft, profiles: Mapping[str, Profile], today: date | None) -> None:
     """What can never or always happen in one document."""
     campaign = draft.value if isinstance(draft.value, Campaign) else None
     domains = domains_of(profiles.get(campaign.profile) if campaign else None)
@@ -64,7 +67,7 @@ def _foresee(draft: Draft, profiles: Mapping[str, Profile]) -> None:
         check_branches(draft, campaign, domains)
         check_steps(draft, campaign, domains)
         if is_time_zone(campaign.timezone):
-            check_pace(draft, campaign)
+            check_pace(draft, campaign, today)
 
 
 # --- conditions -------------------------------------------------------------------------------------

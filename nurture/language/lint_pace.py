@@ -19,6 +19,7 @@ from nurture.core.campaign import (
     WaitStep,
     WaitUntilStep,
 )
+from nurture.core.schedule import next_allowed
 from nurture.core.steps import ways_out
 from nurture.core.words import length
 from nurture.language import foresight
@@ -31,8 +32,8 @@ _SEEN_AHEAD = range(2025, 2035)
 """Years of which the clocks' changes are looked at; a check has no clock, and zones change rarely."""
 
 
-def check_pace(draft: Draft, campaign: Campaign) -> None:
-    """Everything about time that needs no clock. Of a campaign with errors, nothing is said."""
+def check_pace(draft: Draft, campaign: Campaign, today: date | None) -> None:
+    """Everything about time. Of a campaign with errors, nothing is said."""
     if draft.graph is None or draft.reader.report.has_errors:
         return
     _check_waits(draft, campaign)
@@ -40,7 +41,8 @@ def check_pace(draft: Draft, campaign: Campaign) -> None:
     _check_reenter(draft, campaign)
     _check_clock(draft, campaign)
     _check_window(draft, campaign)
-    _check_quiet(draft, campaign)
+    if today is None or _check_open(draft, campaign, today):
+        _check_quiet(draft, campaign)
 
 
 def _check_waits(draft: Draft, campaign: Campaign) -> None:
@@ -219,6 +221,24 @@ def _leap(info: ZoneInfo, low: datetime, before: timedelta, after: timedelta) ->
     end = (moment + after).replace(tzinfo=None)
     start = (moment + before).replace(tzinfo=None)
     return start.date(), start.time(), end.time()
+
+
+def _check_open(draft: Draft, campaign: Campaign, today: date) -> bool:
+    """Whether the window opens at all within a year."""
+    start = datetime.combine(today, time(), UTC)
+    try:
+        opens = next_allowed(start, campaign.policy.window, ZoneInfo(campaign.timezone))
+    except ValueError:
+        opens = None
+    if opens is not None and opens <= start + YEAR:
+        return True
+    draft.reader.report.add(
+        foresight.NEVER_OPEN,
+        draft.place_of("policy"),
+        f"the window does not open in the year after {today}: no message would ever go out",
+        "shorten the quiet days, or allow more days of the week",
+    )
+    return False
 
 
 def _check_quiet(draft: Draft, campaign: Campaign) -> None:

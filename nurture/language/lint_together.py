@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nurture.core.campaign import Campaign, DoStep
 from nurture.core.expression import Literal
@@ -11,6 +11,7 @@ from nurture.language.documents import Draft
 from nurture.language.lint_conditions import place_of
 from nurture.language.lint_steps import spot_of
 from nurture.language.names import close_to, did_you_mean
+from nurture.language.witness import witness
 
 _OF_CAMPAIGNS = ("add_to", "remove_from")
 
@@ -20,16 +21,42 @@ def check_together(drafts: Iterable[Draft]) -> None:
     campaigns = [(draft, draft.value) for draft in drafts if isinstance(draft.value, Campaign)]
     names = [campaign.name for _, campaign in campaigns]
     for number, (draft, campaign) in enumerate(campaigns):
-        for _, other in campaigns[:number]:
-            if _same_people(campaign, other):
-                draft.reader.report.add(
-                    foresight.SAME_PEOPLE,
-                    place_of(draft, campaign.audience),
-                    f"the campaign {other.name} has the same audience and the same priority",
-                    "give one of them another priority under policy",
-                )
+        _check_audience(draft, campaign, [other for _, other in campaigns[:number]])
         _check_purpose(draft, campaign, {other.purpose for _, other in campaigns if other is not campaign})
         _check_names(draft, campaign, names)
+
+
+def _check_audience(draft: Draft, campaign: Campaign, others: Sequence[Campaign]) -> None:
+    """Campaigns above that enrol the same people at the same priority; of those that overlap, the first."""
+    place = place_of(draft, campaign.audience)
+    same = [other for other in others if _same_people(campaign, other)]
+    for other in same:
+        draft.reader.report.add(
+            foresight.SAME_PEOPLE,
+            place,
+            f"the campaign {other.name} has the same audience and the same priority",
+            "give one of them another priority under policy",
+        )
+    overlapping = ((other, _in_both(campaign, other)) for other in others if not same)
+    for other, somebody in overlapping:
+        if somebody is not None:
+            draft.reader.report.add(
+                foresight.OVERLAP,
+                place,
+                f"a contact with {somebody} is in the audience of {other.name} too, at the same priority",
+                "give one of them another priority under policy, or tell the audiences apart",
+            )
+            break
+
+
+def _in_both(one: Campaign, other: Campaign) -> str | None:
+    """Who can be in both at once, in words. Nothing is said of those who enter by a signal or a date."""
+    apart = one.policy.priority != other.policy.priority or one.profile != other.profile
+    if apart or one.entries or other.entries or one.name == other.name:
+        return None
+    exits = [each.exit_when.root for each in (one, other) if each.exit_when is not None]
+    found = witness((one.audience.root, other.audience.root), exits)
+    return None if found is None else found.words() or None
 
 
 def _same_people(one: Campaign, other: Campaign) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from nurture.core.campaign import Campaign
@@ -37,11 +38,12 @@ class CompiledProfile:
 
 @dataclass(frozen=True, slots=True)
 class CompiledCampaign:
-    """A campaign with its text, and its `tests:`."""
+    """A campaign with its text, its `tests:`, and where its steps begin, or its `moved:` if there is one."""
 
     campaign: Campaign
     text: DocumentText
     tests: tuple[Case, ...] = ()
+    place: Spot = field(default=Spot(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,10 @@ class Compiled:
         return next(iter(texts.values()))
 
 
-def load_documents(folder: Path, *, known: Known) -> Compiled:
+def load_documents(folder: Path, *, known: Known, today: date | None = None) -> Compiled:
     """Reads every .yaml file in `folder` and beneath; a missing folder is a finding too.
+
+    Without `today` nothing is said of what depends on the day: whether a window ever opens again.
 
     Files are named in findings by their path from the folder that `folder` stands in.
     """
@@ -90,7 +94,7 @@ def load_documents(folder: Path, *, known: Known) -> Compiled:
     ]
     read = [_read_file(path, f"{folder.name}/{path.relative_to(folder).as_posix()}", known) for path in files]
     drafts = [draft for file in read for draft in file.drafts]
-    lint(drafts, known)
+    lint(drafts, known, today)
     sound = [
         draft for file in read if not file.report.has_errors for draft in file.drafts if _is_sound(draft)
     ]
@@ -103,7 +107,7 @@ def load_documents(folder: Path, *, known: Known) -> Compiled:
             CompiledProfile(draft.value, draft.text) for draft in sound if isinstance(draft.value, Profile)
         ),
         campaigns=tuple(
-            CompiledCampaign(draft.value, draft.text, draft.tests)
+            CompiledCampaign(draft.value, draft.text, draft.tests, _steps_of(draft))
             for draft in sound
             if isinstance(draft.value, Campaign)
         ),
@@ -161,6 +165,10 @@ def _no_campaign(folder: Path, *, nothing: bool) -> CheckFinding:
     else:
         report.add(codes.NO_CAMPAIGNS, Spot(), f"there is no campaign in {folder}", "see: nurture init")
     return report.findings[0]
+
+
+def _steps_of(draft: Draft) -> Spot:
+    return draft.place_of("moved" if "moved" in draft.root else "stages")
 
 
 def _is_sound(draft: Draft) -> bool:

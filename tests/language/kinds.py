@@ -13,6 +13,8 @@ from nurture.language.catalogue import CATALOGUE, Code
 
 MEMBERS = 'members = [{ name = "Sanne", email = "sanne@example.com" }]'
 SETTINGS = f"""\
+secret_key = "{"0" * 40}"
+
 [mail]
 transport = "maildir"
 
@@ -20,7 +22,7 @@ transport = "maildir"
 {MEMBERS}
 
 [plugins]
-load = ["company_from_email_domain", "email_notice", "maildir", "membership", "tagging"]
+load = ["company_from_email_domain", "email_notice", "maildir", "membership", "tagging", "web_forms"]
 """
 
 PROFILE = """\
@@ -33,7 +35,7 @@ fit:
     - {id: near, when: 'account.country in ["NL", "BE"]', points: 40}
 signals:
   - {on: visited, where: url.path == "/prices", stage: comparison, points: 6}
-  - {on: submitted, stage: decision, points: 40}
+  - {on: submitted, where: form == "quote", stage: decision, points: 40}
 """
 
 CAMPAIGN = """\
@@ -50,9 +52,14 @@ stages:
 handover: {team: sales-nl}
 """
 
-OTHER = CAMPAIGN.replace("name: small", "name: other").replace('"website"', '"webshop"')
 
-THIRD = CAMPAIGN.replace("name: small", "name: third").replace('"website"', '"hosting"')
+def like_small(name: str, interest: str, priority: int) -> str:
+    """A campaign like the small one, for others, at another priority."""
+    text = CAMPAIGN.replace("name: small", f"name: {name}").replace("website", interest)
+    return f"{text}policy: {{priority: {priority}}}\n"
+
+
+OTHER = like_small("other", "webshop", -5)
 
 HTML = """\
 ---
@@ -86,12 +93,16 @@ WORKSPACE: dict[str, str | bytes | None] = {
 
 @dataclass(frozen=True)
 class Example:
-    """Files that differ from those of the workspace; `place` is set where no ¦ can stand."""
+    """Files that differ from those of the workspace; `place` is set where no ¦ can stand.
+
+    `published` are files that were published before, with somebody under way in them.
+    """
 
     code: str
     wrong: Files
     right: Files = field(default_factory=dict)
     place: tuple[str, int, int] | None = None
+    published: Files | None = None
 
     def where(self) -> tuple[str, int, int]:
         """File, line and column at which the finding must be."""
@@ -256,8 +267,15 @@ _OWN = [
         f"{WELCOME}.html",
     ),
     edit("N413", "Hello. No more mails: {{ unsubscribe_url }}", "¦Hello", file=f"{WELCOME}.txt"),
-    Example("N414", {SMALL: put(CAMPAIGN, "¦purpose: marketting"), "campaigns/third.yaml": THIRD}),
+    Example(
+        "N414",
+        {
+            SMALL: put(CAMPAIGN, "¦purpose: marketting"),
+            "campaigns/third.yaml": like_small("third", "hosting", -3),
+        },
+    ),
     edit("N416", f"[teams.sales-nl]\n{MEMBERS}", "¦[teams.sales-nl]\nmembers = []", file=TOML),
+    Example("N417", {f"{WELCOME}.txt": None}, place=(f"{WELCOME}.html", 1, 1)),
     # --- the shape
     keys(
         "N501",
@@ -324,6 +342,12 @@ _OWN = [
         "¦first, hand_over: true}",
         "first, hand_over: true}\nhandover: {team: sales-nl}",
     ),
+    Example(
+        "N535",
+        {SMALL: CAMPAIGN.replace("stages:", "¦stages:")},
+        {SMALL: CAMPAIGN + "moved: {w: first}\n"},
+        published={SMALL: put(CAMPAIGN, "- {id: w, wait: 3d}\n- {id: first, send: orientation/welcome}")},
+    ),
     # --- advice
     edit(
         "N601",
@@ -368,6 +392,12 @@ _OWN = [
         {"campaigns/b-other.yaml": CAMPAIGN.replace("name: small", "name: other").replace("'\"w", "'¦\"w")},
     ),
 ]
+_OWN.append(
+    Example(
+        "N616",
+        {"campaigns/b-other.yaml": OTHER.replace("'\"w", "'¦\"w").replace("policy: {priority: -5}\n", "")},
+    )
+)
 
 _AT = {
     "N304": "¦fit < 10",
@@ -377,6 +407,7 @@ _AT = {
     "N308": "¦url.path",
     "N309": "{id: b, when: ¦account",
     "N415": "¦b, do",
+    "N418": "¦submitted(",
     "N530": "¦c, send",
     "N531": "¦stages:",
     "N532": "¦c, send",
@@ -384,6 +415,7 @@ _AT = {
     "N609": "¦policy:",
     "N610": "¦a, wait",
     "N612": "¦policy:",
+    "N617": "¦policy:",
     "N613": "¦a, split",
     "N614": "¦a, wait",
     "N615": "¦audience:",
