@@ -19,6 +19,7 @@ from tests.language.mutations import KINDS, Mutation, mutations
 COUNT, SEED = 400, 20261124
 PROFILE = (bundled("campaigns") / "profile.yaml").read_text(encoding="utf-8")
 SPLIT = CAMPAIGN[: CAMPAIGN.index("tests:")].replace("name: new-website", "name: with-split")
+SPLIT = SPLIT.replace("priority: 10", "priority: 15")
 TEXTS = [
     PROFILE,
     SPLIT,
