@@ -20,12 +20,14 @@ def init(
 
     Example: nurture init my-firm
     """
+    from nurture.cli.schemas import write_schema
     from nurture.workspace import add_missing_key, create_workspace
 
     if add_missing_key(folder):
         say(f"made a new key for the workspace in {folder}: links in mails sent with another key end")
         return
     create_workspace(folder)
+    write_schema(folder)
     say(f"made a workspace in {folder}")
     say(f"next: cd {folder}, then nurture check, nurture import csv leads.csv, nurture run")
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping as Table
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from nurture.language import codes
 from nurture.language.documents import Draft
@@ -65,8 +66,49 @@ def _check(draft: Draft, deed: Deed, model: type[BaseModel]) -> None:
             elif problem["type"] == "missing":
                 message, hint = f"{name} needs {told}", f"write {{{told}: …}}"
             else:
-                message, hint = f"{name}: {told or 'its value'}: {problem['msg']}", ""
+                message = f"{name}: {told or 'its value'} {_in_words(problem)}"
+                parameter = model.model_fields.get(path[0]) if path else None
+                hint = f"{path[0]}: {parameter.description}" if parameter and parameter.description else ""
             draft.reader.report.add(codes.BAD_PARAMETER, where, message, hint)
+
+
+def _in_words(problem: ErrorDetails) -> str:
+    """What pydantic found, said as `nurture check` says things."""
+    kind, context = problem["type"], problem.get("ctx", {})
+    if kind in _NEEDED:
+        return f"must be {_NEEDED[kind]}"
+    if "expected" in context:
+        return f"must be {context['expected']}"
+    if kind in _BOUNDS:
+        limit = next(iter(context.values()), "")
+        return f"must be {_BOUNDS[kind]} {limit}"
+    if kind == "string_pattern_mismatch":
+        return f"cannot be {problem['input']!r}"
+    if "error" in context:
+        return f"cannot be used: {context['error']}"
+    return problem["msg"][:1].lower() + problem["msg"][1:]
+
+
+_NEEDED = {
+    "string_type": "a text: put it between quotes",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "list_type": "a list: [a, b]",
+    "tuple_type": "a list: [a, b]",
+    "dict_type": "a table: {key: value}",
+    "model_type": "a table: {key: value}",
+}
+_BOUNDS = {
+    "greater_than": "more than",
+    "greater_than_equal": "at least",
+    "less_than": "less than",
+    "less_than_equal": "at most",
+}
 
 
 def _scalars(node: Node) -> Iterator[Scalar]:

@@ -38,12 +38,17 @@ def to_github(findings: Iterable[CheckFinding]) -> Iterator[str]:
 
 
 def _rule(code: Code) -> dict[str, Any]:
-    examples = [f"{label}:\n{text}" for label, text in (("Wrong", code.wrong), ("Right", code.right)) if text]
+    examples = [(label, text) for label, text in (("Wrong", code.wrong), ("Right", code.right)) if text]
+    plain = [f"{label}:\n{text}" for label, text in examples]
+    marked = [f"{label}:\n\n```yaml\n{text}\n```" for label, text in examples]
     return {
         "id": code.code,
         "shortDescription": {"text": code.title},
         "fullDescription": {"text": code.explanation},
-        "help": {"text": "\n\n".join([code.explanation, *examples])},
+        "help": {
+            "text": "\n\n".join([code.explanation, *plain]),
+            "markdown": "\n\n".join([f"**{code.title}.** {code.explanation}", *marked]),
+        },
         "defaultConfiguration": {"level": code.severity},
     }
 

@@ -24,6 +24,8 @@ from nurture.language.yamlio import Mapping, Node, Scalar, Sequence
 T = TypeVar("T")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
+_MERGE = "<<"
+_MERGE_HINT = "tables are not merged here: leave << out, and write the keys themselves"
 _DURATION_HINT = "write a number and a unit: 2w, 3d, 4h, 30m"
 
 
@@ -66,7 +68,7 @@ class Reader:
         if table is not None:
             for key, (at, _) in table.node.entries.items():
                 if key not in keys:
-                    hint = did_you_mean(key, keys)
+                    hint = did_you_mean(key, keys) if key != _MERGE else _MERGE_HINT
                     self.report.add(codes.UNKNOWN_KEY, at, f"{what} has no key {key}", hint)
                     table.meant.add(close_to(key, keys))
         return table
@@ -159,7 +161,7 @@ class Reader:
         return value
 
     def duration(self, node: Node | None, what: str) -> timedelta | None:
-        return self.parsed(node, what, parse_duration, codes.BAD_DURATION, _DURATION_HINT)
+        return self.parsed(node, what, parse_duration, codes.BAD_DURATION, _duration_hint(node))
 
     def condition(self, node: Node | None, what: str, names: NameTable = CONTACT_NAMES) -> Condition | None:
         if node is None:
@@ -180,6 +182,17 @@ class Reader:
     def wrong(self, node: Node, what: str, expected: str, hint: str = "") -> None:
         """A finding: another type of value is needed."""
         self.report.add(codes.WRONG_TYPE, node, f"{what} must be {expected}, not {_shape(node)}", hint)
+
+
+def _duration_hint(node: Node | None) -> str:
+    text = node.text.strip() if isinstance(node, Scalar) else ""
+    if text.isdigit():
+        return f"add the unit: {text}d are days, {text}h hours, {text}m minutes, {text}w weeks"
+    clock = re.fullmatch(r"(?P<days>[a-z, -]*)(?P<time>\d{1,2}:\d{2})", text, re.ASCII | re.IGNORECASE)
+    if clock is None:
+        return _DURATION_HINT
+    moment = f"{clock['days'].strip() or 'mon-sun'} {clock['time']}"
+    return f"a time of day is a moment, no duration: write wait: {{until: {moment}}}; a duration is 9h"
 
 
 class Table:

@@ -29,6 +29,9 @@ from nurture.language.reading import Reader, Table
 from nurture.language.yamlio import Mapping, Node, Scalar, Sequence, plain_data
 
 HAND_OVER_KEYS = ("team", "because")
+_NO_TEAM = frozenset({"yes", "no", "on", "off", "y", "n", "false"})
+"""What people write for a truth; none of it is the name of a team."""
+
 HOLDOUT = "holdout"
 """The one arm of a split that needs no steps."""
 
@@ -223,6 +226,14 @@ class StepGraph:
         node = table.get("hand_over")
         if isinstance(node, Scalar) and node.value is True:
             return HandOverStep(step_id, None, "", following)
+        if isinstance(node, Scalar) and node.plain and node.text.lower() in _NO_TEAM:
+            self.reader.report.add(
+                codes.WRONG_TYPE,
+                node,
+                f"hand_over must be true, or a team, not {node.text}",
+                "write hand_over: true for the campaign's team, or the name of another",
+            )
+            return None
         because = None
         if isinstance(node, Mapping):
             inner = self.reader.table(node, "hand_over", HAND_OVER_KEYS)

@@ -10,7 +10,8 @@ from ruamel.yaml.reader import ReaderError
 from nurture.language import codes
 from nurture.language.findings import Report, Spot
 
-_CONDITION_LINE = re.compile(r"\b(when|where|wait_for|promote|exit)\s*:")
+_CONDITION_LINE = re.compile(r"\b(when|where|wait_for|promote|goal)\s*:|^exit\s*:")
+"""A step's `exit` says why in words; at the top of a campaign it is a condition."""
 
 
 def report_syntax(error: MarkedYAMLError, text: str, report: Report) -> None:
@@ -77,6 +78,7 @@ _TOKENS = {
     "<block mapping start>": "a table",
     "?": "a key",
     "-": "a list entry",
+    ":": "a colon",
 }
 
 

@@ -20,6 +20,15 @@ def test_init_makes_a_workspace_without_problems(run: Callable[..., Outcome], tm
     assert "all is well: 2 campaign(s) (new-website, webshop)" in checked.out
 
 
+def test_init_writes_the_schema_that_the_examples_name(run: Callable[..., Outcome], tmp_path: Path) -> None:
+    run("init", tmp_path / "firm")
+    campaigns = tmp_path / "firm" / "campaigns"
+    named = {path.read_text(encoding="utf-8").split("\n")[0] for path in campaigns.glob("*.yaml")}
+    assert named == {"# yaml-language-server: $schema=./nurture.schema.json"}
+    written = (campaigns / "nurture.schema.json").read_text(encoding="utf-8")
+    assert written == run("-w", tmp_path / "firm", "schema", "--output", "-").out
+
+
 def test_init_gives_a_cloned_workspace_a_key(cli: Cli, run: Callable[..., Outcome]) -> None:
     (cli.folder / ".nurture-secret").unlink()
     made = run("init", cli.folder)

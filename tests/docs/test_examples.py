@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft7Validator
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
@@ -15,8 +16,11 @@ from nurture.bundled import bundled
 from nurture.deliver.templates import TemplateLibrary
 from nurture.ingest.mapping_file import read_mapping
 from nurture.language.conditions import parse
+from nurture.language.findings import Report
+from nurture.language.jsonschema import json_schema
 from nurture.language.mentions import Known
 from nurture.language.workspace import load_documents
+from nurture.language.yamlio import load_yaml, plain_data
 from nurture.plug.discover import find_plugins
 from nurture.plug.manager import load_plugins
 from nurture.settings import load_settings
@@ -68,6 +72,24 @@ def test_every_campaign_and_profile_compiles_without_a_finding(tmp_path: Path) -
 
 @pytest.mark.parametrize("block", PARTS, ids=str)
 def test_every_part_of_a_campaign_or_profile_compiles(block: Block, tmp_path: Path) -> None:
+    assert _findings(tmp_path, _within(block)) == []
+
+
+@pytest.mark.parametrize("block", [*DOCUMENTS, *PARTS, *CASES], ids=str)
+def test_every_document_and_part_is_what_the_schema_of_editors_allows(block: Block) -> None:
+    texts = _within(block).values() if block in PARTS else [block.text]
+    validator = Draft7Validator(json_schema(_known(), {}))
+    found = [
+        error.message
+        for text in texts
+        for document in load_yaml(text, Report("x"))
+        for error in validator.iter_errors(plain_data(document.root))
+    ]
+    assert found == []
+
+
+def _within(block: Block) -> dict[str, str]:
+    """The files of a small workspace in which a part of a document stands."""
     texts = {"campaigns/profile.yaml": PROFILE, "campaigns/campaign.yaml": CAMPAIGN}
     if "steps" in block.words:
         indented = "".join(f"    {line}\n" for line in block.text.splitlines())
@@ -76,7 +98,7 @@ def test_every_part_of_a_campaign_or_profile_compiles(block: Block, tmp_path: Pa
         part = block.text
     name = "profile" if "profile" in block.words else "campaign"
     texts[f"campaigns/{name}.yaml"] = _replaced(texts[f"campaigns/{name}.yaml"], part)
-    assert _findings(tmp_path, texts) == []
+    return texts
 
 
 @pytest.mark.parametrize("block", MAPPINGS, ids=str)
@@ -120,7 +142,12 @@ def _findings(folder: Path, texts: Mapping[str, str]) -> list[str]:
     (folder / "campaigns").mkdir()
     for path, text in texts.items():
         (folder / path).write_text(text, encoding="utf-8")
-    known = Known(
+    found = load_documents(folder / "campaigns", known=_known()).findings
+    return [f"{each.file}:{each.line} {each.code} {each.message}" for each in found]
+
+
+def _known() -> Known:
+    return Known(
         templates={name: frozenset({"en"}) for name in TEMPLATES},
         teams=frozenset({"sales-nl"}),
         channels=frozenset({"email", "webhook", "note"}),
@@ -128,8 +155,6 @@ def _findings(folder: Path, texts: Mapping[str, str]) -> list[str]:
         rules=RULES,
         actions=_actions(),
     )
-    found = load_documents(folder / "campaigns", known=known).findings
-    return [f"{each.file}:{each.line} {each.code} {each.message}" for each in found]
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
+from pydantic import BaseModel
 
 from nurture.app import build_app
 from nurture.language import campaigns, profiles, steps
@@ -142,3 +143,29 @@ def test_an_editor_is_offered_every_kind_of_step_with_what_each_key_means() -> N
     kinds = SCHEMA["definitions"]["steps"]["items"]["anyOf"]
     assert [kind["title"] for kind in kinds] == list(steps.STEP_KINDS)
     assert all(part["description"] for kind in kinds for part in kind["properties"].values())
+
+
+class Line(BaseModel):
+    """One line of an order."""
+
+    item: str
+    number: int = 1
+
+
+class Order(BaseModel):
+    lines: list[Line]
+
+
+def test_parameters_within_parameters_are_known_too() -> None:
+    schema = json_schema(replace(KNOWN, actions={"order": Order, "again": Order}), NAMES)
+    step = "- {id: x, do: {order: {lines: [{item: cup, number: ¦}]}}}"
+    old = "- {id: pause,    wait: 3d}"
+    found = [
+        [
+            error.message
+            for each in documents(CAMPAIGN.replace(old, step.replace("¦", number)))
+            for error in Draft7Validator(schema).iter_errors(each)
+        ]
+        for number in ("2", "two")
+    ]
+    assert (found[0], bool(found[1])) == ([], True)
