@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from nurture.core.model import Lifecycle, SignalKind, Stage
 from nurture.language import audience, campaigns, cases, moments, profiles, steps
+from nurture.language.jsonschema_actions import DEFINITIONS, action_schema, parameter_definitions
 from nurture.language.keywords import DESCRIPTIONS, STEP_DESCRIPTIONS
 from nurture.language.mentions import Known
 
 Schema = dict[str, Any]
 
-_OWN = "#/definitions/"
 _DURATION = r"^\s*[0-9]{1,6}\s*[wdhms](\s+[0-9]{1,6}\s*[wdhms])*\s*$"
 
 
@@ -40,7 +38,7 @@ def json_schema(known: Known, names: Mapping[str, Collection[str]]) -> Schema:
             "duration": {"type": "string", "pattern": _DURATION, "description": "2w, 3d, 4h, 30m, 1d 12h"},
             "steps": {"type": "array", "items": _step(known)},
             "test": _test(known),
-            **_definitions(known),
+            **parameter_definitions(known.actions),
         },
     }
 
@@ -66,7 +64,7 @@ def _described(key: str, schema: Schema, words: Mapping[str, str] = DESCRIPTIONS
 
 
 def _ref(name: str) -> Schema:
-    return {"$ref": f"{_OWN}{name}"}
+    return {"$ref": f"{DEFINITIONS}{name}"}
 
 
 def _known(names: Collection[str]) -> Schema:
@@ -242,7 +240,7 @@ def _step(known: Known) -> Schema:
             "split": {"type": "object", "additionalProperties": {"type": "integer"}},
             "do": {"type": "object", "additionalProperties": _ref("steps")},
         },
-        "do": {"do": _action(known)},
+        "do": {"do": action_schema(known.actions)},
         "goal": {"goal": _ref("condition")},
         "exit": {"exit": {"type": ["string", "number"]}},
         "go_to": {"go_to": {"type": "string"}},
@@ -267,39 +265,6 @@ def _kind(name: str, parts: Mapping[str, Schema]) -> Schema:
         "required": needed,
         "additionalProperties": False,
     }
-
-
-def _action(known: Known) -> Schema:
-    """One action: its parameters, or a single value for the first of them."""
-    properties = {}
-    for name, model in sorted(known.actions.items()):
-        parameters = {key: part for key, part in _parameters(name, model).items() if key != "$defs"}
-        first: Schema = next(iter(parameters.get("properties", {}).values()), {})
-        properties[name] = {
-            "description": parameters.get("description", ""),
-            "anyOf": [parameters, {key: value for key, value in first.items() if key != "title"}],
-        }
-    return {
-        "type": "object",
-        "properties": properties,
-        "additionalProperties": False,
-        "minProperties": 1,
-        "maxProperties": 1,
-    }
-
-
-def _parameters(action: str, model: type[BaseModel]) -> Schema:
-    """The schema of an action's parameters; what it refers to stands where `_definitions` puts it."""
-    return model.model_json_schema(ref_template=f"{_OWN}{action}.{{model}}")
-
-
-def _definitions(known: Known) -> Schema:
-    """What the parameters of actions refer to, each under its action's name: two may have one of one name."""
-    found: Schema = {}
-    for action, model in sorted(known.actions.items()):
-        own = _parameters(action, model).get("$defs", {})
-        found |= {f"{action}.{name}": part for name, part in own.items()}
-    return found
 
 
 # --- tests ------------------------------------------------------------------------------------------
