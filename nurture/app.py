@@ -27,7 +27,7 @@ from nurture.ingest.intake import Intake
 from nurture.journey.advance import Advancer, AdvanceReport
 from nurture.journey.errands import ErrandRunner, action_parts
 from nurture.journey.plans import PlanBook
-from nurture.journey.publishing import Publisher
+from nurture.journey.publishing import Publisher, Waiting
 from nurture.language.render import render_findings
 from nurture.language.workspace import Compiled, Known, load_documents
 from nurture.plug.discover import find_plugins
@@ -184,13 +184,14 @@ class App:
         text = compiled.the_profile(self.settings.profile)
         profile = next(each.profile for each in compiled.profiles if each.text.hash == text.hash)
         campaigns = {
-            number: replace(each.campaign, version_id=number)
+            # Below the ids of versions in the database: an enrolment in one of these is in none of ours.
+            -number: replace(each.campaign, version_id=-number)
             for number, each in enumerate(compiled.campaigns, 1)
         }
         rules = {name: rule.answer for name, rule in self.registry.rules.items()}
         return Plan(profile, campaigns, tuple(campaigns), rules, action_parts(self.registry.actions))
 
-    def publish(self, *, only_profile: bool = False, byline: Byline | None = None) -> list[str]:
+    def publish(self, *, byline: Byline | None = None) -> list[str]:
         """Makes the files' campaigns the live ones; returns what is new or changed.
 
         Those under way are moved along, and everybody is looked at again. Raised when a file has errors, or
@@ -198,17 +199,14 @@ class App:
         """
         compiled = self.sound_documents()
         profile = compiled.the_profile(self.settings.profile)
-        return self.publisher.publish(profile, compiled, only_profile=only_profile, byline=byline).names
+        return self.publisher.publish(profile, compiled, byline=byline).names
 
-    def publish_at_start(self) -> tuple[list[str], dict[str, int]]:
-        """Publishes what changes nothing for anybody under way; returns that, and what waits for a person.
-
-        What waits is campaign → how many are under way. Raised as by `publish`.
-        """
+    def publish_at_start(self, *, only_profile: bool = False) -> tuple[list[str], Waiting]:
+        """Publishes what changes nothing for anybody; returns that, and what waits for a person."""
         compiled = self.sound_documents()
-        waiting = self.publisher.waiting(compiled)
         profile = compiled.the_profile(self.settings.profile)
-        return self.publisher.publish(profile, compiled, leave=waiting).names, waiting
+        done, waiting = self.publisher.publish_at_start(profile, compiled, only_profile=only_profile)
+        return done.names, waiting
 
     def sound_documents(self) -> Compiled:
         """The documents. Raised when any has errors, with all of them: CampaignError."""

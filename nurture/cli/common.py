@@ -14,6 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from nurture.app import App
+    from nurture.journey.publishing import Waiting
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -62,6 +63,24 @@ def ready(app: App, *, migrate: bool = False) -> None:
             hint="run: nurture migrate",
         )
     upgrade(app.store)
+
+
+def tell_started(changed: Sequence[str], waiting: Waiting, *, only_profile: bool = False) -> None:
+    """What a start has published, and what waits for a person to publish it: beside the result."""
+    if changed:
+        note(f"published: {', '.join(changed)}")
+    lines = []
+    if waiting.profile is not None:
+        lines.append(f"profile {waiting.profile} ({_people(waiting.judged)} judged by the one before)")
+    if not only_profile:
+        lines += [f"{name} ({_people(count)} under way)" for name, count in waiting.campaigns.items()]
+        lines += [f"{name} (this text was taken back)" for name in waiting.taken_back]
+    for line in lines:
+        note(f"changed, not published: {line}; see nurture plan, then nurture publish")
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
 
 
 class OutputClosed(Exception):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from nurture.cli.common import Json, note, opened, print_json, ready, say, table
+from nurture.cli.common import Json, note, opened, print_json, ready, say, table, tell_started
 
 if TYPE_CHECKING:
     from nurture.app import App
@@ -49,9 +49,7 @@ def import_(
     outcomes = []
     with opened(context) as app:
         ready(app)
-        changed = app.publish(only_profile=True)
-        if changed:
-            note(f"published: {', '.join(changed)}")
+        tell_started(*app.publish_at_start(only_profile=True), only_profile=True)
         for file in files:
             outcomes.append(_import_one(app, source, file, map_))
             if json:
@@ -181,7 +179,7 @@ def retry(
     """
     with opened(context) as app:
         ready(app)
-        app.publish(only_profile=True)
+        tell_started(*app.publish_at_start(only_profile=True), only_profile=True)
         again = app.intake().retry_junk(reason or None)
         app.sort_all()
     if json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -24,24 +24,36 @@ from nurture.cli.common import (
     table,
     workspace,
 )
+from nurture.cli.plan_lines import plan_lines
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from nurture.app import App
-    from nurture.journey.preview import CampaignChange, Preview
+    from nurture.journey.preview import Preview
+    from nurture.journey.publishing import Published
+    from nurture.language.workspace import Compiled
+
+Campaigns = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[CAMPAIGN]...", help="Only these campaigns; else all, and the profile."),
+]
 
 
-def plan(context: typer.Context, json: Json = False) -> None:
+def plan(context: typer.Context, campaigns: Campaigns = None, json: Json = False) -> None:
     """Show what `publish` would change: steps, who goes on where, and how many mails that means.
 
-    Example: nurture plan
+    Example: nurture plan new-website
     """
     with opened(context) as app:
         ready(app)
-        preview = _preview(app)
+        look = _look(app, app.sound_documents(), campaigns or ())
+        with app.store.read() as connection:
+            preview = look(connection)
     if json:
         print_json(asdict(preview))
     else:
-        for line in _plan_lines(preview):
+        for line in plan_lines(preview):
             say(line)
     if preview.stranded:
         raise typer.Exit(FOUND_PROBLEMS)
@@ -49,67 +61,83 @@ def plan(context: typer.Context, json: Json = False) -> None:
 
 def publish(
     context: typer.Context,
+    campaigns: Campaigns = None,
     author: Annotated[str, typer.Option(help="Who publishes; else git's user, else yours.")] = "",
     note: Annotated[str, typer.Option(help="What changes, in a few words.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     allow_mails: Annotated[
         int, typer.Option(min=0, help="So many more mails in the first day are meant.")
     ] = 0,
-    undo: Annotated[str, typer.Option(help="Take the last publication of this campaign back.")] = "",
+    undo: Annotated[
+        str,
+        typer.Option(
+            metavar="CAMPAIGN",
+            help="Take this campaign's last publication back; once more: the one before it.",
+        ),
+    ] = "",
     json: Json = False,
 ) -> None:
     """Make the campaigns of the files the live ones, and move those who are under way along.
 
-    Refuses what would strand somebody, or send many more mails in a day than `publish.flood_limit`.
+    Shows the plan and asks. Refuses what would strand somebody, or send many more mails in a day than
+    `publish.flood_limit`; taking back is refused in the same way.
 
     Example: nurture publish --note "shorter welcome" --yes
     """
-    from nurture.errors import CampaignError
-    from nurture.journey.publishing import how_to_move
     from nurture.store.campaigns import Byline
 
+    if undo and campaigns:
+        raise typer.BadParameter("--undo names its campaign itself: nurture publish --undo CAMPAIGN")
     with opened(context) as app:
         ready(app)
         byline = Byline(author or _author(workspace(context)), note)
         if undo:
-            done = app.publisher.undo(undo, byline)
-            _tell(done.names, done.moved, json=json, verb="taken back")
+            _known([undo], _published(app))
+            look = _look_back(app, undo)
+            check = _agreed(app, look, allow_mails, "Take it back?", asks=not yes, json=json)
+            _tell(app.publisher.undo(undo, byline, check), json=json, verb="taken back")
             return
-        preview = _preview(app)
-        if preview.stranded:
-            told = "\n".join(one.sentence() for one in preview.stranded)
-            raise CampaignError(told, hint=how_to_move(preview.stranded))
-        _refuse_flood(app, preview, allow_mails)
-        if not json:
-            _show(preview)
-        if preview.campaigns and not yes:
-            _ask()
         compiled = app.sound_documents()
-        done = app.publisher.publish(compiled.the_profile(app.settings.profile), compiled, byline=byline)
-        _tell(done.names, done.moved, json=json, verb="published")
+        look = _look(app, compiled, campaigns or ())
+        check = _agreed(app, look, allow_mails, "Publish?", asks=not yes, json=json)
+        profile = compiled.the_profile(app.settings.profile)
+        done = app.publisher.publish(profile, compiled, names=campaigns or (), byline=byline, check=check)
+        _tell(done, json=json, verb="published")
 
 
 def versions(
     context: typer.Context,
     campaign: Annotated[str, typer.Argument(help="Only this campaign.")] = "",
-    diff: Annotated[bool, typer.Option("--diff", help="With what changed in the text.")] = False,
+    a: Annotated[str, typer.Argument(help="With --diff: the version to compare from.")] = "",
+    b: Annotated[str, typer.Argument(help="With --diff: the one to compare with; else the live one.")] = "",
+    diff: Annotated[
+        bool,
+        typer.Option("--diff", help="What changed in the text: between A and B, else the last two versions."),
+    ] = False,
     json: Json = False,
 ) -> None:
-    """List what was published: when, by whom, and with --diff what changed.
+    """List what was published: when, by whom, what was taken back, and with --diff what changed.
 
     Example: nurture versions new-website --diff
     """
-    from nurture.journey.history import history
+    from nurture.journey.history import compare, history
 
+    if a and not diff:
+        raise typer.BadParameter(f"{a}: versions are compared with --diff")
     with opened(context) as app:
         ready(app)
+        if campaign:
+            _known([campaign], _published(app))
+        if campaign and diff and not json:
+            say(compare(app.store, campaign, a, b))
+            return
         found = history(app.store, campaign or None)
     if json:
         print_json([asdict(one) for one in found])
         return
-    columns = ["published", "campaign", "version", "by", "note"]
     if not diff:
-        table(columns, [[one.at, one.campaign, one.version[:8], one.author, one.note] for one in found])
+        columns = ["published", "campaign", "version", "now", "by", "note"]
+        table(columns, [[e.at, e.campaign, e.version[:8], e.standing, e.author, e.note] for e in found])
         return
     for one in found:
         head = f"{one.at:%Y-%m-%d %H:%M} UTC  {one.campaign}@{one.version[:8]}"
@@ -117,81 +145,99 @@ def versions(
         say(one.diff)
 
 
-def _preview(app: App) -> Preview:
+def _look(app: App, compiled: Compiled, names: Iterable[str]) -> Callable[[sa.Connection], Preview]:
+    """What publishing these documents would change, whenever it is asked."""
     from nurture.journey.preview import Previewer
 
-    compiled = app.sound_documents()
-    previewer = Previewer(app.store, app.clock, app.plans, app.signer)
-    return previewer.preview(compiled, app.settings.profile, app.draft_plan(compiled))
+    wanted = frozenset(names)
+    _known(wanted, {*_published(app), *(text.name for text in compiled.campaign_texts)})
+    previewer = Previewer(app.clock, app.plans, app.signer)
+    draft, profile = app.draft_plan(compiled), app.settings.profile
+    return lambda connection: previewer.preview(connection, compiled, profile, draft, wanted)
+
+
+def _look_back(app: App, name: str) -> Callable[[sa.Connection], Preview]:
+    """What taking a publication of this campaign back would change, whenever it is asked."""
+    from nurture.journey.preview import Previewer
+
+    previewer = Previewer(app.clock, app.plans, app.signer)
+    return lambda connection: previewer.preview_undo(connection, name)
+
+
+def _agreed(
+    app: App,
+    look: Callable[[sa.Connection], Preview],
+    allowed: int,
+    question: str,
+    *,
+    asks: bool,
+    json: bool,
+) -> Callable[[sa.Connection], None]:
+    """Shows the plan and asks; answers with what makes sure, within the publication, that it still is so."""
+    from nurture.errors import CampaignError
+
+    limit = app.settings.publish.flood_limit
+    with app.store.read() as connection:
+        shown = look(connection)
+    shown.refuse(limit=limit, allowed=allowed)
+    if not json:
+        _show(shown)
+    asked = asks and bool(shown.campaigns or shown.profile)
+    if asked:
+        _ask(question)
+
+    def check(connection: sa.Connection) -> None:
+        now = look(connection)
+        now.refuse(limit=limit, allowed=allowed)
+        if asked and now.texts != shown.texts:
+            raise CampaignError(
+                "nothing was published: somebody else published while you looked at the plan",
+                hint="look again: nurture plan",
+            )
+
+    return check
 
 
 def _show(preview: Preview) -> None:
     """Shows what is about to be published; that nobody reads it (`| head`) does not stop the work."""
     with suppress(OutputClosed):
-        for line in _plan_lines(preview):
+        for line in plan_lines(preview):
             say(line)
 
 
-def _plan_lines(preview: Preview) -> Iterator[str]:
-    if not preview.campaigns and preview.profile is None:
-        yield "nothing changes: what is live is what the files say"
-        return
-    if preview.profile is not None:
-        yield f"profile {preview.profile}: everybody is scored anew"
-    for campaign in preview.campaigns:
-        yield from _campaign_lines(campaign)
-    forecast = preview.forecast
-    if forecast is not None:
-        sampled = f", from a sample of {forecast.sample}" if forecast.sample < forecast.people else ""
-        yield (
-            f"mails if nothing else happens: {forecast.first_day} in the first day "
-            f"(now {forecast.first_day_now}), {forecast.first_week} in the first week "
-            f"(now {forecast.first_week_now}); {forecast.people} contacts{sampled}"
-        )
-
-
-def _campaign_lines(campaign: CampaignChange) -> Iterator[str]:
-    yield f"{campaign.name}: {campaign.kind}"
-    marks = {"new": "+", "gone": "-", "moved": ">", "changed": "~"}
-    yield from (f"  {marks[each.change]} {each.step}: {each.words}" for each in campaign.steps)
-    yield from (f"  ~ {key.replace('_', ' ')}" for key in campaign.keys)
-    for group in campaign.groups:
-        here = f"at {group.step}" if group.step else "at the end of a track"
-        onwards = f", go to {group.goes_to}" if group.goes_to not in ("", group.step) else ""
-        yield f"  {group.people} {here}{onwards}: {group.then}"
-    yield from (f"  STRANDED: {each.sentence()}" for each in campaign.stranded)
-
-
-def _refuse_flood(app: App, preview: Preview, allowed: int) -> None:
-    from nurture.errors import CampaignError
-
-    forecast, limit = preview.forecast, app.settings.publish.flood_limit
-    if forecast is None or forecast.more_in_a_day <= max(limit, allowed):
-        return
-    raise CampaignError(
-        f"this would send {forecast.more_in_a_day} more mails in the first day than now; "
-        f"publish.flood_limit is {limit}",
-        hint=f"if that is what you want: nurture publish --allow-mails {forecast.more_in_a_day}",
-    )
-
-
-def _ask() -> None:
+def _ask(question: str) -> None:
     from nurture.errors import CampaignError
 
     if not sys.stdin.isatty():
         raise CampaignError("nothing was published: nobody was there to ask", hint="add --yes")
-    typer.confirm("Publish?", abort=True)
+    typer.confirm(question, abort=True)
 
 
-def _tell(names: list[str], moved: dict[str, int] | object, *, json: bool, verb: str) -> None:
-    people = dict(moved) if isinstance(moved, dict) else {}
+def _published(app: App) -> set[str]:
+    from nurture.store import campaigns
+
+    with app.store.read() as connection:
+        return {row.campaign for row in campaigns.history_of(connection)}
+
+
+def _known(names: Iterable[str], there: Iterable[str]) -> None:
+    """Raised when a campaign is not there, with what was probably meant: CampaignError."""
+    from nurture.errors import CampaignError, did_you_mean
+
+    known = set(there)
+    for name in names:
+        if name not in known:
+            raise CampaignError(f"there is no campaign {name!r}{did_you_mean(name, known)}")
+
+
+def _tell(done: Published, *, json: bool, verb: str) -> None:
     if json:
-        print_json({"published": names, "moved": people})
-    elif not names:
+        print_json({"published": done.names, "moved": dict(done.moved)})
+    elif not done.names:
         say("nothing to publish")
     else:
-        say(f"{verb}: {', '.join(names)}")
-        for name, count in people.items():
+        say(f"{verb}: {', '.join(done.names)}")
+        for name, count in done.moved.items():
             if count:
                 say(f"  {count} under way in {name} moved along")
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture.cli.common import FOUND_PROBLEMS, Json, note, opened, print_json, ready, say
+from nurture.cli.common import FOUND_PROBLEMS, Json, note, opened, print_json, ready, say, tell_started
 
 if TYPE_CHECKING:
     import dramatiq
@@ -172,12 +172,7 @@ def _can_send(app: App) -> None:
 
 def _tell_published(app: App) -> None:
     changed, waiting = app.publish_at_start()
-    if changed:
-        note(f"published: {', '.join(changed)}")
-    for name, people in waiting.items():
-        under_way = "1 person" if people == 1 else f"{people} people"
-        what = f"changed, not published: {name} ({under_way} under way)"
-        note(f"{what}; see nurture plan, then nurture publish")
+    tell_started(changed, waiting)
 
 
 def _needs_shared_broker(app: App) -> None:

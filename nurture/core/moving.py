@@ -10,14 +10,18 @@ added behind it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 from nurture.core.campaign import Campaign
 from nurture.core.model import Enrolment, Stage
 from nurture.core.steps import reachable
 
 Moves = Mapping[str, str | None]
+
+Mover: TypeAlias = Callable[[Enrolment, Campaign, Campaign], Enrolment | None]
+"""An enrolment of the first campaign's version, in the second one's; None where it has no place there."""
 
 
 def moves_between(old: Campaign, new: Campaign) -> dict[str, str | None]:
@@ -54,6 +58,11 @@ def relocated(enrolment: Enrolment, old: Campaign, new: Campaign) -> Enrolment |
     )
 
 
+def keeps_ids(old: Campaign, new: Campaign) -> bool:
+    """Whether no step of `old` has another name in `new`: then what was done is told by the same ids."""
+    return all(target is None or target in old.steps for target in moves_between(old, new).values())
+
+
 def taken_back(enrolment: Enrolment, before: Campaign, taken: Campaign) -> Enrolment:
     """The enrolment in the version `before`, when the version `taken` is taken back.
 
@@ -73,6 +82,11 @@ def taken_back(enrolment: Enrolment, before: Campaign, taken: Campaign) -> Enrol
         step=_in_track(step, enrolment.track, before),
         done=done,
     )
+
+
+def backwards(enrolment: Enrolment, old: Campaign, new: Campaign) -> Enrolment:
+    """The enrolment in the version `new`, to which one goes back from `old`."""
+    return taken_back(enrolment, before=new, taken=old)
 
 
 def _in_track(step: str | None, track: Stage, campaign: Campaign) -> str | None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from nurture.store import schema
+from nurture.store import schema, turns
 
 version = schema.campaign_version
 campaign = schema.campaign
 publication = schema.publication
 profile = schema.profile_version
-
-_PUBLISHING = 6_075_123
-"""The number of the advisory lock that whoever publishes holds (PostgreSQL)."""
 
 
 class Text(Protocol):
@@ -53,11 +50,15 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class LiveChange:
-    """A campaign's live version before and after; None where it does not live."""
+    """A campaign's live version before and after; None where it does not live.
+
+    `undoes` is the publication that this one takes back.
+    """
 
     name: str
     before: int | None
     after: int | None
+    undoes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def publish_campaigns(
 
     A campaign that is stopped keeps its enrolments: they rest, and nothing is deleted.
     """
-    _one_at_a_time(connection)
+    turns.publishing(connection)
     by = byline or Byline()
     known = {(row.name, row.hash): row.id for row in connection.execute(sa.select(version))}
     before = live_versions(connection)
@@ -111,6 +112,7 @@ def set_live(
                 author=byline.author or None,
                 note=byline.note or None,
                 at=now,
+                undoes=change.undoes,
             )
         )
 
@@ -125,9 +127,31 @@ def history_of(connection: sa.Connection, name: str | None = None) -> list[Any]:
     return list(connection.execute(query if name is None else query.where(publication.c.campaign == name)))
 
 
+def not_taken_back(publications: Iterable[Any]) -> list[Any]:
+    """Those of one campaign that stand, oldest first: each one that takes back takes another one away."""
+    standing: list[Any] = []
+    for row in publications:
+        if row.undoes is None:
+            standing.append(row)
+        else:
+            standing = [each for each in standing if each.id != row.undoes]
+    return standing
+
+
+def last_taken_back(connection: sa.Connection) -> dict[str, str]:
+    """Campaigns whose last publication took one back: name → the hash of the version that was taken back."""
+    last = sa.select(sa.func.max(publication.c.id)).group_by(publication.c.campaign)
+    rows = connection.execute(
+        sa.select(publication.c.campaign, version.c.hash)
+        .join(version, version.c.id == publication.c.before_id)
+        .where(publication.c.id.in_(last), publication.c.undoes.is_not(None))
+    )
+    return {row.campaign: row.hash for row in rows}
+
+
 def publish_profile(connection: sa.Connection, text: Text, now: datetime) -> bool:
     """Keeps the profile's text; True when this text was not the last one published."""
-    _one_at_a_time(connection)
+    turns.publishing(connection)
     last = connection.execute(
         sa.select(profile.c.name, profile.c.hash).order_by(profile.c.published_at.desc(), profile.c.id.desc())
     ).first()
@@ -159,12 +183,6 @@ def latest_profile(connection: sa.Connection) -> StoredText | None:
         sa.select(profile).order_by(profile.c.published_at.desc(), profile.c.id.desc()).limit(1)
     ).first()
     return StoredText(row.name, row.hash, row.source, "the database") if row else None
-
-
-def _one_at_a_time(connection: sa.Connection) -> None:
-    """Lets processes that start at the same moment publish one after the other. SQLite has one writer."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_PUBLISHING)))
 
 
 def _insert(connection: sa.Connection, text: Text, now: datetime, byline: Byline) -> int:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from nurture.core.model import Decision, Lifecycle
-from nurture.store import schema
+from nurture.store import schema, turns
 from nurture.store.bulk import among, update_rows
 
 RESTING = (Lifecycle.LEAD, Lifecycle.JUNK)
@@ -78,7 +78,16 @@ def _wake(connection: sa.Connection, whom: sa.ColumnElement[bool], now: datetime
 
 
 def wake_all(connection: sa.Connection, now: datetime) -> None:
-    """The plan has changed: look at everybody again."""
+    """The plan has changed: what workers are deciding is void, and everybody is looked at again.
+
+    The last thing that a publication does, since nobody can be woken meanwhile.
+    """
+    if connection.dialect.name == "postgresql":
+        # Rows of a whole table come in no order, so two that lock them one by one could wait for each other.
+        connection.execute(sa.text("LOCK TABLE journey IN EXCLUSIVE MODE"))
+    connection.execute(
+        sa.update(journey).where(journey.c.token.is_not(None)).values(token=None, lease_until=None)
+    )
     connection.execute(
         sa.update(journey).where(journey.c.lifecycle.not_in(RESTING)).values(due_at=now, **_NEWS)
     )
@@ -86,6 +95,7 @@ def wake_all(connection: sa.Connection, now: datetime) -> None:
 
 def claim(connection: sa.Connection, now: datetime, *, limit: int, lease: timedelta) -> Claim:
     """Takes up to `limit` due contacts, the longest due first, that no living worker holds."""
+    turns.deciding(connection)
     token = secrets.randbits(62)
     due = (
         sa.select(journey.c.contact_id)
@@ -142,6 +152,7 @@ def give_back(
 
 def still_held(connection: sa.Connection, token: int, contact_ids: Sequence[int]) -> frozenset[int]:
     """Which of the contacts this token still holds; locks them, so that it stays so until the commit."""
+    turns.deciding(connection)
     rows = connection.execute(
         sa.select(journey.c.contact_id)
         .where(among(connection, journey.c.contact_id, contact_ids), journey.c.token == token)
@@ -202,6 +213,12 @@ def set_aside(
     }
     columns = ("due_at", "stuck", "wakes")
     update_rows(connection, journey, "contact_id", columns, rows, overrides=overrides)
+
+
+def count_judged(connection: sa.Connection) -> int:
+    """How many were judged by the profile: everybody but leads and junk."""
+    judged = sa.select(sa.func.count()).where(journey.c.lifecycle.not_in(RESTING))
+    return connection.scalar(judged) or 0
 
 
 def next_due(connection: sa.Connection) -> datetime | None:

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from nurture.core.model import Enrolment, EnrolmentState
+from nurture.core.model import Enrolment, EnrolmentState, Stage
 from nurture.store import schema
 from nurture.store.bulk import update_rows
 from nurture.store.snapshots import read_enrolment, select_enrolments
 
-enrolment, journey = schema.enrolment, schema.journey
+enrolment = schema.enrolment
 
 AT_ONCE = 5_000
 
@@ -21,6 +21,15 @@ class Standing(NamedTuple):
     """How many active enrolments of a campaign stand on one step (None: at the end of a track)."""
 
     campaign: str
+    step: str | None
+    people: int
+
+
+class Group(NamedTuple):
+    """How many active enrolments of one version stand on one step of a track."""
+
+    version_id: int
+    track: Stage
     step: str | None
     people: int
 
@@ -38,32 +47,42 @@ def standings(connection: sa.Connection, campaigns: Collection[str] | None = Non
     return [Standing(*row) for row in connection.execute(query)]
 
 
-def void_decisions(connection: sa.Connection) -> None:
-    """Whatever workers are deciding now, they decide by an older plan: nobody's claim holds any more.
+def groups(connection: sa.Connection, campaign: str) -> list[Group]:
+    """Who stands together in one campaign, whatever version they are pinned to: one grouped count."""
+    columns = (enrolment.c.version_id, enrolment.c.track, enrolment.c.step)
+    query = sa.select(*columns, sa.func.count()).where(_active_in(campaign)).group_by(*columns)
+    rows = connection.execute(query.order_by(*columns))
+    return [Group(version, Stage(track), step, people) for version, track, step, people in rows]
 
-    Before anybody is moved: it waits for decisions that are just being written.
+
+def repin(
+    connection: sa.Connection, campaign: str, old: int, new: int, *, but: Collection[Group] = ()
+) -> None:
+    """Pins whoever runs the version `old` to `new`, where they stand, but for the groups in `but`.
+
+    One statement: for most people nothing but the version changes, and moving them one by one takes longer.
     """
-    if connection.dialect.name == "postgresql":
-        # Nobody may claim either until all is committed: they would still see the plan of before.
-        # SQLite has one writer. Reading goes on.
-        connection.execute(sa.text("LOCK TABLE journey IN EXCLUSIVE MODE"))
+    elsewhere = [
+        sa.and_(enrolment.c.track == group.track.value, enrolment.c.step.is_not_distinct_from(group.step))
+        for group in but
+    ]
     connection.execute(
-        sa.update(journey).where(journey.c.token.is_not(None)).values(token=None, lease_until=None)
+        sa.update(enrolment)
+        .where(_active_in(campaign), enrolment.c.version_id == old, sa.not_(sa.or_(sa.false(), *elsewhere)))
+        .values(version_id=new)
     )
 
 
-def active_enrolments(connection: sa.Connection, campaign: str) -> Iterator[list[Enrolment]]:
-    """All active enrolments of a campaign, in runs of at most `AT_ONCE`: memory stays flat."""
+def enrolments_outside(
+    connection: sa.Connection, campaign: str, version_id: int
+) -> Iterator[list[Enrolment]]:
+    """A campaign's active enrolments in any other version, at most `AT_ONCE` in a run: memory stays flat."""
     last = 0
     while True:
         # Along the primary key: each run begins where the one before ended.
         rows = connection.execute(
             select_enrolments()
-            .where(
-                enrolment.c.campaign == campaign,
-                enrolment.c.state == EnrolmentState.ACTIVE.value,
-                enrolment.c.id > last,
-            )
+            .where(_active_in(campaign), enrolment.c.version_id != version_id, enrolment.c.id > last)
             .order_by(enrolment.c.id)
             .limit(AT_ONCE)
         ).all()
@@ -77,3 +96,7 @@ def relocate(connection: sa.Connection, moved: Sequence[Enrolment]) -> None:
     """Writes version, step and done of enrolments, in one statement."""
     rows = [(each.id, each.version_id, each.step, list(each.done)) for each in moved]
     update_rows(connection, enrolment, "id", ("version_id", "step", "done"), rows)
+
+
+def _active_in(campaign: str) -> sa.ColumnElement[bool]:
+    return sa.and_(enrolment.c.campaign == campaign, enrolment.c.state == EnrolmentState.ACTIVE.value)

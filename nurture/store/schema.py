@@ -280,8 +280,12 @@ publication = sa.Table(
     _text("author"),
     _text("note"),
     _when("at", nullable=False),
+    sa.Column("undoes", Id),
 )
-"""What was live, change by change: from `before_id` (null: nothing) to `version_id` (null: stopped)."""
+"""What was live, change by change: from `before_id` (null: nothing) to `version_id` (null: stopped).
+
+`undoes` is the publication that this one takes back.
+"""
 sa.Index("ix_publication_campaign", publication.c.campaign)
 
 enrolment = sa.Table(

@@ -2,78 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from nurture.app import App
 from nurture.core.decide import decide
 from nurture.errors import CampaignError
 from nurture.journey.advance import gather
 from nurture.journey.history import history
-from nurture.journey.preview import Preview, Previewer
-from nurture.store import journey, places, schema
+from nurture.journey.publishing import Waiting
+from nurture.store import journey, schema, turns
 from nurture.store.campaigns import Byline
-from tests.world import make_app, person, submit
-
-
-class Desk:
-    """An app whose people are under way in `new-website`, standing at `settle`."""
-
-    def __init__(self, folder: Path, url: str, people: int = 3) -> None:
-        self.app = make_app(folder, url)
-        self.file = folder / "campaigns" / "new-website.yaml"
-        submit(self.app, *(person(number) for number in range(1, people + 1)))
-        self.advance()
-
-    def advance(self, days: float = 0) -> None:
-        self.app.clock.sleep(days * 86_400)
-        while self.app.advance_batch():
-            pass
-
-    def edit(self, old: str, new: str) -> None:
-        text = self.file.read_text()
-        assert old in text
-        text = text.partition("\n# What this campaign promises")[0]
-        self.file.write_text(text.replace(old, new))
-
-    def rows(self, table: sa.Table) -> list[Any]:
-        with self.app.store.read() as connection:
-            return list(connection.execute(sa.select(table).order_by(table.c.id)))
-
-    def steps(self) -> set[str | None]:
-        return {row.step for row in self.rows(schema.enrolment)}
-
-    def sent(self) -> list[str]:
-        return [row.step for row in self.rows(schema.outbox)]
-
-    def preview(self) -> Preview:
-        app: App = self.app
-        compiled = app.sound_documents()
-        previewer = Previewer(app.store, app.clock, app.plans, app.signer)
-        return previewer.preview(compiled, "", app.draft_plan(compiled))
-
-
-@pytest.fixture
-def desk(tmp_path: Path, database_url: str) -> Iterator[Desk]:
-    desk = Desk(tmp_path / "w", database_url)
-    yield desk
-    desk.app.close()
-
-
-RENAME = ("{id: settle, wait: 3d}", "{id: calm, wait: 3d}")
-WELCOME = ("{id: welcome, send: orientation/welcome}", "{id: hello, send: orientation/welcome}")
-
-
-def renamed_welcome(desk: Desk) -> None:
-    desk.edit(*WELCOME)
-    text = desk.file.read_text().replace('clicked("welcome")', 'clicked("hello")')
-    desk.file.write_text(text.replace("stages:", "moved: {welcome: hello}\nstages:", 1))
+from tests.journey.desk import RENAME, WELCOME, Desk, renamed_welcome
+from tests.world import person, submit
 
 
 def test_those_under_way_run_the_new_version(desk: Desk) -> None:
@@ -166,13 +109,13 @@ def test_a_publication_is_kept_with_who_made_it_and_what_changed(desk: Desk) -> 
 
 def test_a_change_with_people_under_way_waits_at_the_start(desk: Desk) -> None:
     desk.edit("wait: 9d", "wait: 8d")
-    assert desk.app.publish_at_start() == ([], {"new-website": 3})
+    assert desk.app.publish_at_start() == ([], Waiting(campaigns={"new-website": 3}))
 
 
 def test_a_change_with_nobody_under_way_is_published_at_the_start(tmp_path: Path, database_url: str) -> None:
     desk = Desk(tmp_path / "w", database_url, people=0)
     desk.edit("wait: 9d", "wait: 8d")
-    assert desk.app.publish_at_start() == (["new-website"], {})
+    assert desk.app.publish_at_start() == (["new-website"], Waiting())
     desk.app.close()
 
 
@@ -201,7 +144,7 @@ def test_nobody_is_claimed_while_a_publication_is_being_written(desk: Desk) -> N
     old = {row.version_id for row in desk.rows(schema.enrolment)}
     worker = Thread(target=app.advance_batch)
     with app.store.write() as connection:
-        places.void_decisions(connection)
+        turns.publishing(connection)
         worker.start()
         worker.join(timeout=0.5)  # so long it would need at most, if it did not wait
         waited = worker.is_alive()
