@@ -141,6 +141,7 @@ class _Recorder:
 
     def __init__(self) -> None:
         self.workspace = Path()
+        self.teams: Mapping[str, Sequence[str]] = {}
         self.models: dict[str, type[BaseModel]] = {}
 
     def options(self, section: str, model: type[OptionsT]) -> OptionsT:

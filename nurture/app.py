@@ -87,7 +87,9 @@ class App:
         folders = [self.settings.folder / "plugins", bundled("plugins")]
         distinct = list({folder.resolve(): folder for folder in folders}.values())
         found = find_plugins(distinct)
-        return load_plugins(self.settings.plugins.load, found, self.settings.plugin, self.settings.folder)
+        known = self.settings
+        teams = {name: [each.email for each in team.members] for name, team in known.teams.items()}
+        return load_plugins(known.plugins.load, found, known.plugin, known.folder, teams)
 
     @cached_property
     def templates(self) -> TemplateLibrary:

@@ -2,8 +2,9 @@
 action `webhook`, which posts a step's data to an address that the campaign names.
 
 The receiver checks the header `X-Nurture-Signature: t=UNIX,v1=HEX`: HEX is the HMAC-SHA256 (RFC 2104), under
-the team's `webhook_secret`, of UNIX, a full stop and the body as it came. A post may come twice; both have
-the same `Idempotency-Key`. Addresses in one's own network are welcome: a firm's CRM often stands there.
+the team's `webhook_secret` (of the action: `action_secret`), of UNIX, a full stop and the body as it came. A
+post may come twice; both have the same `Idempotency-Key`. Addresses in one's own network are welcome: a
+firm's CRM often stands there. What the action posts goes by https:// only, but on this machine itself.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import http.client
+import ipaddress
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from nurture import (
     Action,
@@ -39,13 +41,20 @@ WORTH_ANOTHER_TRY = (408, 429)
 """Refusals (4xx) that pass: the receiver was too slow, or is too busy (RFC 9110, RFC 6585)."""
 
 
+ENCRYPT = "write https://…, or set plugin.webhook_notice.allow_http = true"
+
+
 class Options(BaseModel):
-    """`[plugin.webhook_notice]`: `timeout` is in seconds; `action_secret` signs what campaigns post."""
+    """`[plugin.webhook_notice]`: `timeout` is in seconds; `action_secret` signs what campaigns post.
+
+    `allow_http` lets campaigns post to other machines by http:// too, which anybody between can read.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     timeout: float = Field(default=10.0, gt=0, le=60)
     action_secret: SecretStr = SecretStr("")
+    allow_http: bool = False
 
 
 class Webhook:
@@ -79,16 +88,28 @@ class Parameters(BaseModel):
     data: dict[str, Any] = Field(default_factory=dict, description="Anything that the receiver is to know.")
 
 
+class SafeParameters(Parameters):
+    """Where to post, and what: to other machines encrypted only."""
+
+    @field_validator("url")
+    @classmethod
+    def _encrypted(cls, url: str, info: ValidationInfo) -> str:
+        # Only when it is checked: a step that is published already must not stop whoever comes to it.
+        if info.context is not None and is_open(url):
+            raise ValueError(f"anybody between can read what goes to {url}: {ENCRYPT}")
+        return url
+
+
 class WebhookAction:
     """Posts who the contact is, where in the campaign they are, and the step's data."""
 
     name = "webhook"
     words = "posts to a web address"
-    parameters = Parameters
     runs = True
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        self.parameters: type[BaseModel] = Parameters if options.allow_http else SafeParameters
 
     def changes(self, parameters: Mapping[str, Value], contact: Contact) -> Sequence[Change]:
         return ()
@@ -96,8 +117,27 @@ class WebhookAction:
     def run(self, errands: Sequence[Errand]) -> Iterable[NoticeOutcome]:
         secret = self._options.action_secret.get_secret_value()
         for errand in errands:
+            url = str(errand.parameters["url"])
+            if is_open(url) and not self._options.allow_http:
+                yield NoticeOutcome(False, False, f"not posted, since it is not encrypted: {ENCRYPT}")
+                continue
             body = json.dumps({"event": "campaign.step", **_facts(errand)}).encode()
-            yield post("url", str(errand.parameters["url"]), body, secret, errand.key, self._options.timeout)
+            yield post("url", url, body, secret, errand.key, self._options.timeout)
+
+
+def is_open(url: str) -> bool:
+    """Whether a post to this address leaves the machine without encryption."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if parts.scheme != "http" or host == "localhost":
+        return False
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return True
 
 
 def _facts(errand: Errand) -> dict[str, Any]:

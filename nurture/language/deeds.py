@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Table
 from typing import Any
 
@@ -22,8 +22,12 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """What PostgreSQL takes in no text: U+0000, and halves of a surrogate pair."""
 
 
-def check_deeds(draft: Draft, actions: Models) -> None:
-    """A finding for each action that no plugin has, and each parameter that does not fit."""
+def check_deeds(draft: Draft, actions: Models, teams: Collection[str] = ()) -> None:
+    """A finding for each action that no plugin has, and each parameter that does not fit.
+
+    A parameter's validator is told the workspace's `teams` as `info.context["teams"]`; when a step is carried
+    out there is no context, so that what was right when it was published does not stop anybody later.
+    """
     for deed in draft.graph.deeds if draft.graph else ():
         model = actions.get(deed.name.text)
         if model is None:
@@ -31,7 +35,7 @@ def check_deeds(draft: Draft, actions: Models) -> None:
             message = f"there is no action {deed.name.text}"
             draft.reader.report.add(codes.UNKNOWN_ACTION, deed.name, message, hint)
         else:
-            _check(draft, deed, model)
+            _check(draft, deed, model, teams)
 
 
 def first_field(model: type[BaseModel]) -> str:
@@ -44,7 +48,7 @@ def full_parameters(model: type[BaseModel], parameters: Table[str, Any]) -> dict
     return {name or first_field(model): value for name, value in parameters.items()}
 
 
-def _check(draft: Draft, deed: Deed, model: type[BaseModel]) -> None:
+def _check(draft: Draft, deed: Deed, model: type[BaseModel], teams: Collection[str]) -> None:
     name, node = deed.name.text, deed.parameters
     for scalar in _scalars(node):
         if found := _UNSTORABLE.search(scalar.text):
@@ -54,7 +58,7 @@ def _check(draft: Draft, deed: Deed, model: type[BaseModel]) -> None:
     value = plain_data(node)
     given = value if isinstance(node, Mapping) else {} if value is None else {"": value}
     try:
-        model.model_validate(full_parameters(model, given))
+        model.model_validate(full_parameters(model, given), context={"teams": frozenset(teams)})
     except ValidationError as error:
         for problem in error.errors():
             path = tuple(str(part) for part in problem["loc"])

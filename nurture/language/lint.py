@@ -40,7 +40,7 @@ def lint(drafts: Iterable[Draft], known: Known, today: date | None = None) -> No
         for mention in draft.reader.mentions:
             look_up(draft, mention, known, profiles)
         _check_conditions(draft)
-        check_deeds(draft, known.actions)
+        check_deeds(draft, known.actions, known.teams)
         if isinstance(draft.value, Profile):
             _check_reach(draft, draft.value)
         _foresee(draft, profiles, today)

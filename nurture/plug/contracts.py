@@ -33,10 +33,12 @@ OptionsT = TypeVar("OptionsT")
 class PluginConfig(Protocol):
     """What a register hook is given: the plugin's own section of `nurture.toml`, checked.
 
-    `workspace` is the folder from which relative paths in options are taken.
+    `workspace` is the folder from which relative paths in options are taken, `teams` the e-mail addresses of
+    each team's members.
     """
 
     workspace: Path
+    teams: Mapping[str, Sequence[str]]
 
     def options(self, section: str, model: type[OptionsT]) -> OptionsT:
         """`[plugin.SECTION]` as a pydantic model. Raised when it does not fit: SettingsError."""
@@ -163,7 +165,8 @@ class Action(Protocol):
     """Something that a step of a campaign can `do`: `{id: hot, do: {tag: hot-lead}}`.
 
     `parameters` is the pydantic model that checks what stands behind the action's name; its docstring and
-    the descriptions of its fields are what an editor shows. A single value is that of its first field.
+    the descriptions of its fields are what an editor shows. A single value is that of its first field. In
+    `nurture check` a validator is told the workspace's teams: `info.context["teams"]`.
     `words` say in a few words what the action does ("puts a tag on the contact").
 
     `changes` is asked while the contact is decided on: pure and fast, applied in the decision's transaction.

@@ -60,8 +60,10 @@ def load_plugins(
     candidates: Sequence[Candidate],
     options: Mapping[str, Mapping[str, Any]],
     workspace: Path = Path(),
+    teams: Mapping[str, Sequence[str]] | None = None,
 ) -> Registry:
-    """Imports and registers `wanted`. `options` are the `[plugin.NAME]` tables of the settings.
+    """Imports and registers `wanted`. `options` are the `[plugin.NAME]` tables of the settings, `teams` the
+    addresses of each team's members.
 
     Raised when anything is wrong with any of them: PluginError, with every problem.
     """
@@ -76,7 +78,7 @@ def load_plugins(
             _register(manager, name, module, problems)
     if problems:
         raise _report(problems)
-    config = _Options(options, workspace)
+    config = _Options(options, workspace, teams or {})
     origins = {candidate.name: candidate.origin for candidate in candidates}
     for _ in _called(manager, "configure", config, problems):
         pass
@@ -100,9 +102,15 @@ def load_plugins(
 class _Options:
     """Gives each plugin its own section of the settings, as the model that it asks for."""
 
-    def __init__(self, sections: Mapping[str, Mapping[str, Any]], workspace: Path) -> None:
+    def __init__(
+        self,
+        sections: Mapping[str, Mapping[str, Any]],
+        workspace: Path,
+        teams: Mapping[str, Sequence[str]],
+    ) -> None:
         self._sections = sections
         self.workspace = workspace
+        self.teams = teams
         self.asked: set[str] = set()
 
     def options(self, section: str, model: type[OptionsT]) -> OptionsT:

@@ -200,7 +200,7 @@ class Moody:
 
 
 def test_an_errand_that_raises_holds_up_no_other(tmp_path: Path, database_url: str) -> None:
-    app = acting(tmp_path / "w", database_url, "{id: tell, do: {webhook: 'http://x'}}")
+    app = acting(tmp_path / "w", database_url, "{id: tell, do: {webhook: 'https://x'}}")
     decided(app, person(1), person(2), person(3))
     moody = Moody(app)
     ErrandRunner(app.store, app.clock, {"webhook": moody}).run_batch()
@@ -210,7 +210,7 @@ def test_an_errand_that_raises_holds_up_no_other(tmp_path: Path, database_url: s
 
 
 def test_a_reply_may_hold_anything(tmp_path: Path, database_url: str) -> None:
-    app = acting(tmp_path / "w", database_url, "{id: tell, do: {webhook: 'http://x'}}")
+    app = acting(tmp_path / "w", database_url, "{id: tell, do: {webhook: 'https://x'}}")
     decided(app, person(1))
     ErrandRunner(app.store, app.clock, {"webhook": Moody(app, "a\0b\ud800" + "c" * 999)}).run_batch()
     assert rows(app)[0].reply == "a b " + "c" * 496
@@ -229,7 +229,7 @@ def test_an_errand_is_given_up_after_its_last_attempt(tmp_path: Path, database_u
 
 
 def test_two_workers_never_hold_one_errand(tmp_path: Path, database_url: str) -> None:
-    app = acting(tmp_path / "w", database_url, "{id: tell, do: {webhook: 'http://x'}}")
+    app = acting(tmp_path / "w", database_url, "{id: tell, do: {webhook: 'https://x'}}")
     decided(app, *(person(number) for number in range(4)))
     held = [claimed(app, 2), claimed(app, 2), claimed(app, 2)]
     assert [len(ids) for _, ids in held] == [2, 2, 0]
@@ -238,7 +238,7 @@ def test_two_workers_never_hold_one_errand(tmp_path: Path, database_url: str) ->
 
 
 def test_who_lost_the_lease_writes_nothing(tmp_path: Path, database_url: str) -> None:
-    app = acting(tmp_path / "w", database_url, "{id: tell, do: {webhook: 'http://x'}}")
+    app = acting(tmp_path / "w", database_url, "{id: tell, do: {webhook: 'https://x'}}")
     decided(app, person(1))
     token, (errand_id,) = claimed(app, 1)
     assert isinstance(app.clock, VirtualClock)
@@ -283,7 +283,7 @@ def test_a_task_reaches_the_colleague(tmp_path: Path, database_url: str) -> None
 
 def test_the_statements_of_a_batch_do_not_grow_with_its_contacts(tmp_path: Path, database_url: str) -> None:
     app = acting(
-        tmp_path / "w", database_url, "{id: mark, do: {tag: hot}}", "{id: tell, do: {webhook: 'http://x'}}"
+        tmp_path / "w", database_url, "{id: mark, do: {tag: hot}}", "{id: tell, do: {webhook: 'https://x'}}"
     )
     counts = []
     for start, number in ((0, 3), (100, 60)):

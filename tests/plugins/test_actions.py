@@ -51,12 +51,68 @@ class TestRemoveFromKeepsTheContract(ActionSuite):
 
 def colleague(folder: Path) -> Colleague:
     options = email_notice.Options()
-    return Colleague("task", "mails a task", EmailNotice(options, folder), options)
+    return Colleague("task", "mails a task", EmailNotice(options, folder), options, TEAMS)
+
+
+TEAMS = {"sales-nl": ["sanne@example.com", "bram@example.com"], "empty": []}
 
 
 class TestTaskKeepsTheContract(ActionSuite):
     make = staticmethod(colleague)
-    given, wrong = {"to": "sanne@example.com", "title": "Call {name}"}, {"to": "sanne", "title": "Call"}
+    given, wrong = {"to": "sanne@example.com", "title": "Call {name}"}, {"to": "@", "title": "Call"}
+
+
+def test_a_task_for_a_team_goes_to_all_of_its_members(tmp_path: Path) -> None:
+    with smtp_server() as server:
+        (outcome,) = run_one(server.host, server.port, tmp_path, to="sales-nl")
+    (taken,) = server.journal
+    assert (outcome.done, taken.recipients) == (True, ("sanne@example.com", "bram@example.com"))
+
+
+@pytest.mark.parametrize("team", ["empty", "gone-since"])
+def test_a_task_for_a_team_with_nobody_in_it_is_tried_again(tmp_path: Path, team: str) -> None:
+    (outcome,) = run_one("", 0, tmp_path, to=team)
+    assert (outcome.done, outcome.again, f"teams.{team}.members" in outcome.reply) == (False, True, True)
+
+
+def test_a_team_that_all_refuse_is_one_refusal(tmp_path: Path) -> None:
+    with smtp_server() as server:
+        server.fail(Fault("rcpt", "550 5.1.1 nobody", times=2))
+        (outcome,) = run_one(server.host, server.port, tmp_path, to="sales-nl")
+    assert (outcome.done, outcome.again) == (False, False)
+
+
+def test_a_misspelt_team_is_found_by_the_check() -> None:
+    given = {"to": "sales-ln", "title": "Call"}
+    with pytest.raises(ValidationError, match="there is no team sales-ln; did you mean sales-nl"):
+        email_notice.Parameters.model_validate(given, context={"teams": frozenset(TEAMS)})
+
+
+@pytest.mark.parametrize(
+    "url", ["http://crm.example.com/hook", "http://10.0.0.7/hook", "http://localhost.x/"]
+)
+def test_the_check_wants_a_webhook_encrypted(url: str) -> None:
+    with pytest.raises(ValidationError, match="write https://…, or set plugin"):
+        WebhookAction(webhook_notice.Options()).parameters.model_validate({"url": url}, context={})
+
+
+@pytest.mark.parametrize(
+    "url", ["https://crm.example.com/", "http://127.0.0.9:80/", "http://[::1]/", "http://localhost/"]
+)
+def test_a_webhook_on_this_machine_need_not_be_encrypted(url: str) -> None:
+    assert WebhookAction(webhook_notice.Options()).parameters.model_validate({"url": url}, context={})
+
+
+def test_a_webhook_need_not_be_encrypted_where_a_setting_allows_it() -> None:
+    action = WebhookAction(webhook_notice.Options(allow_http=True))
+    assert action.parameters.model_validate({"url": "http://crm.example.com/"}, context={})
+
+
+def test_what_is_not_encrypted_is_not_posted(tmp_path: Path) -> None:
+    action = WebhookAction(webhook_notice.Options())
+    given = {"url": "http://crm.example.com/", "data": {}}
+    (outcome,) = action.run([Errand("7-x-call-1-0", "x", "call", given, example_contact(), None)])
+    assert (outcome.done, outcome.again, "not encrypted" in outcome.reply) == (False, False, True)
 
 
 def test_a_task_goes_by_smtp_where_a_host_is_set(tmp_path: Path) -> None:
@@ -82,10 +138,10 @@ def test_a_refused_task_is_tried_again_only_when_it_may_pass(tmp_path: Path, rep
     assert (outcome.done, outcome.again) == (False, again)
 
 
-def run_one(host: str, port: int, folder: Path) -> Iterable[NoticeOutcome]:
-    options = email_notice.Options(host=host, port=port)
-    action = Colleague("task", "mails a task", EmailNotice(options, folder), options)
-    given = {"to": "sanne@example.com", "title": "Call {name}", "message": "", "due": ""}
+def run_one(host: str, port: int, folder: Path, to: str = "sanne@example.com") -> Iterable[NoticeOutcome]:
+    options = email_notice.Options(host=host, port=port or 25)
+    action = Colleague("task", "mails a task", EmailNotice(options, folder), options, TEAMS)
+    given = {"to": to, "title": "Call {name}", "message": "", "due": ""}
     return action.run([Errand("7-x-call-1-0", "x", "call", given, example_contact(), None)])
 
 
