@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from bench.common import Result, database, parser, peak_rss_mb, report
 from nurture.app import App, build_app
 from nurture.clock import VirtualClock
+from nurture.core.words import visited_path
 from nurture.memory import collect_seldom
 from nurture.settings import load_settings
 from nurture.store import schema
@@ -32,6 +33,10 @@ NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 BEFORE = NOW - timedelta(days=1)
 SIGNALS_EACH = 5
 BLOCK = 20_000
+PAGES = [
+    (data, visited_path("visited", data))
+    for data in ({"url": f"https://www.example.com/portfolio/{k}"} for k in range(SIGNALS_EACH))
+]
 
 
 def open_app(folder: Path, url: str) -> App:
@@ -101,12 +106,8 @@ def _insert_block(connection: sa.Connection, ids: range, version: int | None) ->
     insert_rows(
         connection,
         schema.signal,
-        ["contact_id", "kind", "at", "received_at", "data", "classed"],
-        (
-            (i, "visited", BEFORE, BEFORE, {"url": f"https://www.example.com/portfolio/{k}"}, "human")
-            for i in ids
-            for k in range(SIGNALS_EACH)
-        ),
+        ["contact_id", "kind", "at", "received_at", "data", "classed", "path"],
+        ((i, "visited", BEFORE, BEFORE, data, "human", path) for i in ids for data, path in PAGES),
     )
     insert_rows(
         connection,

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from nurture.core.expression import UNKNOWN, Known, Unknown
 from nurture.core.model import Account, Contact, Sent, Signal, SignalClass, SignalKind, Snapshot, Stage, Value
-from nurture.core.words import url_parts
+from nurture.core.words import url_parts, visited_path
 
 Rules: TypeAlias = Mapping[str, Callable[..., bool | None]]
 """Plugin rules by the name that conditions call them by."""
@@ -167,8 +167,9 @@ class SnapshotFacts:
 
     def _is_about(self, signal: Signal, what: str) -> bool:
         data = signal.data
-        if signal.kind == SignalKind.VISITED:
-            return _is_beneath(_path_of(data), what)
+        path = visited_path(signal.kind, data)
+        if path is not None:
+            return _is_beneath(path, what)
         if signal.kind == SignalKind.SUBMITTED:
             return data.get("form") == what
         return data.get("step") == what and data.get("campaign") == self.campaign
@@ -255,11 +256,6 @@ def _ask(rules: Rules, name: str, arguments: tuple[Known, ...]) -> Known:
     if rule is None or any(isinstance(argument, Unknown) for argument in arguments):
         return UNKNOWN
     return _known(rule(*arguments))
-
-
-def _path_of(data: Mapping[str, Value]) -> str:
-    url = data.get("url")
-    return url_parts(url).path if isinstance(url, str) and url else ""
 
 
 def _is_beneath(path: str, what: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from nurture.core.model import Signal, SignalKind
+from nurture.core.model import Signal, SignalKind, Value
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 _LONGEST_PATH = 80
@@ -30,6 +31,17 @@ def url_parts(url: str) -> Url:
         return Url(parts.path or "/", parts.hostname or "", parts.query)
     except ValueError:
         return Url()
+
+
+def visited_path(kind: str, data: Mapping[str, Value]) -> str | None:
+    """The path of the page that a signal of `kind` is about: of a visit, "" where it has no address.
+
+    None for all other kinds.
+    """
+    if kind != SignalKind.VISITED:
+        return None
+    url = data.get("url")
+    return url_parts(url).path if isinstance(url, str) and url else ""
 
 
 def number(value: float) -> str:

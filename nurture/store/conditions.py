@@ -195,8 +195,7 @@ class _Compiler:
     def _is_about(self, kind: str, what: str) -> Answer:
         data = schema.signal.c.data
         if kind == SignalKind.VISITED:
-            path = self.speech.path(self.speech.member_text(data, "url"))
-            return self._is_beneath(path, what)
+            return self._is_beneath(schema.signal.c.path, what)
         if kind == SignalKind.SUBMITTED:
             return self._equal(self.speech.member_text(data, "form"), what)
         step = self._equal(self.speech.member_text(data, "step"), what)

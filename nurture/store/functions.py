@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from nurture.core.truth import plain_number
-from nurture.core.words import url_parts
 
 
 def register(connection: Any) -> None:
@@ -29,10 +28,6 @@ def _real(text: Any) -> float | None:
     return None if text is None else float(text)
 
 
-def _path(url: Any) -> str:
-    return url_parts(url).path if isinstance(url, str) and url else ""
-
-
 def _member(document: Any, name: str) -> str | None:
     """The JSON text of a member whose name SQLite's own paths cannot say, as it has quotes in it."""
     if document is None or name not in (members := json.loads(document)):
@@ -48,7 +43,6 @@ _FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("nurture_lower", 1, _lower),
     ("nurture_number", 1, _number),
     ("nurture_real", 1, _real),
-    ("nurture_path", 1, _path),
     ("nurture_member", 2, _member),
     ("nurture_same", 2, _same),
 )

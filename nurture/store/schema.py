@@ -201,8 +201,13 @@ signal = sa.Table(
     _text("classed", nullable=False),
     _text("why_classed"),
     sa.Column("dedupe_key", sa.LargeBinary, unique=True),
+    _text("path"),
 )
-"""Raw and append-only, but for `classed` and `why_classed`, which are judgements."""
+"""Raw and append-only, but for `classed` and `why_classed`, which are judgements.
+
+`path` is what `core.words.visited_path` makes of a visit's `data`, so that a condition need not take
+addresses apart; null for all other kinds.
+"""
 sa.Index("ix_signal_contact_id_at", signal.c.contact_id, signal.c.at)
 
 # --- following --------------------------------------------------------------------------------------

@@ -92,9 +92,6 @@ class Speech(Protocol):
     def elements(self, items: Expression) -> tuple[sa.FromClause, Shape]:
         """The items of a list as rows, and the shape of one."""
 
-    def path(self, url: Expression) -> Expression:
-        """The path of an address, as `core.words.url_parts` finds it."""
-
     def member_text(self, document: Expression, name: str) -> Expression:
         """What a JSON object has under a name, where it is a text."""
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from nurture.core.model import Signal, SignalClass, Value
+from nurture.core.words import visited_path
 from nurture.store import journey, schema
 from nurture.store.bulk import among, reserve_ids
 from nurture.store.consents import existing_contacts
@@ -105,6 +106,7 @@ def _row(id_: int, signal: NewSignal, now: datetime) -> dict[str, object]:
         "classed": signal.classed.value,
         "why_classed": signal.why_classed,
         "dedupe_key": signal.dedupe_key,
+        "path": visited_path(signal.kind, signal.data),
     }
 
 

@@ -16,7 +16,6 @@ from nurture.store.types import encode_json
 WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 """What Python strips from the ends of a text."""
 
-_C0_AND_SPACE = "".join(map(chr, range(1, 0x21)))
 _LARGEST = 2**63
 
 
@@ -88,9 +87,6 @@ class Sqlite:
             items=sa.case((kind == "array", value)),
         )
 
-    def path(self, url: Expression) -> Expression:
-        return sa.func.nurture_path(url, type_=sa.Text())
-
 
 class Postgresql:
     """With jsonb, numeric, and the collation "C"."""
@@ -122,7 +118,7 @@ class Postgresql:
         return sa.func.strpos(sa.collate(text, "C"), sa.collate(part, "C")) > 0
 
     def starts(self, text: Expression, part: Expression) -> Answer:
-        return self.compare_texts(sa.func.left(text, sa.func.length(part)), "==", part)
+        return sa.func.starts_with(sa.collate(text, "C"), part, type_=sa.Boolean())
 
     def ends(self, text: Expression, part: Expression) -> Answer:
         return self.compare_texts(sa.func.right(text, sa.func.length(part)), "==", part)
@@ -139,32 +135,6 @@ class Postgresql:
     def elements(self, items: Expression) -> tuple[sa.FromClause, Shape]:
         rows = sa.func.jsonb_array_elements(items).table_valued(sa.column("value", JSONB))
         return rows, _jsonb_shape(rows.c.value)
-
-    def path(self, url: Expression) -> Expression:
-        bare = sa.func.translate(sa.func.ltrim(url, _C0_AND_SPACE), "\t\r\n", "")
-        rest = sa.func.regexp_replace(bare, "^[a-zA-Z][a-zA-Z0-9+.-]*:", "")
-        host = sa.func.coalesce(sa.func.substring(rest, "^//([^/?#]*)"), "")
-        after = sa.func.regexp_replace(rest, "^//[^/?#]*", "")
-        path = sa.func.substring(after, "^[^?#]*")
-        found = sa.func.coalesce(sa.func.nullif(path, ""), "/")
-        usable = sa.and_(url.is_not(None), url != "", sa.not_(_odd_host(host)))
-        return sa.case((usable, found), else_="")
-
-
-def _odd_host(host: Expression) -> Answer:
-    """Hosts that Python refuses: brackets without an address in them, letters that hide a slash."""
-    spread = sa.func.normalize(sa.func.translate(host, "@:#?", ""), sa.text("NFKC"))
-    inside = sa.func.split_part(sa.func.substring(host, r"\[(.*)$"), "]", 1)
-    address = sa.or_(
-        inside.regexp_match(r"^v[a-fA-F0-9]+\..+$"),
-        inside.regexp_match(r"^(?=.*:.*:)[0-9a-fA-F:]+(\.[0-9.]+)?(%.+)?$"),
-    )
-    opened, closed = host.like("%[%"), host.like("%]%")
-    return sa.or_(
-        spread.regexp_match("[/?#@:]"),
-        opened != closed,
-        sa.and_(opened, closed, sa.not_(address)),
-    )
 
 
 def _plain(name: str) -> bool:

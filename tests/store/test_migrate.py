@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
+from nurture.core.words import visited_path
 from nurture.errors import StoreError
 from nurture.store import schema
+from nurture.store.bulk import insert_rows
 from nurture.store.engine import Store
-from nurture.store.migrate import schema_state, upgrade
+from nurture.store.migrate import MIGRATIONS, schema_state, upgrade
+from tests.store.people import NOW, rows_of
 
 
 @pytest.fixture
@@ -47,3 +52,25 @@ def test_a_database_of_a_newer_version_is_refused(empty: Store) -> None:
     with pytest.raises(StoreError, match="9999"):
         schema_state(empty)
     empty.close()
+
+
+def test_visits_from_before_get_their_page(empty: Store) -> None:
+    given = [{"url": f"https://firm.example/page/{n}?x=1"} for n in range(6_000)] + [{}, {"url": 5}]
+    with empty.write() as connection:
+        _upgrade_to(connection, "0006")
+        insert_rows(connection, schema.contact, ["id", "created_at", "updated_at"], [(1, NOW, NOW)])
+        columns = ["contact_id", "kind", "at", "received_at", "data", "classed"]
+        visits = [(1, "visited", NOW, NOW, data, "human") for data in given]
+        click = (1, "clicked", NOW, NOW, {"url": "https://firm.example/"}, "human")
+        insert_rows(connection, schema.signal, columns, [*visits, click])
+    upgrade(empty)
+    paths = [row.path for row in rows_of(empty, schema.signal)]
+    empty.close()
+    assert paths == [visited_path("visited", data) for data in given] + [None]
+
+
+def _upgrade_to(connection: sa.Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

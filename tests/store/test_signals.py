@@ -93,3 +93,16 @@ def test_the_number_of_statements_is_the_same_for_10_and_1000(store: Store) -> N
             assert len(signals.signals_of(connection, range(1, n + 1))) == n
         counts.append(counter.n)
     assert counts[0] == counts[1]
+
+
+def test_the_page_of_a_visit_is_stored_beside_it(store: Store) -> None:
+    add_contacts(store)
+    url = " https://firm.example/pri\nces?x=1#top"
+    record(
+        store,
+        NewSignal(1, "visited", NOW, {"url": url}),
+        NewSignal(1, "visited", NOW, {"url": "https://[oops]/prices"}),
+        NewSignal(1, "visited", NOW, {}),
+        NewSignal(1, "clicked", NOW, {"url": url}),
+    )
+    assert [row.path for row in rows_of(store, schema.signal)] == ["/prices", "", "", None]
