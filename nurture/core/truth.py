@@ -3,10 +3,12 @@
 Inside this module None means unknown, of a value as of a truth. The rules:
 
 - An unknown value makes a comparison unknown; and, or, not are Kleene's three-valued ones, as in SQL.
-- Things that cannot be compared ("abc" with 5) are unknown, never an error.
+- Things that cannot be compared ("abc" with 5) are unknown, never an error; so is anything with an object of
+  JSON, and two lists where one has a list or an object in it.
 - A text that is a plain number compares with a number as that number ("40" >= 5), and the texts true and
   false with a truth, because imported answers are texts. Two texts compare as texts, exactly.
-- Where a truth is asked for, a number is true unless it is 0, and a list unless it is empty.
+- Where a truth is asked for, a number is true unless it is 0, a list unless it is empty, and an object of
+  JSON is unknown.
 - `"x" in list` looks for an equal item, `"x" in text` for a part.
 """
 
@@ -99,7 +101,7 @@ def truth_of(value: Value) -> Truth:
         return value
     if isinstance(value, str):
         return _TRUTHS.get(value.lower())
-    return bool(value)
+    return bool(value) if isinstance(value, int | float | tuple | list) else None
 
 
 def compare(left: Value, op: str, right: Value) -> Truth:
@@ -249,10 +251,13 @@ def _alike(left: Value, right: Value) -> tuple[Any, Any] | None:
         return swapped and (swapped[1], swapped[0])
     if isinstance(left, bool) or isinstance(right, bool):
         return (left, right) if isinstance(left, bool) and isinstance(right, bool) else None
-    if isinstance(left, tuple | list) or isinstance(right, tuple | list):
-        both = isinstance(left, tuple | list) and isinstance(right, tuple | list)
-        return (tuple(left), tuple(right)) if both else None  # type: ignore[arg-type]  # both are lists here
-    return left, right
+    if isinstance(left, tuple | list) and isinstance(right, tuple | list):
+        return (tuple(left), tuple(right)) if _is_flat(left) and _is_flat(right) else None
+    return (left, right) if isinstance(left, int | float) and isinstance(right, int | float) else None
+
+
+def _is_flat(items: Iterable[Value]) -> bool:
+    return all(item is None or isinstance(item, str | int | float) for item in items)
 
 
 def _alike_text(text: str, other: Value) -> tuple[Any, Any] | None:

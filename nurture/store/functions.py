@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from nurture.core.truth import plain_number
+from nurture.core.truth import compare, plain_number
 
 
 def register(connection: Any) -> None:
@@ -36,7 +36,7 @@ def _member(document: Any, name: str) -> str | None:
 
 
 def _same(left: Any, right: Any) -> bool | None:
-    return None if left is None or right is None else json.loads(left) == json.loads(right)
+    return None if left is None or right is None else compare(json.loads(left), "==", json.loads(right))
 
 
 _FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (

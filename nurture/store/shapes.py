@@ -39,17 +39,20 @@ _TRUTHS = ("true", "false")
 class Shape:
     """A value: each expression is NULL where the value is not of that type. All NULL: unknown.
 
-    `items` is a JSON array. `constant` is set, and nothing else, where the condition itself names the value.
+    `items` is a JSON array. `opaque` is true where there is an object of JSON, which is known and that is all.
+    `constant` is set, and nothing else, where the condition itself names the value.
     """
 
     text: Expression | None = None
     number: Expression | None = None
     truth: Answer | None = None
     items: Expression | None = None
+    opaque: Answer | None = None
     constant: Value = None
 
     def expressions(self) -> tuple[Expression, ...]:
-        return tuple(one for one in (self.text, self.number, self.truth, self.items) if one is not None)
+        every = (self.text, self.number, self.truth, self.items, self.opaque)
+        return tuple(one for one in every if one is not None)
 
 
 class Speech(Protocol):
@@ -84,7 +87,7 @@ class Speech(Protocol):
         """The text without white space around it, by Python's notion of that."""
 
     def same_items(self, left: Shape, right: Shape) -> Answer:
-        """Whether two lists are equal."""
+        """Whether two lists are equal; NULL where one has a list or an object in it."""
 
     def length(self, items: Expression) -> Expression:
         """How many items a list has."""

@@ -85,6 +85,7 @@ class Sqlite:
             number=sa.case((kind.in_(("integer", "real")), value)),
             truth=sa.case((kind == "true", sa.true()), (kind == "false", sa.false())),
             items=sa.case((kind == "array", value)),
+            opaque=sa.case((kind == "object", sa.true())),
         )
 
 
@@ -147,6 +148,7 @@ def _json_shape(kind: Expression, value: Expression, text: Expression) -> Shape:
         number=sa.case((kind == "integer", value), (kind == "real", sa.func.nurture_real(text))),
         truth=sa.case((kind == "true", sa.true()), (kind == "false", sa.false())),
         items=sa.case((kind == "array", value)),
+        opaque=sa.case((kind == "object", sa.true())),
     )
 
 
@@ -169,6 +171,7 @@ def _jsonb_shape(value: Expression) -> Shape:
         number=sa.case((kind == "number", sa.cast(_as_text(value), sa.Numeric))),
         truth=sa.case((kind == "boolean", sa.cast(_as_text(value), sa.Boolean))),
         items=sa.case((kind == "array", value)),
+        opaque=sa.case((kind == "object", sa.true())),
     )
 
 
@@ -184,14 +187,12 @@ def _numbered(shape: Shape) -> Expression:
     assert shape.items is not None
     table = sa.func.jsonb_array_elements(shape.items)
     rows = table.table_valued(sa.column("value", JSONB), with_ordinality="place").render_derived()
-    value = rows.c.value
-    truth = sa.func.jsonb_typeof(value) == "boolean"
+    value, kind = rows.c.value, sa.func.jsonb_typeof(rows.c.value)
     as_number = sa.func.to_jsonb(sa.cast(sa.cast(_as_text(value), sa.Boolean), sa.Integer))
-    one = sa.case((truth, as_number), else_=value)
-    listed = (
-        sa.select(sa.func.jsonb_agg(aggregate_order_by(one, rows.c.place)))
-        .select_from(rows)
-        .scalar_subquery()
+    one = sa.case((kind == "boolean", as_number), else_=value)
+    deeper = sa.func.bool_or(kind.in_(("array", "object")))
+    listed = sa.func.coalesce(
+        sa.func.jsonb_agg(aggregate_order_by(one, rows.c.place)), sa.cast(sa.literal("[]", sa.Text), JSONB)
     )
-    empty = sa.cast(sa.literal("[]", sa.Text), JSONB)
-    return sa.case((shape.items.is_not(None), sa.func.coalesce(listed, empty)))
+    numbered = sa.select(sa.case((deeper, sa.null()), else_=listed)).select_from(rows).scalar_subquery()
+    return sa.case((shape.items.is_not(None), numbered))

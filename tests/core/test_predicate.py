@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -159,6 +160,37 @@ def test_what_cannot_be_compared_is_unknown_and_no_error(text: str) -> None:
 )
 def test_known_is_never_unknown(text: str, expected: bool) -> None:
     assert holds(text) is expected
+
+
+@pytest.mark.parametrize("value", [{}, {"street": "Kade 1"}])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "answers.address",
+        "answers.address == 5",
+        "answers.address < 5",
+        "5 >= answers.address",
+        'answers.address == "Kade 1"',
+        "answers.address == true",
+        "answers.address != answers.address",
+        'answers.address in ["Kade 1", 5]',
+        '"Kade 1" in answers.address',
+        'answers.address.startswith("Kade")',
+        '"kade" in answers.address.lower()',
+    ],
+)
+def test_an_object_of_json_compares_with_nothing(text: str, value: Any) -> None:
+    assert parse(text).test(Given({"answers.address": value})) is None
+
+
+def test_an_object_of_json_is_known() -> None:
+    assert parse("known(answers.address)").test(Given({"answers.address": {}})) is True  # type: ignore[dict-item]
+
+
+def test_lists_with_lists_in_them_do_not_compare() -> None:
+    facts = Given({"answers.a": (1, (True,)), "answers.b": (1, (1,)), "answers.c": (1, 2)})
+    assert parse("answers.a == answers.b").test(facts) is None
+    assert parse("answers.a != answers.c").test(facts) is None
 
 
 def test_a_period_reaches_the_facts() -> None:
