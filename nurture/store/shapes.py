@@ -39,7 +39,7 @@ _TRUTHS = ("true", "false")
 class Shape:
     """A value: each expression is NULL where the value is not of that type. All NULL: unknown.
 
-    `items` is a JSON array. `opaque` is true where there is an object of JSON, which is known and that is all.
+    `items` is a JSON array. `opaque` is true where there is an object of JSON: known, and nothing else.
     `constant` is set, and nothing else, where the condition itself names the value.
     """
 
