@@ -26,10 +26,11 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a step stands: its track, and its number in the text."""
+    """Where a step stands: its track, its number in the text, and the arms of splits that it is in."""
 
     stage: Stage
     number: int
+    arms: tuple[str, ...] = ()
 
 
 def check_jumps(jumps: list[Jump], order: Mapping[str, Place], report: Report) -> None:
@@ -62,14 +63,16 @@ def check_jumps(jumps: list[Jump], order: Mapping[str, Place], report: Report) -
             )
 
 
-def with_loops(steps: Mapping[str, Step], jumps: list[Jump], report: Report) -> dict[str, Step]:
+def with_loops(
+    steps: Mapping[str, Step], jumps: list[Jump], order: Mapping[str, Place], report: Report
+) -> dict[str, Step]:
     """The steps, each go_to that leads back knowing what it repeats; a loop without time is an error."""
     found = dict(steps)
     for jump in jumps:
         step = steps.get(jump.step)
         if not isinstance(step, GoToStep) or jump.target not in steps:
             continue
-        body = _body(steps, jump.target, jump.step)
+        body = _body(steps, order, jump.target, jump.step)
         found[jump.step] = replace(step, repeats=body)
         if body and _spins(steps, jump.target, jump.step):
             report.add(
@@ -82,32 +85,36 @@ def with_loops(steps: Mapping[str, Step], jumps: list[Jump], report: Report) -> 
 
 
 def with_skips(steps: Mapping[str, Step], order: Mapping[str, Place]) -> dict[str, Step]:
-    """The steps, each goal knowing from which steps one jumps to it: all before it in its track."""
+    """The steps, each goal knowing from which steps one jumps to it: all before it in its track.
+
+    To a goal in an arm of a split one jumps only from within that arm: who is in which arm is no matter of
+    what they do.
+    """
     found = dict(steps)
     for step in steps.values():
         if isinstance(step, GoalStep) and step.id in order:
             here = order[step.id]
-            before = [
-                name for name, at in order.items() if at.stage is here.stage and at.number < here.number
-            ]
+            before = [name for name, at in order.items() if _leads(at, here)]
             found[step.id] = replace(step, skips=frozenset(before))
     return found
 
 
-def _body(steps: Mapping[str, Step], target: str, end: str) -> frozenset[str]:
-    """The steps on the ways from `target` to `end`; empty where there is no such way."""
-    after = {
-        step_id: {way.to for way in ways_out(step) if way.to is not None and not isinstance(step, GoToStep)}
-        for step_id, step in steps.items()
-    }
-    ahead = _closure(after, target)
-    if end not in ahead:
+def _leads(at: Place, goal: Place) -> bool:
+    in_its_arms = at.arms[: len(goal.arms)] == goal.arms
+    return at.stage is goal.stage and at.number < goal.number and in_its_arms
+
+
+def _body(steps: Mapping[str, Step], order: Mapping[str, Place], target: str, end: str) -> frozenset[str]:
+    """The steps from `target` to `end` in the text; empty where no way leads from one to the other.
+
+    Whatever jumps there are among them: each step of a circle stands between the ends of one of its jumps
+    back, so that no circle is left in which a wait that is over is never begun again.
+    """
+    first, last = order[target], order[end]
+    after = {step_id: {way.to for way in ways_out(step) if way.to} for step_id, step in steps.items()}
+    if first.stage is not last.stage or first.number > last.number or end not in _closure(after, target):
         return frozenset()
-    before: dict[str, set[str]] = {step_id: set() for step_id in steps}
-    for step_id, following in after.items():
-        for each in following & before.keys():
-            before[each].add(step_id)
-    return frozenset(ahead & _closure(before, end))
+    return frozenset(each for each in steps if first.number <= order[each].number <= last.number)
 
 
 def _spins(steps: Mapping[str, Step], target: str, end: str) -> bool:

@@ -72,6 +72,7 @@ class StepGraph:
     deeds: list[Deed] = field(default_factory=list)
     _jumps: list[Jump] = field(default_factory=list)
     _stage: Stage = Stage.ORIENTATION
+    _arms: tuple[str, ...] = ()
 
     def read_tracks(self, table: Table) -> None:
         """Every stage of the table; the stages it does not have get an empty track."""
@@ -88,7 +89,7 @@ class StepGraph:
         for stage in Stage:
             self.tracks.setdefault(stage, None)
         check_jumps(self._jumps, self.order, self.reader.report)
-        looped = with_loops(self.steps, self._jumps, self.reader.report)
+        looped = with_loops(self.steps, self._jumps, self.order, self.reader.report)
         self.steps = with_skips(looped, self.order)
 
     def _read_list(self, items: list[Node], then: str | None) -> str | None:
@@ -122,7 +123,7 @@ class StepGraph:
             )
             return None
         self.places[step_id] = Spot(node.line, node.column)
-        self.order[step_id] = Place(self._stage, len(self.order))
+        self.order[step_id] = Place(self._stage, len(self.order), self._arms)
         return step_id
 
     def _action(self, table: Table) -> str | None:
@@ -280,7 +281,7 @@ class StepGraph:
         tracks = self.reader.open_table(table.need("do"), "do")
         if arms is None or tracks is None:
             return None
-        found = [self._arm(name, node, tracks, following) for name, node in arms]
+        found = [self._arm(step_id, name, node, tracks, following) for name, node in arms]
         total = sum(arm.weight for arm in found)
         if total != 100:
             self.reader.report.add(
@@ -299,7 +300,7 @@ class StepGraph:
                 )
         return SplitStep(step_id, tuple(found), following)
 
-    def _arm(self, name: Scalar, node: Node, tracks: Table, following: str | None) -> Arm:
+    def _arm(self, split: str, name: Scalar, node: Node, tracks: Table, following: str | None) -> Arm:
         self.reader.name(name, "the name of an arm")
         weight = self.reader.whole(node, f"the weight of {name.text}", 0, 100)
         if name.text not in tracks and name.text != HOLDOUT:
@@ -309,7 +310,10 @@ class StepGraph:
                 f"the arm {name.text} has no steps under do",
                 f"add them, or call it {HOLDOUT} if nothing is to happen",
             )
+        outside = self._arms
+        self._arms = (*outside, f"{split}: {name.text}")
         first = self._read_list(self.reader.items(tracks.get(name.text), name.text), following)
+        self._arms = outside
         return Arm(name.text, weight or 0, first)
 
 

@@ -98,6 +98,14 @@ def test_a_goal_skips_all_that_stands_before_it_in_its_track() -> None:
     assert (goal.skips, goal.next) == (frozenset({"a", "f", "b"}), "c")
 
 
+def test_one_jumps_to_a_goal_in_an_arm_only_from_within_that_arm() -> None:
+    arms = """{a: [{id: x, wait: 1d}], b: [{id: y, wait: 1d}, {id: g, goal: visited("/q")}]}"""
+    split = f"{{id: s, split: {{a: 40, b: 40, holdout: 20}}, do: {arms}}}"
+    goal = campaign(f"[{{id: w, wait: 1d}}, {split}]").steps["g"]
+    assert isinstance(goal, GoalStep)
+    assert goal.skips == {"y"}
+
+
 def test_an_exit_is_read_with_its_reason() -> None:
     assert campaign("[{id: a, exit: has one already}]").steps["a"] == ExitStep("a", "has one already")
 
@@ -120,6 +128,14 @@ def test_a_jump_back_knows_what_it_repeats() -> None:
     step = campaign(track).steps["e"]
     assert isinstance(step, GoToStep)
     assert step.repeats == {"b", "c", "d", "e"}
+
+
+def test_a_loop_in_which_one_jumps_ahead_is_a_loop() -> None:
+    """The only way from b to e leads through the jump j."""
+    fork = "{id: b, choose: [{when: fit > 1, do: [{id: j, go_to: d}]}, {else: [{id: x, exit: no}]}]}"
+    step = campaign(f"[{fork}, {{id: d, wait: 1d}}, {{id: e, go_to: b}}]").steps["e"]
+    assert isinstance(step, GoToStep)
+    assert {"b", "j", "d", "e"} <= step.repeats
 
 
 def test_a_jump_ahead_repeats_nothing() -> None:
@@ -183,6 +199,11 @@ WRONG_TRACKS = [
     ("    - {id: a, go_to: proof}", "N511"),
     ("    - {id: a, go_to: welcome}", "N512"),
     ('    - {id: f, wait_for: clicked("welcome"), up_to: 4d}\n    - {id: a, go_to: welcome}', "N512"),
+    (
+        "    - {id: b, choose: [{when: fit > 1, do: [{id: j, go_to: a}]}, {else: [{id: x, exit: no}]}]}\n"
+        "    - {id: a, go_to: b}",
+        "N512",
+    ),
     ("    - {id: a, hand_over: sales-xx}", "N404"),
     ("    - {id: a, exit: }", "N103"),
 ]
