@@ -9,6 +9,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
@@ -32,6 +33,7 @@ def pages() -> dict[str, str]:
         "command-line.md": command_line_page(),
         "findings.md": findings_page(),
         "hooks.md": hooks_page(),
+        "explain.md": explain_page(),
     }
 
 
@@ -291,6 +293,58 @@ _WITHOUT_DOCSTRING = {
     "Value": "What an answer, a condition or a signal's data can hold.",
     "hookimpl": "Stands above a function that implements a hook.",
 }
+
+
+# --- answers ----------------------------------------------------------------------------------------
+
+
+def explain_page() -> str:
+    """What `nurture explain --why-not` can be asked, and the shape of its answer."""
+    from nurture.core.happened import Happened
+    from nurture.core.obstacles import CODES, Obstacle
+    from nurture.core.question import STEP_KINDS
+    from nurture.core.whynot import Answer
+
+    kinds = ", ".join(f"`{kind}:STEP`" for kind in dict.fromkeys(STEP_KINDS.values()))
+    asked = [
+        (kinds, "why a step was not taken; `send:STEP` is a mail. The kind may be left out"),
+        ("`CAMPAIGN/send:STEP`, `CAMPAIGN/STEP`", "the same, where two campaigns have a step of that name"),
+        ("`enrol:CAMPAIGN`", "why somebody did not enter a campaign"),
+        ("`stage:NAME`", "why somebody is not in a stage"),
+        ("`promote`", "why somebody is no prospect"),
+        ("`hand_over`", "why somebody was not given to sales"),
+    ]
+    return _page(
+        [
+            "# Explanations",
+            "What `nurture explain CONTACT --why-not WHAT` can be asked, and what it answers.",
+            "## What can be asked",
+            _table(("WHAT", "asks"), asked),
+            "It ends with status 0 when it has answered, whatever the answer; with 1 when there is no such "
+            "contact, campaign, step or stage, or more than one; with 2 when it does not understand what is "
+            "asked.",
+            "## The answer as JSON",
+            "With `--json`: `contact` (`id`, `name`, `email`), `as_of` (`at`, `zone`, `whose`: the moment "
+            "and the clock that texts tell times by), and `why_not`. Times are UTC (ISO 8601).",
+            "`why_not`:",
+            _fields(Answer),
+            "Each of `happened`:",
+            _fields(Happened),
+            "Each of `obstacles`:",
+            _fields(Obstacle),
+            "Each of `ahead` and `evidence` is a decision: `at`, `words`, `what`, `reason`, `campaign`, "
+            "`version`, `step`, `rule`.",
+            "## The kinds of obstacles",
+            _table(("code", "meaning"), [(f"`{code}`", meaning) for code, meaning in CODES.items()]),
+        ]
+    )
+
+
+def _fields(shape: type) -> str:
+    """The fields of a value, with what its docstring says of it."""
+    names = ", ".join(f"`{field.name}`" for field in fields(shape))
+    meaning = " ".join(inspect.cleandoc(shape.__doc__ or "").split()).replace("None", "null")
+    return f"{names}.\n\n{meaning}"
 
 
 # --- Markdown ---------------------------------------------------------------------------------------

@@ -83,6 +83,10 @@ class TokenError(NurtureError):
     """Raised when a token in a public address is forged, damaged or made for another purpose."""
 
 
+class QuestionError(NurtureError):
+    """Raised when `explain` is asked in a form that it does not know."""
+
+
 class TransitionError(NurtureError):
     """Raised when a lifecycle change is asked for that is not legal."""
 

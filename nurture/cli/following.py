@@ -12,6 +12,8 @@ import typer
 from nurture.cli.common import Json, opened, print_json, ready, say
 
 if TYPE_CHECKING:
+    from nurture.app import App
+    from nurture.clock import Clock
     from nurture.core.assess import Assessment
     from nurture.journey.explain import Explanation
     from nurture.journey.story import Entry
@@ -24,11 +26,21 @@ def explain(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="As it would be decided then (UTC)."),
     ] = None,
+    why_not: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHAT",
+            help="Why something did not happen: send:STEP (any kind of step: wait:STEP, do:STEP, …), "
+            "CAMPAIGN/send:STEP, enrol:CAMPAIGN, stage:NAME, promote, hand_over.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Tell a contact's whole story: what came in, what was decided and why, and what comes next.
 
-    Example: nurture explain an@example.com
+    With --why-not, tell what stands before something that did not happen, and when it comes.
+
+    Example: nurture explain an@example.com --why-not send:welcome
     """
     from nurture.clock import VirtualClock
     from nurture.journey.explain import Explainer
@@ -36,11 +48,32 @@ def explain(
     with opened(context) as app:
         ready(app)
         clock = VirtualClock(at.replace(tzinfo=UTC)) if at else app.clock
+        if why_not is not None:
+            _ask(app, clock, contact, why_not, json=json)
+            return
         explanation = Explainer(app.store, clock, app.plans, app.signer).explain(contact)
     if json:
         print_json(asdict(explanation))
         return
     for line in _lines(explanation):
+        say(line)
+
+
+def _ask(app: App, clock: Clock, contact: str, why_not: str, *, json: bool) -> None:
+    from nurture.cli import answers
+    from nurture.errors import QuestionError
+    from nurture.journey.inquire import Inquirer
+
+    try:
+        inquiry = Inquirer(app.store, clock, app.plans, app.signer).ask(contact, why_not=why_not)
+    except QuestionError as error:
+        raise typer.BadParameter(
+            f"{error.message}. {error.hint.capitalize()}", param_hint="--why-not"
+        ) from None
+    if json:
+        print_json(answers.as_json(inquiry))
+        return
+    for line in answers.lines(inquiry):
         say(line)
 
 

@@ -86,7 +86,7 @@ def assess(snapshot: Snapshot, profile: Profile, rules: Rules, now: datetime) ->
         evidence=evidence(found.matches, now),
         stage=found.stage.stage,
         why_stage=stage_words(snapshot.contact.stage, found.stage, profile, now),
-        promote=_promote_finding(found, profile),
+        promote=promote_finding(found, profile),
         buying=None if buying is None else evidence([buying], now)[0],
     )
 
@@ -103,7 +103,7 @@ def find_promotion(found: Measure, profile: Profile, snapshot: Snapshot) -> Prom
         fits = f"fit {found.fit} of {profile.prospect_at} needed"
         return Promotion(buying.rule.id, f"a buying signal ({signal_words(buying.signal)}) and {fits}")
     condition = profile.promote
-    if condition is None or not _has_news(snapshot, since):
+    if condition is None or not has_news(snapshot, since):
         return None
     if condition.test(_human_facts(found)):
         return Promotion("promote", condition.evaluate(_human_facts(found)).reason)
@@ -140,7 +140,8 @@ def stage_words(before: Stage, finding: StageFinding, profile: Profile, now: dat
     return f"{way}: {weight} points of evidence, {number(profile.forward_at)} needed ({told})"
 
 
-def _promote_finding(found: Measure, profile: Profile) -> Finding:
+def promote_finding(found: Measure, profile: Profile) -> Finding:
+    """The answer of the promote condition, which only sees what humans did."""
     if profile.promote is None:
         return Finding(False, "the profile has no promote condition")
     return profile.promote.evaluate(_human_facts(found))
@@ -161,7 +162,8 @@ def _human_facts(found: Measure) -> SnapshotFacts:
     )
 
 
-def _has_news(snapshot: Snapshot, since: datetime | None) -> bool:
+def has_news(snapshot: Snapshot, since: datetime | None) -> bool:
+    """Whether a human did anything after `since`."""
     return since is None or any(
         signal.at > since and signal.classed is SignalClass.HUMAN for signal in snapshot.signals
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from nurture.core.model import Lifecycle, Snapshot
 
 _ALLOWED: frozenset[Lifecycle] = frozenset({Lifecycle.CONTACT})
-_WHY_NOT = {
+WHY_NOT = {
     Lifecycle.LEAD: "is a lead that does not meet the data standard yet",
     Lifecycle.JUNK: "is junk",
     Lifecycle.PROSPECT: "is with sales",
@@ -20,6 +20,7 @@ _WHY_NOT = {
     Lifecycle.RECYCLED: "is left alone until the date that sales has set",
     Lifecycle.LOST: "is lost",
 }
+"""Why nothing is sent to a person in this lifecycle, said of the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def may_send(snapshot: Snapshot, purpose: str, lifecycle: Lifecycle) -> Permissi
     if not snapshot.contact.email:
         return Permission(False, "no_address", "there is no e-mail address")
     if lifecycle not in _ALLOWED:
-        return Permission(False, "lifecycle", f"the person {_WHY_NOT[lifecycle]}")
+        return Permission(False, "lifecycle", f"the person {WHY_NOT[lifecycle]}")
     if purpose not in snapshot.consents:
         return Permission(False, "consent", f"there is no consent for {purpose}")
     return _GRANTED

@@ -28,7 +28,8 @@ def apply(snapshot: Snapshot, decision: Decision, now: datetime) -> Snapshot:
     contact = snapshot.contact
     for effect in decision.effects:
         if isinstance(effect, Enrol):
-            enrolments.append(replace(effect.enrolment, id=len(enrolments) + 1))
+            last = max((enrolment.id for enrolment in enrolments), default=0)
+            enrolments.append(replace(effect.enrolment, id=last + 1))
         elif isinstance(effect, Move):
             enrolments = [_moved(enrolment, effect.enrolment) for enrolment in enrolments]
         elif isinstance(effect, Send):

@@ -16,9 +16,7 @@ from nurture.core.facts import NOT_SENT, SnapshotFacts
 from nurture.core.model import Lifecycle, Revise, Send, Sent, Snapshot
 from nurture.core.plan import ActionPart
 from nurture.core.schedule import cap_frees_at, find_zone, next_allowed
-from nurture.core.words import length
-
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+from nurture.core.words import WEEKDAYS, length
 
 
 class Ledger:
@@ -84,10 +82,11 @@ def refuse(look: Look, campaign: Campaign, at: datetime) -> Refusal | None:
             return Refusal("cap", f"no more messages than {most}", frees and opens)
     if opens == at:
         return None
-    return Refusal("window", f"mail goes out {_window_words(policy.window)} ({zone.key})", opens)
+    return Refusal("window", f"mail goes out {window_words(policy.window)} ({zone.key})", opens)
 
 
-def _window_words(window: Window) -> str:
-    days = ", ".join(_WEEKDAYS[day - 1] for day in sorted(window.days))
+def window_words(window: Window) -> str:
+    """When a window is open: `Mon, Tue 09:00-17:30, not on holidays (NL)`."""
+    days = ", ".join(WEEKDAYS[day - 1] for day in sorted(window.days))
     but = f", not on holidays ({window.holidays})" if window.holidays else ""
     return f"{days} {window.start:%H:%M}-{window.end:%H:%M}{but}"

@@ -109,7 +109,7 @@ class Places:
         """Sees to it that who may come again into a campaign is looked at when they may."""
         for campaign in self._plan.live_campaigns:
             latest = self._latest.get(campaign.name)
-            free_at = None if latest is None else _free_at(campaign, latest)
+            free_at = None if latest is None else reentry_at(campaign, latest)
             if free_at is None or free_at <= self._now:
                 continue
             if campaign.audience.test(self._facts.within(campaign.name, None)):
@@ -159,7 +159,7 @@ class Places:
         self._draft.record("enrolled", reason, campaign, rule=campaign.audience.source)
 
     def _may_return(self, campaign: Campaign, latest: Enrolment) -> bool:
-        free_at = _free_at(campaign, latest)
+        free_at = reentry_at(campaign, latest)
         return free_at is not None and free_at <= self._now
 
     def _end_latest(self, latest: Enrolment | None) -> None:
@@ -191,7 +191,7 @@ class Places:
         return left
 
 
-def _free_at(campaign: Campaign, latest: Enrolment) -> datetime | None:
+def reentry_at(campaign: Campaign, latest: Enrolment) -> datetime | None:
     """From when on somebody who has been in a campaign may come again; None: not by the passing of time.
 
     Who rests at the end of a track counts as having been there; who is on the way does not.

@@ -43,7 +43,7 @@ def find_stage(
     present: Stage, since: datetime | None, matches: Iterable[Match], profile: Profile, now: datetime
 ) -> StageFinding:
     """The stage by the evidence in `matches`; `since` is when the contact came into the `present` one."""
-    telling = [(rank, match) for match in matches if match.human and (rank := _rank(match)) >= 0]
+    telling = _telling(matches)
     weights, bought = _weigh(telling, profile)
     since = now if since is None else since
     stage = _forward(present, weights, bought, profile)
@@ -54,6 +54,16 @@ def find_stage(
         return StageFinding(stage, weight, _falls_at(stage, weight, since, profile, now))
     because = tuple(match for rank, match in telling if rank >= stage.rank)
     return StageFinding(stage, weight, _falls_at(stage, weight, now, profile, now), because)
+
+
+def weigh(matches: Iterable[Match], profile: Profile) -> dict[Stage, float]:
+    """For each stage the evidence for it and all later ones, as points."""
+    return dict(zip(STAGES, _weigh(_telling(matches), profile)[0], strict=True))
+
+
+def _telling(matches: Iterable[Match]) -> list[tuple[int, Match]]:
+    """The matches that speak for a stage, with its rank: only what humans did."""
+    return [(rank, match) for match in matches if match.human and (rank := _rank(match)) >= 0]
 
 
 def _rank(match: Match) -> int:

@@ -23,9 +23,7 @@ from nurture.core.campaign import (
     WaitStep,
     WaitUntilStep,
 )
-from nurture.core.words import length
-
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+from nurture.core.words import WEEKDAYS, length
 
 
 class Way(NamedTuple):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from nurture.core.model import Signal, SignalKind, Value
 
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 _LONGEST_PATH = 80
 _VERBS = {"clicked": "clicked in", "replied": "replied to"}
@@ -57,6 +58,12 @@ def length(duration: timedelta) -> str:
             count = seconds // size
             return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
     return "less than a minute"
+
+
+def moment(at: datetime, zone: tzinfo) -> str:
+    """A moment on a wall clock: `Mon 2026-03-02 10:00`."""
+    local = at.astimezone(zone)
+    return f"{WEEKDAYS[local.weekday()]} {local:%Y-%m-%d %H:%M}"
 
 
 def ago(age: timedelta) -> str:

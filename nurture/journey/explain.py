@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+import sqlalchemy as sa
 
 from nurture.clock import Clock
 from nurture.core.assess import Assessment, assess, measure
@@ -77,7 +78,7 @@ class Explainer:
         """
         now = self._clock.now()
         with self._store.read() as connection:
-            contact_id = _only(stories.find_contacts(connection, wanted), wanted)
+            contact_id = find_contact(connection, wanted)
             (snapshot,), plan = gather(connection, [contact_id], self._plans, self._signer)
             story = chronicle(connection, contact_id)
             alarm = stories.journey_of(connection, contact_id)
@@ -109,7 +110,9 @@ def _upcoming(at: datetime, decision: Decision) -> Upcoming:
     return Upcoming(at, decision.records, tuple(moves))
 
 
-def _only(found: Sequence[Any], wanted: str) -> int:
+def find_contact(connection: sa.Connection, wanted: str) -> int:
+    """The contact that `wanted` names: their id. Raised when there is none, or several: NurtureError."""
+    found = stories.find_contacts(connection, wanted)
     if not found:
         raise NurtureError(
             f"no contact is known as {wanted!r}", hint="give an id, an e-mail address, a number or a name"

@@ -177,6 +177,17 @@ def load_versions(connection: sa.Connection, version_ids: Collection[int]) -> li
     return [Published(row.id, StoredText(row.name, row.hash, row.source, row.file)) for row in rows]
 
 
+def last_versions(connection: sa.Connection) -> dict[str, int]:
+    """Every campaign that ever was live: name → the version that is, or was last."""
+    return {row.name: row.version_id for row in connection.execute(sa.select(campaign))}
+
+
+def hashes_of(connection: sa.Connection, version_ids: Collection[int]) -> dict[int, str]:
+    """The hashes of these versions, by id."""
+    rows = connection.execute(sa.select(version.c.id, version.c.hash).where(version.c.id.in_(version_ids)))
+    return {row.id: row.hash for row in rows}
+
+
 def latest_profile(connection: sa.Connection) -> StoredText | None:
     """The profile that was published last."""
     row = connection.execute(

@@ -302,3 +302,30 @@ def test_what_is_published_is_published_though_nobody_reads_the_plan(cli: Cli) -
         publishing.stdout.close()
         assert publishing.wait(timeout=60) == 0
     assert [one["campaign"] for one in cli("versions", "--json").json] == ["greeting"]
+
+
+def test_why_not_tells_people_what_stands_before_it(cli: Cli) -> None:
+    cli.import_people("An Jansen;an@x.example.com")
+    cli("tick")
+    outcome = cli("explain", "an@x.example.com", "--why-not", "stage:comparison")
+    assert outcome.code == 0
+    for words in ("An Jansen", "Why not stage:comparison?", "Nothing but this", "1. in orientation:"):
+        assert words in outcome.out
+
+
+def test_why_not_tells_people_that_it_did_happen(cli: Cli) -> None:
+    cli.import_people("An Jansen;an@x.example.com")
+    cli("tick")
+    outcome = cli("explain", "an@x.example.com", "--why-not", "send:welcome")
+    assert "It did happen: welcome was sent on" in outcome.out
+    assert "What stands before it" not in outcome.out
+
+
+def test_why_not_as_json_keeps_its_shape(cli: Cli) -> None:
+    cli.import_people("An Jansen;an@x.example.com")
+    cli("tick")
+    answer = cli("explain", "Jansen", "--why-not", "promote", "--json").json
+    assert set(answer) == {"contact", "as_of", "why_not"}
+    told = answer["why_not"]
+    assert set(told) == {"asked", "summary", "happened", "obstacles", "next_at", "ahead"}
+    assert {"code", "words", "lift", "lifts_at", "needs", "evidence"} <= set(told["obstacles"][0])

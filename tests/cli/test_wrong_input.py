@@ -314,6 +314,34 @@ def test_a_name_that_several_have(cli: Cli) -> None:
     assert_told(cli("explain", "Jansen"), "1  An Jansen  an@x", "2  Bo Jansen  bo@x", hint="give the id")
 
 
+@pytest.mark.parametrize(
+    ("asked", "words", "hint"),
+    [
+        ("send:welcoem", "'welcoem'; did you mean welcome?", ""),
+        ("wait:welcome", "welcome is a send step of greeting", "greeting/send:welcome"),
+        ("enrol:greetign", "did you mean greeting?", ""),
+        ("stage:compare", "did you mean comparison?", ""),
+    ],
+)
+def test_a_question_after_what_is_not_there(cli: Cli, asked: str, words: str, hint: str) -> None:
+    cli.import_people("An Jansen;an@x.example.com")
+    cli("tick")
+    assert_told(cli("explain", "Jansen", "--why-not", asked), words, hint=hint)
+
+
+def test_a_question_before_anything_is_published(cli: Cli) -> None:
+    cli.import_people("An Jansen;an@x.example.com")
+    assert_told(cli("explain", "Jansen", "--why-not", "welcome"), "no campaign has been published")
+
+
+def test_what_is_no_question_is_wrong_usage(cli: Cli) -> None:
+    cli.import_people("An Jansen;an@x.example.com")
+    outcome = cli("explain", "Jansen", "--why-not", "sned:welcome")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "did you mean send?" in outcome.err
+    assert "Traceback" not in outcome.err
+
+
 @pytest.mark.parametrize("command", [["show"], ["accept"], ["reject", "--reason", "no_fit"]], ids=" ".join)
 def test_a_hand_over_that_does_not_exist(cli: Cli, command: list[str]) -> None:
     outcome = cli("handover", *command, 99)

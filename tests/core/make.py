@@ -12,6 +12,7 @@ from nurture.core.campaign import (
     Branch,
     Campaign,
     ChooseStep,
+    ExitStep,
     HandoverPolicy,
     Policy,
     SendStep,
@@ -164,6 +165,8 @@ def _link(track: Sequence[Step | Fork], following: str | None, steps: dict[str, 
             linked = _fork(step, following, steps)
         elif isinstance(step, WaitForStep):
             linked = replace(step, next=following, on_timeout=following)
+        elif isinstance(step, ExitStep):
+            linked = step
         else:
             linked = replace(step, next=following)
         steps[step.id] = linked

@@ -1,0 +1,112 @@
+"""What answering questions about one contact needs: the picture, the plan, what was decided before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from nurture.core.campaign import Campaign
+from nurture.core.model import DecisionRecord, Snapshot
+from nurture.core.obstacles import Mail
+from nurture.core.plan import Plan
+from nurture.core.schedule import find_zone
+from nurture.core.telling import Kept
+from nurture.journey.advance import gather
+from nurture.journey.plans import PlanBook
+from nurture.store import campaigns, stories
+from nurture.tokens import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One contact, with what was decided on them. `known` are all campaigns that can be asked after.
+
+    `due` is when they are looked at again; `stuck` why they are not any more.
+    """
+
+    snapshot: Snapshot
+    plan: Plan
+    known: tuple[Campaign, ...]
+    kept: tuple[Kept, ...]
+    mails: tuple[Mail, ...]
+    due: datetime | None
+    stuck: str | None
+
+    def zone(self, asked: Campaign | None = None) -> tuple[ZoneInfo, str]:
+        """The clock that times are told by, and whose it is: the contact's, else that of a campaign."""
+        own = self.snapshot.contact.timezone
+        if own and find_zone(own).key == own:
+            return find_zone(own), "the contact's zone"
+        campaign = asked or next(iter(self.plan.live_campaigns), None)
+        if campaign is None:
+            return ZoneInfo("UTC"), "no other is known"
+        return find_zone(campaign.timezone), f"the zone of {campaign.name}"
+
+
+def picture_of(connection: sa.Connection, contact_id: int, plans: PlanBook, signer: Signer) -> Picture:
+    """The contact as they stand now: a fixed number of queries, one a subject."""
+    (snapshot,), plan = gather(connection, [contact_id], plans, signer)
+    alarm = stories.journey_of(connection, contact_id)
+    return Picture(
+        snapshot=snapshot,
+        plan=plan,
+        known=tuple(_known(connection, snapshot, plan, plans)),
+        kept=kept_of(stories.decisions_of(connection, contact_id)),
+        mails=mails_of(connection, stories.mails_of(connection, contact_id)),
+        due=alarm.due_at,
+        stuck=alarm.stuck,
+    )
+
+
+def _known(connection: sa.Connection, snapshot: Snapshot, plan: Plan, plans: PlanBook) -> Iterator[Campaign]:
+    """What is live comes first, then the versions that the contact runs, then what was stopped."""
+    yield from plan.live_campaigns
+    seen = {campaign.version_id for campaign in plan.live_campaigns}
+    pinned = [place.version_id for place in snapshot.enrolments]
+    for version_id in [*pinned, *campaigns.last_versions(connection).values()]:
+        if version_id not in seen:
+            seen.add(version_id)
+            yield plan.campaigns.get(version_id) or plans.version(connection, version_id)
+
+
+def kept_of(rows: Sequence[Any]) -> tuple[Kept, ...]:
+    """Stored decisions as records with their times, the oldest first."""
+    return tuple(
+        Kept(
+            row.at,
+            DecisionRecord(
+                what=row.what,
+                reason=row.reason,
+                campaign=row.campaign,
+                version=row.version,
+                step=row.step,
+                rule=row.rule,
+                evidence=row.evidence or {},
+                next_at=row.next_at,
+            ),
+        )
+        for row in rows
+    )
+
+
+def mails_of(connection: sa.Connection, rows: Sequence[Any]) -> tuple[Mail, ...]:
+    """Stored messages, with the versions that sent them by their hashes; whatever became of them."""
+    hashes = campaigns.hashes_of(connection, {row.version_id for row in rows})
+    return tuple(
+        Mail(
+            campaign=row.campaign,
+            step=row.step,
+            occurrence=row.occurrence,
+            at=row.created_at,
+            state=row.state,
+            version=hashes.get(row.version_id, ""),
+            reply=row.reply or "",
+            done_at=row.done_at,
+        )
+        for row in rows
+    )
