@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import TypeAlias
 
 from nurture.core.model import Stage, Value
@@ -256,13 +257,20 @@ class DateEntry:
     within: timedelta
 
 
+FormerNames: TypeAlias = Mapping[str, frozenset[str]]
+"""Under which other ids a step was known in earlier versions, by its id."""
+
+NO_FORMER_NAMES: FormerNames = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """One version of one campaign. `version` is the hash of its text; `version_id` the database's id.
 
     Who enters must be in the `audience`, and where there are `entries` must have come by one of them.
     `moved` says where somebody goes on who stands at a step that this version lacks: old id → new id, None
-    for the end of the track.
+    for the end of the track. `former` are the names that its steps had in the versions before: what happened
+    under them counts as the step's own.
     """
 
     name: str
@@ -279,6 +287,7 @@ class Campaign:
     exit_when: Condition | None = None
     entries: tuple[SignalEntry | DateEntry, ...] = ()
     moved: Mapping[str, str | None] = field(default_factory=dict)
+    former: FormerNames = field(default_factory=lambda: NO_FORMER_NAMES)
     version: str = ""
     version_id: int = 0
     goals: tuple[GoalStep, ...] = field(init=False)

@@ -8,12 +8,13 @@ Signals made by machines never count in a history; probable ones do, except wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TypeAlias
 
+from nurture.core.campaign import NO_FORMER_NAMES, Campaign, FormerNames
 from nurture.core.expression import UNKNOWN, Known, Unknown
 from nurture.core.model import Account, Contact, Sent, Signal, SignalClass, SignalKind, Snapshot, Stage, Value
 from nurture.core.words import url_parts, visited_path
@@ -36,13 +37,15 @@ class SnapshotFacts:
 
     `fit`, `engagement` and `stage` are those just measured; None while they are not known yet. Step names in
     `sent`, `opened`, `clicked` and `replied` are those of `campaign`, counted from `since` on: a second
-    occurrence does not take the first one's clicks for its own. Without a step, all campaigns count.
+    occurrence does not take the first one's clicks for its own. What happened under a `former` name of a step
+    counts as the step's own. Without a step, all campaigns count.
     """
 
     __slots__ = (
         "campaign",
         "engagement",
         "fit",
+        "former",
         "human_only",
         "now",
         "rules",
@@ -65,6 +68,7 @@ class SnapshotFacts:
         since: datetime | None = None,
         sent: Sequence[Sent] | None = None,
         human_only: bool = False,
+        former: FormerNames = NO_FORMER_NAMES,
     ) -> None:
         self.snapshot = snapshot
         self.fit = fit
@@ -76,8 +80,9 @@ class SnapshotFacts:
         self.since = since
         self.sent = snapshot.sent if sent is None else sent
         self.human_only = human_only
+        self.former = former
 
-    def within(self, campaign: str, since: datetime | None) -> SnapshotFacts:
+    def within(self, campaign: Campaign, since: datetime | None) -> SnapshotFacts:
         """The same facts in the light of another campaign."""
         return SnapshotFacts(
             self.snapshot,
@@ -85,11 +90,12 @@ class SnapshotFacts:
             self.engagement,
             self.stage,
             self.now,
-            campaign,
+            campaign.name,
             self.rules,
             since=since,
             sent=self.sent,
             human_only=self.human_only,
+            former=campaign.former,
         )
 
     def of(self, snapshot: Snapshot) -> SnapshotFacts:
@@ -105,6 +111,7 @@ class SnapshotFacts:
             since=self.since,
             sent=self.sent,
             human_only=self.human_only,
+            former=self.former,
         )
 
     def lookup(self, path: tuple[str, ...]) -> Known:
@@ -141,10 +148,11 @@ class SnapshotFacts:
     def _times_sent(self, step: str | None, after: datetime | None) -> int:
         if step is not None and self.since is not None and (after is None or after < self.since):
             after = self.since
+        names = self._names(step)
         return sum(
             1
             for sent in self.sent
-            if (step is None or (sent.step == step and sent.campaign == self.campaign))
+            if (names is None or (sent.step in names and sent.campaign == self.campaign))
             and (after is None or sent.at >= after)
             and sent.state not in NOT_SENT
         )
@@ -153,6 +161,7 @@ class SnapshotFacts:
         of_campaign = what is not None and kind in _OF_A_STEP
         if of_campaign and self.since is not None and (after is None or after < self.since):
             after = self.since
+        names = self._names(what) if of_campaign else None
         count = 0
         for signal in self.snapshot.signals:
             if signal.kind != kind or signal.classed is SignalClass.MACHINE:
@@ -161,18 +170,25 @@ class SnapshotFacts:
                 continue
             if after is not None and signal.at < after:
                 continue
-            if what is None or self._is_about(signal, what):
+            if what is None or self._is_about(signal, what, names):
                 count += 1
         return count
 
-    def _is_about(self, signal: Signal, what: str) -> bool:
+    def _is_about(self, signal: Signal, what: str, names: Collection[str] | None) -> bool:
         data = signal.data
+        if names is not None:
+            return data.get("step") in names and data.get("campaign") == self.campaign
         path = visited_path(signal.kind, data)
         if path is not None:
             return _is_beneath(path, what)
-        if signal.kind == SignalKind.SUBMITTED:
-            return data.get("form") == what
-        return data.get("step") == what and data.get("campaign") == self.campaign
+        return signal.kind == SignalKind.SUBMITTED and data.get("form") == what
+
+    def _names(self, step: str | None) -> Collection[str] | None:
+        """All the ids that the step has had."""
+        if step is None:
+            return None
+        former = self.former.get(step)
+        return (step,) if former is None else former | {step}
 
 
 class SignalFacts:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from nurture.core.campaign import Campaign
+from nurture.core.campaign import Campaign, FormerNames
 from nurture.core.model import Enrolment, Stage
 from nurture.core.steps import reachable
 
@@ -56,6 +56,16 @@ def relocated(enrolment: Enrolment, old: Campaign, new: Campaign) -> Enrolment |
         step=_in_track(target, enrolment.track, new),
         done=_renamed(enrolment.done, moves, old),
     )
+
+
+def former_names(known: FormerNames, old: Campaign, new: Campaign) -> dict[str, frozenset[str]]:
+    """The names that the steps of `new` have had, where those of `old` had the names `known`."""
+    names = dict(known)
+    for source, target in moves_between(old, new).items():
+        if target is not None and target not in old.steps:
+            had = {source} | known.get(source, frozenset()) | names.get(target, frozenset())
+            names[target] = frozenset(had - {target})
+    return names
 
 
 def keeps_ids(old: Campaign, new: Campaign) -> bool:

@@ -112,7 +112,7 @@ class Places:
             free_at = None if latest is None else reentry_at(campaign, latest)
             if free_at is None or free_at <= self._now:
                 continue
-            if campaign.audience.test(self._facts.within(campaign.name, None)):
+            if campaign.audience.test(self._facts.within(campaign, None)):
                 self._draft.times.append(free_at)
 
     def await_dates(self) -> None:
@@ -126,7 +126,7 @@ class Places:
 
     def _keep(self, campaign: Campaign, enrolment: Enrolment) -> None:
         if campaign.exit_when is not None:
-            facts = self._facts.within(campaign.name, enrolment.entered_at)
+            facts = self._facts.within(campaign, enrolment.entered_at)
             if campaign.exit_when.test(facts):
                 reason = campaign.exit_when.evaluate(facts).reason
                 self._latest[campaign.name] = self._leave(enrolment, EnrolmentState.EXITED)
@@ -144,7 +144,7 @@ class Places:
         latest = self._latest.get(campaign.name)
         if latest is not None and not self._may_return(campaign, latest):
             return
-        facts = self._facts.within(campaign.name, None)
+        facts = self._facts.within(campaign, None)
         if not campaign.audience.test(facts) or (campaign.exit_when and campaign.exit_when.test(facts)):
             return
         reason = campaign.audience.evaluate(facts).reason

@@ -100,7 +100,7 @@ class Progress:
 
     def facts(self) -> SnapshotFacts:
         if self.facts_here is None:
-            self.facts_here = self.look.facts.within(self.campaign.name, self.enrolment.entered_at)
+            self.facts_here = self.look.facts.within(self.campaign, self.enrolment.entered_at)
         return self.facts_here
 
     def note(self, what: str, reason: str, **more: str | Mapping[str, Value]) -> None:

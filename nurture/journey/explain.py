@@ -136,7 +136,7 @@ def _places(snapshot: Snapshot, plan: Plan, now: datetime) -> Iterator[str]:
     for campaign in plan.live_campaigns:
         if campaign.name in entered:
             continue
-        finding = campaign.audience.evaluate(facts.within(campaign.name, None))
+        finding = campaign.audience.evaluate(facts.within(campaign, None))
         inside = "will be enrolled" if finding.matched else "not in the audience"
         yield f"{campaign.name}: {inside}: {finding.reason}"
 

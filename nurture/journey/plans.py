@@ -11,8 +11,9 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from nurture.core.campaign import Campaign
+from nurture.core.campaign import NO_FORMER_NAMES, Campaign
 from nurture.core.decide import Plan
+from nurture.core.moving import former_names
 from nurture.core.profile import Profile
 from nurture.errors import CampaignError
 from nurture.journey.errands import action_parts
@@ -35,7 +36,7 @@ class PlanBook:
         self._actions = action_parts(actions or {})
         self._campaigns: dict[int, Campaign] = {}
         self._profiles: dict[str, Profile] = {}
-        self._plans: dict[tuple[str, tuple[int, ...], int], Plan] = {}
+        self._plans: dict[tuple[str, int, int], Plan] = {}
         self._lock = threading.Lock()
 
     def current(self, connection: sa.Connection, pinned: Iterable[int] = ()) -> Plan:
@@ -48,14 +49,20 @@ class PlanBook:
             raise CampaignError("no profile has been published", hint="run: nurture check, then nurture run")
         live = campaigns.live_versions(connection)
         versions = tuple(sorted(live.values()))
+        last = campaigns.last_publication(connection)
         with self._lock:
             self._load(connection, {*versions, *pinned} - self._campaigns.keys())
             profile = self._profiles.get(text.hash) or self._compile_profile(text)
             # Known versions only grow, so their number tells two plans apart.
-            key = (text.hash, versions, len(self._campaigns))
+            key = (text.hash, last, len(self._campaigns))
             if key not in self._plans:
+                former = campaigns.former_names_of(connection, live)
                 # An enrolment whose campaign is not in the plan rests: that is how a campaign stops.
-                may_send = {id_: one for id_, one in self._campaigns.items() if one.name in live}
+                may_send = {
+                    id_: replace(one, former=former.get(one.name, NO_FORMER_NAMES))
+                    for id_, one in self._campaigns.items()
+                    if one.name in live
+                }
                 self._plans = {key: Plan(profile, may_send, versions, self._rules, self._actions)}
             return self._plans[key]
 
@@ -74,6 +81,14 @@ class PlanBook:
         with self._lock:
             self._load(connection, {version_id} - self._campaigns.keys())
             return self._campaigns[version_id]
+
+    def as_next(self, connection: sa.Connection, campaign: Campaign) -> Campaign:
+        """The campaign as it is if it is published next: with the names that its steps have had."""
+        known = campaigns.former_names_of(connection, [campaign.name]).get(campaign.name, NO_FORMER_NAMES)
+        last = campaigns.last_version(connection, campaign.name)
+        if last is None:
+            return campaign
+        return replace(campaign, former=former_names(known, self.version(connection, last), campaign))
 
     def _load(self, connection: sa.Connection, version_ids: Iterable[int]) -> None:
         wanted = set(version_ids)

@@ -79,7 +79,8 @@ class Previewer:
         if last is None:
             return Preview(profile, changes, Forecast(0, 0, 0, 0, 0, 0))
         known = draft.profile if profile is not None else self._plans.current(connection).profile
-        plan = _with(replace(draft, profile=known), after)
+        next_ones = {name: self._plans.as_next(connection, each) for name, each in after.items()}
+        plan = _with(replace(draft, profile=known), next_ones)
         now = self._clock.now()
         return Preview(
             profile, changes, forecast(connection, plan, self._plans, self._signer, now, relocated)
@@ -96,8 +97,10 @@ class Previewer:
         here = [each for each in places.standings(connection) if each.campaign == name]
         change = campaign_change(name, old, new, here, back=True)
         present = self._plans.current(connection)
-        after = {each.name: each for each in present.live_campaigns if each.name != name}
-        plan = _with(present, after | ({name: new} if new is not None else {}))
+        after = {one.name: one for one in present.live_campaigns if one.name != name}
+        if new is not None:
+            after[name] = self._plans.as_next(connection, new)
+        plan = _with(present, after)
         now = self._clock.now()
         return Preview(None, (change,), forecast(connection, plan, self._plans, self._signer, now, backwards))
 

@@ -123,10 +123,11 @@ class Publisher:
                 check(connection)
             last = to_take_back(connection, name)
             change = LiveChange(name, last.version_id, last.before_id, undoes=last.id)
-            campaigns.set_live(connection, [change], now, byline or Byline())
+            before = None if last.before_id is None else self._plans.version(connection, last.before_id)
+            former = {} if before is None else {name: self._plans.as_next(connection, before).former}
+            campaigns.set_live(connection, [change], now, byline or Byline(), former)
             moved = {}
-            if last.before_id is not None:
-                before = self._plans.version(connection, last.before_id)
+            if before is not None:
                 count, _ = self._move(connection, before, backwards)
                 moved[name] = count
             journey.wake_all(connection, now)
@@ -146,8 +147,11 @@ class Publisher:
         live = campaigns.live_versions(connection)
         stopped = [name for name in live if name not in known and name not in leave]
         changed_profile = profile is not None and campaigns.publish_profile(connection, profile, now)
-        changes = campaigns.publish_campaigns(connection, texts, now, stopped=stopped, byline=byline)
         drafts = {each.campaign.name: each.campaign for each in compiled.campaigns}
+        former = {text.name: self._plans.as_next(connection, drafts[text.name]).former for text in texts}
+        changes = campaigns.publish_campaigns(
+            connection, texts, now, stopped=stopped, byline=byline, former=former
+        )
         moved: dict[str, int] = {}
         stranded: list[Stranded] = []
         for change in changes:

@@ -54,7 +54,7 @@ def _reason(
             return f"no mail may go out: {permission.reason}"
         return last.get("not_sent") or _waits(active)
     found = measure(snapshot, plan.profile, plan.signal_rules, plan.rules, run.clock.now())
-    audience = campaign.audience.evaluate(found.facts.within(campaign.name, None))
+    audience = campaign.audience.evaluate(found.facts.within(campaign, None))
     if audience.matched is not True:
         return f"not in the audience of {campaign.name}: {audience.reason}"
     if campaign.entries:

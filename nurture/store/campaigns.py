@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from nurture.core.campaign import FormerNames
 from nurture.store import schema, turns
 
 version = schema.campaign_version
 campaign = schema.campaign
 publication = schema.publication
 profile = schema.profile_version
+
+NO_CHANGE: Mapping[str, FormerNames] = MappingProxyType({})
 
 
 class Text(Protocol):
@@ -76,10 +80,12 @@ def publish_campaigns(
     *,
     stopped: Collection[str] = (),
     byline: Byline | None = None,
+    former: Mapping[str, FormerNames] = NO_CHANGE,
 ) -> list[LiveChange]:
     """Makes `texts` the live versions of their campaigns and stops `stopped`; returns what changed.
 
-    A campaign that is stopped keeps its enrolments: they rest, and nothing is deleted.
+    A campaign that is stopped keeps its enrolments: they rest, and nothing is deleted. `former` are the names
+    that its steps have had, by campaign; where it says nothing, those of the publication before stay.
     """
     turns.publishing(connection)
     by = byline or Byline()
@@ -91,14 +97,19 @@ def publish_campaigns(
         if before.get(text.name) != version_id:
             changed.append(LiveChange(text.name, before.get(text.name), version_id))
     changed += [LiveChange(name, before[name], None) for name in sorted(stopped) if name in before]
-    set_live(connection, changed, now, by)
+    set_live(connection, changed, now, by, former)
     return changed
 
 
 def set_live(
-    connection: sa.Connection, changes: Collection[LiveChange], now: datetime, byline: Byline
+    connection: sa.Connection,
+    changes: Collection[LiveChange],
+    now: datetime,
+    byline: Byline,
+    former: Mapping[str, FormerNames] = NO_CHANGE,
 ) -> None:
-    """Makes each `after` the live version, and keeps that it was so."""
+    """Makes each `after` the live version, and keeps that it was so, with the names its steps have had."""
+    former = former_names_of(connection, [change.name for change in changes]) | dict(former)
     for change in changes:
         if change.after is None:
             connection.execute(sa.update(campaign).where(campaign.c.name == change.name).values(live=False))
@@ -113,6 +124,7 @@ def set_live(
                 note=byline.note or None,
                 at=now,
                 undoes=change.undoes,
+                former={step: sorted(names) for step, names in former.get(change.name, {}).items()} or None,
             )
         )
 
@@ -125,6 +137,30 @@ def history_of(connection: sa.Connection, name: str | None = None) -> list[Any]:
         .order_by(publication.c.id)
     )
     return list(connection.execute(query if name is None else query.where(publication.c.campaign == name)))
+
+
+def last_publication(connection: sa.Connection) -> int:
+    """The id of the newest publication; 0 where there is none."""
+    return connection.scalar(sa.select(sa.func.max(publication.c.id))) or 0
+
+
+def last_version(connection: sa.Connection, name: str) -> int | None:
+    """The version of a campaign that was live last, also where it is stopped by now."""
+    query = sa.select(publication.c.version_id).where(
+        publication.c.campaign == name, publication.c.version_id.is_not(None)
+    )
+    return connection.scalar(query.order_by(publication.c.id.desc()).limit(1))
+
+
+def former_names_of(connection: sa.Connection, names: Collection[str]) -> dict[str, FormerNames]:
+    """Under which other ids the steps of these campaigns were known: campaign → step → ids."""
+    last = sa.select(sa.func.max(publication.c.id)).where(publication.c.campaign.in_(list(names)))
+    rows = connection.execute(
+        sa.select(publication.c.campaign, publication.c.former).where(
+            publication.c.id.in_(last.group_by(publication.c.campaign)), publication.c.former.is_not(None)
+        )
+    )
+    return {row.campaign: {step: frozenset(former) for step, former in row.former.items()} for row in rows}
 
 
 def not_taken_back(publications: Iterable[Any]) -> list[Any]:

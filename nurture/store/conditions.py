@@ -16,6 +16,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from nurture.core.campaign import NO_FORMER_NAMES, FormerNames
 from nurture.core.expression import (
     And,
     Comparison,
@@ -52,13 +53,19 @@ class NotCompiled(Exception):
 
 
 def compile_condition(
-    condition: Condition, *, now: datetime, speech: Speech, campaign: str | None = None
+    condition: Condition,
+    *,
+    now: datetime,
+    speech: Speech,
+    campaign: str | None = None,
+    former: FormerNames = NO_FORMER_NAMES,
 ) -> sa.ColumnElement[bool]:
     """The condition about each row of `people()` at `now`; step names are those of `campaign`.
 
+    What happened under a `former` name of a step counts as the step's own.
     Raised when a part cannot be asked of the database: NotCompiled.
     """
-    return _Compiler(speech, now, campaign).truth(condition.root)
+    return _Compiler(speech, now, campaign, former).truth(condition.root)
 
 
 def people() -> sa.FromClause:
@@ -85,6 +92,7 @@ class _Compiler:
     speech: Speech
     now: datetime
     campaign: str | None
+    former: FormerNames
 
     def truth(self, node: Node) -> Answer:
         """The node where a truth is asked for."""
@@ -198,7 +206,8 @@ class _Compiler:
             return self._is_beneath(schema.signal.c.path, what)
         if kind == SignalKind.SUBMITTED:
             return self._equal(self.speech.member_text(data, "form"), what)
-        step = self._equal(self.speech.member_text(data, "step"), what)
+        text = self.speech.member_text(data, "step")
+        step = sa.or_(*(self._equal(text, name) for name in self._names(what)))
         if self.campaign is None:
             return sa.and_(step, sa.not_(shapes.known(self.speech.member(data, "campaign"))))
         return sa.and_(step, self._equal(self.speech.member_text(data, "campaign"), self.campaign))
@@ -216,13 +225,16 @@ class _Compiler:
             outbox.c.contact_id == contact.c.id, outbox.c.state.not_in(NOT_SENT)
         )
         if step is not None:
-            query = query.where(outbox.c.campaign == self.campaign, outbox.c.step == step)
+            query = query.where(outbox.c.campaign == self.campaign, outbox.c.step.in_(self._names(step)))
         if after is not None:
             query = query.where(
                 sa.func.coalesce(outbox.c.done_at, outbox.c.created_at, type_=outbox.c.created_at.type)
                 >= after
             )
         return query
+
+    def _names(self, step: str) -> list[str]:
+        return [step, *sorted(self.former.get(step, ()))]
 
     def _equal(self, text: Expression, what: str) -> Answer:
         return self.speech.compare_texts(text, "==", sa.literal(what, sa.Text))

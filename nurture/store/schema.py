@@ -286,10 +286,11 @@ publication = sa.Table(
     _text("note"),
     _when("at", nullable=False),
     sa.Column("undoes", Id),
+    sa.Column("former", Json),
 )
 """What was live, change by change: from `before_id` (null: nothing) to `version_id` (null: stopped).
 
-`undoes` is the publication that this one takes back.
+`undoes` is the publication that this one takes back; `former` are the names that steps had before.
 """
 sa.Index("ix_publication_campaign", publication.c.campaign)
 

@@ -110,6 +110,24 @@ def test_sent_counts_what_went_out_or_is_about_to(state: str, count: int) -> Non
     assert facts(snapshot(sent=(mail,))).history("sent", "welcome", None) == count
 
 
+def test_what_happened_under_a_former_name_counts_for_the_step() -> None:
+    click = signal("clicked", step="hello", campaign="new-website")
+    mail = Sent("new-website", "hello", 1, MONDAY)
+    been = facts(snapshot([click], sent=(mail,)), former={"welcome": frozenset({"hello"})})
+    assert [been.history(kind, "welcome", None) for kind in ("sent", "clicked", "opened")] == [1, 1, 0]
+
+
+def test_a_former_name_is_one_of_its_own_campaign_alone() -> None:
+    mail = Sent("webshop", "hello", 1, MONDAY)
+    been = facts(snapshot(sent=(mail,)), former={"welcome": frozenset({"hello"})})
+    assert been.history("sent", "welcome", None) == 0
+
+
+def test_a_form_knows_no_former_names() -> None:
+    been = facts(snapshot([signal("submitted", form="hello")]), former={"welcome": frozenset({"hello"})})
+    assert been.history("submitted", "welcome", None) == 0
+
+
 def test_sent_counts_the_step_of_its_own_campaign() -> None:
     mail = Sent("webshop", "welcome", 1, MONDAY)
     been = facts(snapshot(sent=(mail,)))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nurture.core.campaign import Campaign, Step
 from nurture.core.model import Enrolment, Stage
-from nurture.core.moving import moves_between, relocated, taken_back
+from nurture.core.moving import former_names, moves_between, relocated, taken_back
 from tests.core.make import DAY, MONDAY, campaign, send, wait
 
 
@@ -68,6 +68,33 @@ def test_the_text_of_before_has_a_place_for_who_stands_on_a_renamed_step() -> No
     found = relocated(standing("b"), RENAMED, OLD)
     assert found is not None
     assert found.step == "a"
+
+
+def test_a_new_name_remembers_the_old_one() -> None:
+    assert former_names({}, OLD, RENAMED) == {"b": {"a"}}
+
+
+def test_a_name_of_names_remembers_them_all() -> None:
+    third = edition(3, send("c"), wait("w", DAY), send("z"), moved={"b": "c"})
+    assert former_names({"b": frozenset({"a"})}, RENAMED, third)["c"] == {"a", "b"}
+
+
+def test_a_name_that_is_taken_back_remembers_the_one_between() -> None:
+    assert former_names({"b": frozenset({"a"})}, RENAMED, OLD)["a"] == {"b"}
+
+
+def test_of_two_steps_made_one_both_names_are_remembered() -> None:
+    two = edition(1, send("a"), send("b"))
+    assert former_names({}, two, edition(2, send("c"), moved={"a": "c", "b": "c"})) == {"c": {"a", "b"}}
+
+
+def test_a_way_on_to_a_step_that_was_there_before_gives_it_no_other_name() -> None:
+    assert former_names({}, OLD, edition(2, wait("w", DAY), send("z"), moved={"a": "z"})) == {}
+
+
+def test_an_edit_without_a_new_name_forgets_none() -> None:
+    known = {"b": frozenset({"a"})}
+    assert former_names(known, RENAMED, edition(3, send("b"), send("z"))) == known
 
 
 def test_of_two_steps_made_one_neither_comes_back_by_itself() -> None:

@@ -195,3 +195,62 @@ def test_the_plan_changes_nothing(desk: Desk) -> None:
 
 def test_without_a_change_the_plan_is_empty(desk: Desk) -> None:
     assert (desk.preview().campaigns, desk.preview().profile) == ((), None)
+
+
+AGAIN = """
+    - id: once-more
+      choose: [{when: not sent("hello"), do: [{id: repeated, send: orientation/cases}]}]"""
+
+
+def asks_for_the_new_name(desk: Desk) -> None:
+    """A renamed mail, and behind where everybody stands a mail for those who have not had it."""
+    renamed_welcome(desk)
+    desk.edit(RENAME[0], RENAME[0] + AGAIN)
+
+
+def test_a_condition_on_the_new_name_knows_who_had_the_mail_under_the_old_one(desk: Desk) -> None:
+    asks_for_the_new_name(desk)
+    desk.app.publish()
+    desk.advance(4)
+    assert "repeated" not in desk.sent()
+
+
+def test_the_plan_knows_who_had_a_mail_under_its_old_name(desk: Desk) -> None:
+    asks_for_the_new_name(desk)
+    forecast = desk.preview().forecast
+    assert forecast is not None
+    assert forecast.first_week == forecast.first_week_now
+
+
+def test_a_name_is_remembered_when_it_is_gone_from_the_text(desk: Desk) -> None:
+    asks_for_the_new_name(desk)
+    desk.app.publish()
+    desk.edit("moved: {welcome: hello}\n", "")
+    desk.app.publish()
+    desk.advance(4)
+    assert "repeated" not in desk.sent()
+
+
+def test_a_name_is_remembered_while_the_campaign_rests(desk: Desk) -> None:
+    asks_for_the_new_name(desk)
+    desk.app.publish()
+    text = desk.file.read_text()
+    desk.file.unlink()
+    desk.app.publish()
+    desk.file.write_text(text.replace("moved: {welcome: hello}\n", ""))
+    desk.app.publish()
+    desk.advance(4)
+    assert "repeated" not in desk.sent()
+
+
+def test_what_was_sent_between_counts_when_the_name_is_taken_back(desk: Desk) -> None:
+    desk.edit(RENAME[0], RENAME[0] + AGAIN.replace("hello", "welcome"))
+    desk.publish()
+    text = desk.file.read_text().replace(*WELCOME).replace('("welcome")', '("hello")')
+    desk.file.write_text(text.replace("stages:", "moved: {welcome: hello}\nstages:", 1))
+    desk.publish()
+    submit(desk.app, person(9))
+    desk.advance()
+    desk.app.publisher.undo("new-website")
+    desk.advance(4)
+    assert (desk.sent().count("hello"), desk.sent().count("repeated")) == (1, 0)
