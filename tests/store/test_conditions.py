@@ -54,6 +54,7 @@ SCALARS = (*WORDS, *NUMBERS, True, False)
 OBJECTS: tuple[dict[str, Any], ...] = ({}, {"a": 5}, {"a": {"b": [True]}})
 KEYS = ("size", "odd key", 'q"t', "back\\slash", "é", "a.b")
 STEPS = ("welcome", "prices", "a")
+FORMER = {"welcome": frozenset({"prices"})}
 URLS = (
     "https://firm.example/prices",
     "https://firm.example/prices/table?x=1#top",
@@ -299,13 +300,15 @@ def in_python(people: list[Snapshot], root: Node, campaign: str | None) -> dict[
     answers = {}
     for one in people:
         contact = one.contact
-        facts = SnapshotFacts(one, contact.fit, contact.engagement, contact.stage, NOW, campaign)
+        measured = (contact.fit, contact.engagement, contact.stage)
+        facts = SnapshotFacts(one, *measured, NOW, campaign, former=FORMER)
         answers[contact.id] = condition.test(facts)
     return answers
 
 
 def in_sql(connection: sa.Connection, root: Node, campaign: str | None) -> dict[int, bool | None]:
-    asked = compile_condition(Condition("", root), now=NOW, speech=speech_of(connection), campaign=campaign)
+    speech, condition = speech_of(connection), Condition("", root)
+    asked = compile_condition(condition, now=NOW, speech=speech, campaign=campaign, former=FORMER)
     query = sa.select(schema.contact.c.id, asked.label("answer")).select_from(people())
     return {id_: None if truth is None else bool(truth) for id_, truth in connection.execute(query)}
 
