@@ -135,7 +135,7 @@ class Case:
 
     def facts(self, campaign: Campaign, enrolment: Enrolment | None) -> SnapshotFacts:
         """What the campaign's conditions may ask, within an enrolment or before one."""
-        return self.found.facts.within(campaign.name, None if enrolment is None else enrolment.entered_at)
+        return self.found.facts.within(campaign, None if enrolment is None else enrolment.entered_at)
 
     def latest(self, campaign: str) -> Enrolment | None:
         """The contact's last time in a campaign."""
