@@ -61,7 +61,8 @@ def _step(case: Case, campaign: Campaign, step: Step) -> list[Happened]:
     latest = case.latest(campaign.name)
     last = 1 if latest is None else latest.occurrence
     if isinstance(step, SendStep):
-        mails = [one for one in case.mails if (one.campaign, one.step) == (campaign.name, step.id)]
+        ids = {step.id} | campaign.former.get(step.id, frozenset())
+        mails = [one for one in case.mails if one.campaign == campaign.name and one.step in ids]
         found = [_mail(case, one, last) for one in mails]
     else:
         records = [*case.records(_TAKEN, campaign=campaign.name, step=step.id)]

@@ -115,6 +115,13 @@ def test_a_mail_that_was_sent_is_told_with_its_time_and_version() -> None:
     assert answer.happened[0].version == "campaign-1"
 
 
+def test_a_mail_that_was_sent_under_a_former_name_did_happen() -> None:
+    mail = Mail("new-website", "hello", 1, MONDAY - DAY, "sent", "campaign-1")
+    known = replace(campaign(TRACK), former={"welcome": frozenset({"hello"})})
+    answer = ask("send:welcome", at(standing("pause", "hello", "welcome")), known, mails=(mail,))
+    assert [(one.step, one.at) for one in answer.happened] == [("hello", MONDAY - DAY)]
+
+
 def test_a_mail_that_never_left_says_why() -> None:
     mail = Mail("new-website", "welcome", 1, MONDAY, "withheld", "", "consent was withdrawn")
     answer = ask("send:welcome", at(standing("pause", "welcome")), campaign(TRACK), mails=(mail,))
