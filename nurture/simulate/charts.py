@@ -10,25 +10,43 @@ from nurture.simulate.result import DayCount
 
 WIDTH, HEIGHT = 480, 236
 """Not wider than this, so that the words are large enough on a telephone as well."""
-LEFT, RIGHT, TOP, BOTTOM = 54, 10, 16, 34
+LEFT, RIGHT, TOP, BOTTOM = 54, 24, 16, 34
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 DATES, LINES = 5, 5
 """At most so many dates along the bottom, and spaces between the lines."""
+FAR = 3
+"""A limit so many times as high as the highest bar would only press the bars flat: it is told, not drawn."""
 
 
 def bars(title: str, counts: Sequence[DayCount], *, each: str = "day", limit: int = 0, most: int = 0) -> str:
-    """One bar `each` day or week; `limit` is drawn as a line where it is not 0.
+    """One bar `each` day or week; a `limit` that is near is drawn as a line.
 
     `most` is what the axis must reach as well, so that several charts have the same.
     """
-    lines = axis(max([count.count for count in counts] + [limit, most]))
+    near = limit if _is_near(counts, limit) else 0
+    lines = axis(max([count.count for count in counts] + [near, most]))
     days = [count.day for count in counts]
-    parts = [*_grid(lines), *_dates(days), *_bars(counts, each, limit, lines[-1]), *_limit(limit, lines[-1])]
+    parts = [*_grid(lines), *_dates(days), *_bars(counts, each, limit, lines[-1]), *_limit(near, lines[-1])]
     highest = max(counts, key=lambda one: one.count, default=None)
     told = f"{title}: {sum(count.count for count in counts):,} in all"
     if highest is not None and highest.count:
         told += f", at most {highest.count:,} ({_when(highest.day, each)})"
     return _chart(told, parts)
+
+
+def limit_shown(counts: Sequence[DayCount], limit: int) -> str:
+    """What the line of the limit means, or that it is too far away to be drawn; empty without a limit."""
+    if not limit:
+        return ""
+    over = sum(count.count > limit for count in counts)
+    told = f"the mail server takes {limit:,} a day"
+    if not _is_near(counts, limit):
+        return f"{told}: far above what the chart shows"
+    return f"{told}; on {over} day{'' if over == 1 else 's'} that is too little" if over else told
+
+
+def _is_near(counts: Sequence[DayCount], limit: int) -> bool:
+    return 0 < limit <= FAR * max((count.count for count in counts), default=0)
 
 
 def areas(title: str, days: Sequence[date], series: Mapping[str, Sequence[int]]) -> str:
@@ -69,7 +87,16 @@ def _grid(lines: Sequence[int]) -> Iterator[str]:
         y = _y(value, lines[-1])
         kind = "grid" if value else "grid zero"
         yield f'<line class="{kind}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield f'<text class="tick" x="{LEFT - 8}" y="{y + 4.5:.1f}" text-anchor="end">{value:,}</text>'
+        told = _in_short(value, lines[-1])
+        yield f'<text class="tick" x="{LEFT - 8}" y="{y + 4.5:.1f}" text-anchor="end">{told}</text>'
+
+
+def _in_short(value: int, top: int) -> str:
+    """Large numbers in thousands or millions, as there is little room on a telephone: 20k, 5M."""
+    for least, unit, letter in ((10_000_000, 1_000_000, "M"), (10_000, 1_000, "k")):
+        if top >= least and value:
+            return f"{value // unit}{letter}"
+    return f"{value:,}"
 
 
 def _bars(counts: Sequence[DayCount], each: str, limit: int, top: int) -> Iterator[str]:
@@ -98,8 +125,7 @@ def _dates(days: Sequence[date]) -> Iterator[str]:
     foot = TOP + PLOT_HEIGHT
     for number in range(0, len(days), every):
         x = _x(number, len(days))
-        anchor = "end" if x > WIDTH - RIGHT - 18 else "middle"
-        place = f'x="{min(x, WIDTH - RIGHT):.1f}" y="{HEIGHT - 12}" text-anchor="{anchor}"'
+        place = f'x="{x:.1f}" y="{HEIGHT - 12}" text-anchor="middle"'
         yield f'<line class="grid zero" x1="{x:.1f}" x2="{x:.1f}" y1="{foot}" y2="{foot + 5}"/>'
         yield f'<text class="tick" {place}>{days[number]:{form}}</text>'
 
@@ -108,10 +134,6 @@ def _limit(limit: int, top: int) -> Iterator[str]:
     if limit:
         y = _y(limit, top)
         yield f'<line class="limit" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield (
-            f'<text class="limit" x="{WIDTH - RIGHT}" y="{y - 6:.1f}" text-anchor="end">'
-            f"the mail server takes {limit:,} a day</text>"
-        )
 
 
 def _edge(values: Sequence[int], top: int) -> list[str]:

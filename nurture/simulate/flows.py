@@ -12,13 +12,20 @@ from nurture.core.model import Decision, Enrol, Enrolment, EnrolmentState, Move,
 Passage = tuple[str, str]
 """A campaign and a step of it."""
 
+END = ""
+"""Where a track ends: those who came to it rest there until their stage changes."""
+
 
 class Flows:
-    """Counts, for one part of the people. `left` is (campaign, step) → the next step → people."""
+    """Counts, for one part of the people. `left` is (campaign, step) → the next step, or `END` → people.
+
+    `gone` are those who left a step for another stage, or the campaign.
+    """
 
     def __init__(self) -> None:
         self.entered: Counter[Passage] = Counter()
         self.left: defaultdict[Passage, Counter[str]] = defaultdict(Counter)
+        self.gone: Counter[Passage] = Counter()
         self.promoted: Counter[datetime] = Counter()
 
     def take(self, decided: Sequence[tuple[Snapshot, Decision]], now: datetime) -> None:
@@ -36,25 +43,29 @@ class Flows:
 
     def _moved(self, before: Enrolment, after: Enrolment, new: Sequence[str]) -> None:
         stands = _standing(after)
-        if not new and stands == before.step:
+        stood = _standing(before)
+        if not new and stands == stood:
             return
         if new[:1] == (before.step,):
             self._walked(after.campaign, [*new, stands])
         elif before.track is after.track:
-            self._walked(after.campaign, [before.step, *new, stands])
+            self._walked(after.campaign, [stood, *new, stands])
         else:
             # Another stage: they left the one track where they stood, and came to the other one.
-            self._walked(after.campaign, [before.step, None])
+            self._walked(after.campaign, [stood, None])
             self._walked(after.campaign, [None, *new, stands])
 
     def _walked(self, campaign: str, steps: Sequence[str | None]) -> None:
-        """Along these steps; the first is where they stood already (None: nowhere)."""
+        """Along these steps; the first is where they stood already (None: nowhere in the track)."""
         for here, there in pairwise(steps):
-            if here is not None:
-                self.left[campaign, here][there or ""] += 1
-            if there is not None:
+            if here and there is None:
+                self.gone[campaign, here] += 1
+            elif here and there is not None:
+                self.left[campaign, here][there] += 1
+            if there:
                 self.entered[campaign, there] += 1
 
 
 def _standing(enrolment: Enrolment) -> str | None:
-    return enrolment.step if enrolment.state is EnrolmentState.ACTIVE else None
+    """The step, or the end of the track; None where the enrolment is over."""
+    return (enrolment.step or END) if enrolment.state is EnrolmentState.ACTIVE else None

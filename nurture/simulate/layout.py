@@ -27,7 +27,7 @@ class Cell(NamedTuple):
     column: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Line:
     """A way from one step to another: what it is called, and the cells that it passes on its way."""
 

@@ -139,6 +139,7 @@ def _nothing(master: Master, tallies: Sequence[Tally]) -> tuple[NothingGot, ...]
 def _flows(tallies: Sequence[Tally]) -> dict[str, dict[str, StepFlow]]:
     entered = _sum(tally.entered for tally in tallies)
     standing = _sum(tally.standing for tally in tallies)
+    gone = _sum(tally.gone for tally in tallies)
     left: defaultdict[Passage, Counter[str]] = defaultdict(Counter)
     for tally in tallies:
         for passage, onward in tally.left.items():
@@ -147,10 +148,10 @@ def _flows(tallies: Sequence[Tally]) -> dict[str, dict[str, StepFlow]]:
     for passage in sorted(entered):
         onward = left[passage]
         # Whoever neither stands there nor went on was taken out of the campaign there, mostly by sales.
-        onward[""] += max(0, entered[passage] - standing[passage] - sum(onward.values()))
         flows[passage[0]][passage[1]] = StepFlow(
             entered[passage],
             standing[passage],
-            {step: number for step, number in sorted(onward.items()) if number},
+            dict(sorted(onward.items())),
+            max(gone[passage], entered[passage] - standing[passage] - sum(onward.values())),
         )
     return dict(flows)

@@ -19,7 +19,8 @@ font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,san
 .campaign text{fill:var(--ink);font-size:13px}.campaign .title{font-size:19px;font-weight:650}
 .campaign .stage{font-size:14px;font-weight:650;text-transform:capitalize}
 .campaign .line{fill:none;stroke-width:1.6}.campaign .unused{opacity:.55}
-.campaign .way{--stroke:var(--line)}.campaign .back{--stroke:var(--fork)}.campaign .jump{--stroke:var(--goal)}
+.campaign .way,.campaign .come{--stroke:var(--line)}.campaign .back{--stroke:var(--fork)}
+.campaign .jump{--stroke:var(--goal)}
 .campaign .line{stroke:var(--stroke)}.campaign .head{fill:var(--stroke)}
 .campaign .back.line{stroke-dasharray:7 4}.campaign .jump.line{stroke-dasharray:2 4;stroke-linecap:round}
 .campaign .box{fill:var(--box);stroke:var(--edge);stroke-width:1.2}.campaign .rule{stroke:var(--rule)}

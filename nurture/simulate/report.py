@@ -14,10 +14,10 @@ from markupsafe import Markup
 
 from nurture.core.campaign import Campaign
 from nurture.core.schedule import find_zone
-from nurture.simulate.charts import areas, bars
-from nurture.simulate.draw import draw
-from nurture.simulate.palette import STANDINGS, standing_style
-from nurture.simulate.result import DayCount, SimulationResult
+from nurture.simulate.charts import areas, bars, limit_shown
+from nurture.simulate.draw import LEGEND, SAMPLE, draw_stages, legend, legend_sample
+from nurture.simulate.palette import DRAWING, STANDINGS, standing_style
+from nurture.simulate.result import DayCount, SimulationResult, StepFlow
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,30 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart with its key: names and how many at the end."""
+    """A chart with its key: names and how many at the end; `limit` is what the broken line in it says."""
 
     title: str
     svg: Markup
     key: Mapping[str, int] = field(default_factory=dict)
+    limit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """The track of one stage: its picture, and how wide that is."""
+
+    name: str
+    svg: Markup
+    width: int
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
+    """A campaign, stage by stage; `legend` is a piece of line → what it means."""
+
     name: str
-    svg: Markup
+    stages: tuple[StageView, ...]
+    legend: Mapping[Markup, str]
 
 
 def write_report(result: SimulationResult, campaigns: Mapping[str, Campaign], path: Path) -> None:
@@ -53,20 +66,37 @@ def write_report(result: SimulationResult, campaigns: Mapping[str, Campaign], pa
 def render_report(result: SimulationResult, campaigns: Mapping[str, Campaign]) -> str:
     """The page. The same result gives the same bytes."""
     names = [result.campaign, *sorted(name for name in result.flows if name != result.campaign)]
-    pictures = [
-        Picture(name, Markup(draw(campaigns[name], result.flows.get(name))))
-        for name in names
-        if name in campaigns
-    ]
+    pictures = [_picture(campaigns[name], result.flows.get(name, {})) for name in names if name in campaigns]
     standings = _standings(result)
     return _template().render(
         r=result,
-        style=Markup(standing_style(standings)),
+        style=Markup(DRAWING + standing_style(standings)),
         tiles=list(_tiles(result)),
         pictures=pictures,
         charts=list(_charts(result, standings)),
+        mails=_mails_in_order(result, campaigns),
         zone=find_zone(result.timezone),
     )
+
+
+def _picture(campaign: Campaign, flows: Mapping[str, StepFlow]) -> Picture:
+    stages = tuple(StageView(one.stage, Markup(one.svg), one.width) for one in draw_stages(campaign, flows))
+    samples = {
+        Markup(
+            f'<svg class="campaign" viewBox="0 0 {SAMPLE} 12" aria-hidden="true">{legend_sample(kind)}</svg>'
+        ): LEGEND[kind]
+        for kind in legend(campaign, flows)
+    }
+    return Picture(campaign.name, stages, samples)
+
+
+def _mails_in_order(result: SimulationResult, campaigns: Mapping[str, Campaign]) -> Mapping[str, int]:
+    """Mails by step, along the campaigns: the simulated one first, its steps as one walks them."""
+    names = [result.campaign, *sorted(set(campaigns) - {result.campaign})]
+    walked = [f"{name}/{step}" for name in names if name in campaigns for step in campaigns[name].steps]
+    place = {step: number for number, step in enumerate(walked)}
+    ordered = sorted(result.mails_by_step.items(), key=lambda one: (place.get(one[0], len(place)), one[0]))
+    return dict(ordered)
 
 
 @cache
@@ -105,7 +135,8 @@ def _charts(result: SimulationResult, standings: Sequence[str]) -> Iterator[Char
     """Those in which there is something to see."""
     if result.mails:
         mails = bars("Mails a day", result.mails_by_day, limit=result.daily_limit)
-        yield Chart("Mails a day", Markup(mails))
+        told = limit_shown(result.mails_by_day, result.daily_limit)
+        yield Chart("Mails a day", Markup(mails), limit=told)
     if result.stages:
         title = "People by stage, at the end of each day"
         series = {name: [day.people.get(name, 0) for day in result.stages] for name in standings}

@@ -30,12 +30,14 @@ class DayStages:
 class StepFlow:
     """What flowed through one step: who came to it, who stands there at the end, and who went on where.
 
-    `left` is id of the next step (empty: the end of the track, or out of the campaign) → people.
+    `left` is id of the next step (empty: the end of the track) → people. `gone` left the step for another
+    stage, for sales, or the campaign for good. All of them together are those who came.
     """
 
     entered: int
     standing: int
     left: Mapping[str, int]
+    gone: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from typing import Literal, NamedTuple
 from nurture.simulate.layout import END, Cell, Layout, Line
 
 BOX_WIDTH, COLUMN = 180, 204
-GAP = 74
-"""Between two ranks."""
+GAP, CLOSE = 84, 46
+"""Between two ranks; and where all lines there go straight down and nothing has a name."""
 FIRST_TURN, LAST_TURN = 24, 44
 """How far beneath a rank lines turn: above it is room for a number, beneath it for a name."""
 RAIL = 14
@@ -43,17 +43,22 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Where the cells of one track are: the upper left corner of the first, and how high a box is."""
+    """Where the cells of one track are: the upper left corner of the first, and how high a box is.
+
+    The ranks in `close` have only little room beneath them.
+    """
 
     left: float
     top: float
     box_height: int
+    close: frozenset[int] = frozenset()
 
     def x(self, cell: Cell) -> float:
         return self.left + cell.column * COLUMN
 
     def y(self, rank: int) -> float:
-        return self.top + rank * (self.box_height + GAP)
+        near = sum(one < rank for one in self.close)
+        return self.top + rank * (self.box_height + GAP) - near * (GAP - CLOSE)
 
     def centre(self, cell: Cell) -> float:
         return self.x(cell) + BOX_WIDTH / 2
@@ -78,6 +83,10 @@ class _Turns:
     def ask(self, above: int, who: object, *xs: float) -> None:
         """For a track beneath the rank `above`, from x to x. What one asks for twice is one track."""
         self._asked[above].setdefault(who, set()).update(xs)
+
+    def ranks(self) -> set[int]:
+        """Those beneath which anybody turns."""
+        return set(self._asked)
 
     def share_out(self, leaves: Callable[[object], float | None]) -> None:
         """Gives everybody a track; `leaves` tells in which column somebody comes down."""
@@ -122,24 +131,38 @@ def _overlap(one: set[float], other: set[float]) -> bool:
 
 def routes(layout: Layout, grid: Grid) -> list[Route]:
     """A route for each line and each jump of the layout, in their order."""
-    turns = _Turns(grid)
-    forward = [line for line in layout.lines if not line.back]
-    back = sorted((line for line in layout.lines if line.back), key=lambda line: _span(layout, line))
-    jumps = sorted(layout.jumps, key=lambda goal: layout.cells[goal].rank - layout.jumps[goal])
-    loops = _Loops(layout, grid, turns, back)
-    goals = _Goals(layout, grid, turns, jumps)
-    for line in forward:
-        for here, there in pairwise(_hops(layout, line)):
-            if here.column != there.column:
-                turns.ask(here.rank, here, grid.centre(here), grid.centre(there))
-    loops.ask()
-    goals.ask()
-    turns.share_out(lambda who: grid.centre(who) if isinstance(who, Cell) else None)
+    plan = _Plan(layout, grid)
+    plan.turns.share_out(lambda who: grid.centre(who) if isinstance(who, Cell) else None)
     return [
-        *(_way(layout, grid, turns, line) for line in forward),
-        *loops.routes(),
-        *goals.routes(),
+        *(_way(layout, grid, plan.turns, line) for line in plan.forward),
+        *plan.loops.routes(),
+        *plan.goals.routes(),
     ]
+
+
+def close_ranks(layout: Layout) -> frozenset[int]:
+    """The ranks beneath which no line turns and no way has a name: the next one may be near."""
+    plan = _Plan(layout, Grid(0, 0, 0))
+    named = {_hops(layout, line)[1].rank - 1 for line in plan.forward if line.forks}
+    return frozenset(range(layout.ranks)) - plan.turns.ranks() - named
+
+
+class _Plan:
+    """What lines there are, and where they want to turn."""
+
+    def __init__(self, layout: Layout, grid: Grid) -> None:
+        self.turns = _Turns(grid)
+        self.forward = [line for line in layout.lines if not line.back]
+        back = sorted((line for line in layout.lines if line.back), key=lambda line: _span(layout, line))
+        jumps = sorted(layout.jumps, key=lambda goal: layout.cells[goal].rank - layout.jumps[goal])
+        self.loops = _Loops(layout, grid, self.turns, back)
+        self.goals = _Goals(layout, grid, self.turns, jumps)
+        for line in self.forward:
+            for here, there in pairwise(_hops(layout, line)):
+                if here.column != there.column:
+                    self.turns.ask(here.rank, here, grid.centre(here), grid.centre(there))
+        self.loops.ask()
+        self.goals.ask()
 
 
 def _span(layout: Layout, line: Line) -> int:
@@ -163,7 +186,7 @@ def _way(layout: Layout, grid: Grid, turns: _Turns, line: Line) -> Route:
     beneath = Point(points[0].x + 8, points[0].y + 16)
     if not line.forks:
         return Route("way", line.source, line.target, tuple(points), beneath, "start")
-    above = Point(grid.centre(hops[1]), grid.y(hops[1].rank) - 15)
+    above = Point(grid.centre(hops[1]), grid.y(hops[1].rank) - 22)
     return Route("way", line.source, line.target, tuple(points), above, "middle")
 
 
@@ -172,26 +195,26 @@ class _Loops:
 
     def __init__(self, layout: Layout, grid: Grid, turns: _Turns, lines: Sequence[Line]) -> None:
         self._layout, self._grid, self._turns, self._lines = layout, grid, turns, lines
-        self._outside = grid.left + layout.columns * COLUMN + 12
+        self._outside = {line.source: self._beside(line) for line in lines}
 
     def ask(self) -> None:
-        for number, line in enumerate(self._lines):
+        for line, rail in self.rails().items():
             source, target = self._ends(line)
             if not _is_last(self._layout, source):
-                self._turns.ask(source.rank, (line.source, "out"), self._out(source), self._rail(number))
+                self._turns.ask(source.rank, (line.source, "out"), self._out(source), rail)
             if not _is_last(self._layout, target):
-                who = (line.source, "in")
-                self._turns.ask(target.rank - 1, who, self._out(target) + 7, self._rail(number))
+                self._turns.ask(target.rank - 1, (line.source, "in"), self._out(target) + 7, rail)
 
     def routes(self) -> list[Route]:
         came: Counter[str] = Counter()
         made = []
-        for number, line in enumerate(self._lines):
+        for line, rail in self.rails().items():
             source, target = self._ends(line)
-            rail, leave = self._rail(number), self._grid.middle(source)
+            leave = self._grid.middle(source)
             enter = self._grid.middle(target) + (0, 10, -10)[came[line.target] % 3]
             came[line.target] += 1
-            edge, label = self._grid.x(source) + BOX_WIDTH, Point(self._outside - 6, leave - 6)
+            edge = self._grid.x(source) + BOX_WIDTH
+            label = Point(edge + 8, leave - 6)
             points = [Point(edge, leave)]
             if not _is_last(self._layout, source):
                 x, y = self._out(source), self._turns.y(source.rank, (line.source, "out"))
@@ -213,8 +236,16 @@ class _Loops:
     def _out(self, cell: Cell) -> float:
         return self._grid.x(cell) + BOX_WIDTH + 9
 
-    def _rail(self, number: int) -> float:
-        return self._outside + 24 + RAIL * number
+    def rails(self) -> dict[Line, float]:
+        """Where each goes up: a rail of its own, the shortest way nearest to the boxes."""
+        return {line: self._outside[line.source] + RAIL * number for number, line in enumerate(self._lines)}
+
+    def _beside(self, line: Line) -> float:
+        """On the right of all that is between the two ends, and of what is just above and beneath."""
+        source, target = self._ends(line)
+        ranks = range(target.rank - 1, source.rank + 2)
+        columns = 1 + max(column for rank, column in self._layout.taken() if rank in ranks)
+        return self._grid.left + columns * COLUMN + 36
 
 
 class _Goals:
@@ -261,5 +292,7 @@ def _is_first(layout: Layout, cell: Cell) -> bool:
 
 def margins(layout: Layout) -> tuple[float, float]:
     """How much room the rails need on the left and on the right of the boxes."""
-    back = sum(line.back for line in layout.lines)
-    return 30 + RAIL * len(layout.jumps) if layout.jumps else 0, 34 + RAIL * back if back else 0
+    rails = _Plan(layout, Grid(0, 0, 0)).loops.rails().values()
+    boxes = layout.columns * COLUMN - (COLUMN - BOX_WIDTH)
+    left = 30 + RAIL * len(layout.jumps) if layout.jumps else 0
+    return left, max((rail + RAIL - boxes for rail in rails if rail > boxes), default=0)

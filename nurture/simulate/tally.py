@@ -31,6 +31,7 @@ class Tally:
     entered: Counter[Passage] = field(default_factory=Counter)
     standing: Counter[Passage] = field(default_factory=Counter)
     left: dict[Passage, Counter[str]] = field(default_factory=dict)
+    gone: Counter[Passage] = field(default_factory=Counter)
     nothing: dict[str, tuple[int, str]] = field(default_factory=dict)
     silence: Silence | None = None
     most: MostMails | None = None
@@ -46,7 +47,7 @@ def tally_of(run: ShardRun) -> Tally:
     for moment, number in run.flows.promoted.items():
         if number:
             tally.promotions[run.days.date_of(moment)] += number
-    tally.entered, tally.left = run.flows.entered, dict(run.flows.left)
+    tally.entered, tally.left, tally.gone = run.flows.entered, dict(run.flows.left), run.flows.gone
     names = _names(run)
     _count(run, tally)
     reasons = reasons_of(run, [person for person in names if person not in run.post.mailed])

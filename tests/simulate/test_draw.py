@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from nurture.core.campaign import Campaign
 from nurture.core.model import Stage
 from nurture.language.workspace import compile_source
-from nurture.simulate.draw import PLAIN_BOX, draw
+from nurture.simulate.boxes import BOX_WIDTH, PLAIN_BOX
+from nurture.simulate.draw import draw
 from nurture.simulate.layout import END, Layout, lay_out
 from nurture.simulate.result import StepFlow
-from nurture.simulate.routes import ARROW, BOX_WIDTH, Grid, Point, Route, routes
+from nurture.simulate.routes import ARROW, Grid, Point, Route, close_ranks, routes
 
 SVG = "{http://www.w3.org/2000/svg}"
 HEAD = """\
@@ -46,7 +47,7 @@ LOOPS = """\
     - {id: last, send: orientation/cases}
 """
 FLOWS = {
-    "hello": StepFlow(100, 5, {"tuesday": 80, "asked": 9, "": 6}),
+    "hello": StepFlow(100, 5, {"tuesday": 80, "asked": 9}, 6),
     "tuesday": StepFlow(113, 0, {"price": 113}),
     "price": StepFlow(1330, 0, {"a-week": 1330}),
     "a-week": StepFlow(1330, 0, {"again": 1323, "asked": 7}),
@@ -54,8 +55,8 @@ FLOWS = {
     "once-more": StepFlow(1217, 0, {"price": 1217}),
     "rest": StepFlow(33, 0, {"from-tuesday": 33}),
     "from-tuesday": StepFlow(33, 0, {"tuesday": 33}),
-    "asked": StepFlow(87, 0, {"last": 87}),
-    "last": StepFlow(87, 0, {"": 87}),
+    "asked": StepFlow(89, 0, {"last": 89}),
+    "last": StepFlow(89, 0, {"": 89}),
 }
 
 
@@ -98,7 +99,7 @@ def random_campaign(seed: int) -> Campaign:
 
 def drawn(campaign: Campaign) -> tuple[Layout, Grid, list[Route]]:
     layout = lay_out(campaign.steps, campaign.tracks[Stage.ORIENTATION])
-    grid = Grid(500, 100, PLAIN_BOX)
+    grid = Grid(500, 100, PLAIN_BOX, close_ranks(layout))
     return layout, grid, routes(layout, grid)
 
 
@@ -143,7 +144,7 @@ def test_a_loop_shows_how_many_went_round_it() -> None:
 
 def test_a_jump_shows_how_many_came_to_the_goal_without_walking_there() -> None:
     at = numbers_at(draw(compiled(LOOPS), FLOWS))
-    assert "14" in at[""]  # 87 came, of whom 73 by the choose's own way
+    assert "16" in at[""]  # 9 from hello, 7 from a-week; the other 73 by the choose's own way
 
 
 def test_a_way_shows_how_many_went_it() -> None:
@@ -151,12 +152,30 @@ def test_a_way_shows_how_many_went_it() -> None:
     assert (at['sent("price") < 3'], at["none of these"]) == (["1,217"], ["73"])
 
 
+def words_of(svg: str, step_id: str) -> list[str]:
+    """The words in a box, line by line."""
+    group = next(
+        each for each in ElementTree.fromstring(svg).iter(f"{SVG}g") if each.get("data-step") == step_id
+    )
+    return ["".join(text.itertext()) for text in group.iter(f"{SVG}text")]
+
+
 def test_a_box_says_who_came_who_stands_there_and_who_left() -> None:
-    assert "100 came · 5 here · 6 left" in draw(compiled(LOOPS), FLOWS)
+    assert words_of(draw(compiled(LOOPS), FLOWS), "hello")[-2:] == ["100 came", "5 here · 6 left"]
 
 
 def test_who_came_to_the_end_of_the_track_did_not_leave_on_the_way() -> None:
-    assert "87 came · 87 left" not in draw(compiled(LOOPS), FLOWS)
+    assert words_of(draw(compiled(LOOPS), FLOWS), "last")[-1] == "89 came"
+
+
+def test_who_came_from_another_stage_is_told_at_the_box() -> None:
+    flows = {**FLOWS, "tuesday": StepFlow(120, 0, {"price": 120})}
+    assert "7 came from another stage" in draw(compiled(LOOPS), flows)
+    assert "from another stage" not in draw(compiled(LOOPS), FLOWS)
+
+
+def test_in_a_simulation_that_nobody_flowed_through_nobody_came() -> None:
+    assert draw(compiled(LOOPS), {}).count(">nobody came<") == len(compiled(LOOPS).steps)
 
 
 def test_without_a_simulation_there_are_no_numbers() -> None:

@@ -88,7 +88,7 @@ def test_everybody_gets_mail_or_has_a_reason_not_to(result: SimulationResult) ->
 
 def test_what_flows_into_a_step_stands_there_or_flows_out(result: SimulationResult) -> None:
     steps = result.flows["new-website"].values()
-    assert all(step.entered == step.standing + sum(step.left.values()) for step in steps)
+    assert all(step.entered == step.standing + sum(step.left.values()) + step.gone for step in steps)
 
 
 def test_the_welcome_goes_to_each_who_entered_and_may_be_mailed(result: SimulationResult) -> None:

@@ -72,7 +72,7 @@ def test_a_loop_is_walked_again_and_again(result: SimulationResult) -> None:
 
 def test_who_exits_stands_nowhere(result: SimulationResult) -> None:
     out = flows(result)["out"]
-    assert (out.standing, out.left) == (0, {"": out.entered})
+    assert (out.standing, out.left, out.gone) == (0, {}, out.entered)
 
 
 def test_who_is_handed_over_by_a_step_counts_for_sales(result: SimulationResult) -> None:
@@ -81,4 +81,4 @@ def test_who_is_handed_over_by_a_step_counts_for_sales(result: SimulationResult)
 
 def test_what_enters_a_step_stands_or_leaves(result: SimulationResult) -> None:
     for step in flows(result).values():
-        assert step.entered == step.standing + sum(step.left.values())
+        assert step.entered == step.standing + sum(step.left.values()) + step.gone
