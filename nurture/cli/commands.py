@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from nurture.cli import (
+    audiences,
     drawing,
     following,
     leads,
@@ -47,6 +48,7 @@ app.command("init")(workspace.init)
 app.command("check")(workspace.check)
 app.command("schema")(schemas.schema)
 app.command("test")(proving.run_tests)
+app.command("audience")(audiences.audience)
 app.command("plan")(publishing.plan)
 app.command("publish")(publishing.publish)
 app.command("versions")(publishing.versions)

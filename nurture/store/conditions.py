@@ -11,6 +11,7 @@ asking `core.facts`, all of them on purpose:
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -39,7 +40,7 @@ from nurture.store.shapes import Answer, Expression, Shape, Speech
 from nurture.store.snapshots import NOT_SENT
 from nurture.store.speech import Postgresql, Sqlite
 
-__all__ = ["NotCompiled", "compile_condition", "people", "speech_of"]
+__all__ = ["NotCompiled", "compile_condition", "compile_roughly", "people", "speech_of"]
 
 contact, account, journey = schema.contact, schema.account, schema.journey
 
@@ -66,6 +67,25 @@ def compile_condition(
     Raised when a part cannot be asked of the database: NotCompiled.
     """
     return _Compiler(speech, now, campaign, former).truth(condition.root)
+
+
+def compile_roughly(
+    condition: Condition,
+    *,
+    now: datetime,
+    speech: Speech,
+    campaign: str | None = None,
+    former: FormerNames = NO_FORMER_NAMES,
+) -> sa.ColumnElement[bool]:
+    """What of the condition can be asked: true of all for whom it holds, and of others, too."""
+    compiler = _Compiler(speech, now, campaign, former)
+    parts = condition.root.operands if isinstance(condition.root, And) else (condition.root,)
+    asked = []
+    for part in parts:
+        # Where one part of an `and` cannot be asked, the others still keep most people out.
+        with suppress(NotCompiled):
+            asked.append(compiler.truth(part))
+    return sa.and_(sa.true(), *asked)
 
 
 def people() -> sa.FromClause:
@@ -160,7 +180,7 @@ class _Compiler:
 
     def _of_contact(self, name: str) -> Shape:
         if name in _LISTS:
-            return Shape(items=_list_or_empty(contact.c[name]))
+            return Shape(items=_list_or_empty(contact.c[name]), words=True)
         return Shape(text=contact.c[name]) if name in _CONTACT else self._standing(name)
 
     def _of_account(self, name: str) -> Shape:

@@ -40,7 +40,8 @@ class Shape:
     """A value: each expression is NULL where the value is not of that type. All NULL: unknown.
 
     `items` is a JSON array. `opaque` is true where there is an object of JSON: known, and nothing else.
-    `constant` is set, and nothing else, where the condition itself names the value.
+    `constant` is set, and nothing else, where the condition itself names the value. `words` says that `items`
+    has nothing but texts in it, whoever it is.
     """
 
     text: Expression | None = None
@@ -49,6 +50,7 @@ class Shape:
     items: Expression | None = None
     opaque: Answer | None = None
     constant: Value = None
+    words: bool = False
 
     def expressions(self) -> tuple[Expression, ...]:
         every = (self.text, self.number, self.truth, self.items, self.opaque)
@@ -88,6 +90,9 @@ class Speech(Protocol):
 
     def same_items(self, left: Shape, right: Shape) -> Answer:
         """Whether two lists are equal; NULL where one has a list or an object in it."""
+
+    def has_word(self, items: Expression, word: str) -> Answer:
+        """Whether a list of texts has this one."""
 
     def length(self, items: Expression) -> Expression:
         """How many items a list has."""
@@ -171,9 +176,11 @@ def compared(left: Expression, op: str, right: Expression) -> Answer:
 def contains(speech: Speech, container: Shape, item: Shape) -> Answer:
     """Whether `item` is in a list, or part of a text."""
     if isinstance(container.constant, tuple):
+        among = [compare(speech, item, "==", literal(one)) for one in container.constant]
         # `in []` of something unknown is unknown, where an OR of nothing would be false.
-        among = (compare(speech, item, "==", literal(one)) for one in container.constant)
-        return sa.case((known(item), sa.or_(sa.false(), *among)))
+        return sa.or_(*among) if among else sa.case((known(item), sa.false()))
+    if container.words and container.items is not None and isinstance(item.constant, str):
+        return speech.has_word(container.items, item.constant)
     pieces = []
     if (text := text_of(container)) is not None and (part := text_of(item)) is not None:
         pieces.append(speech.part_of(part, text))

@@ -74,6 +74,10 @@ class Sqlite:
     def same_items(self, left: Shape, right: Shape) -> Answer:
         return sa.func.nurture_same(_array(left), _array(right), type_=sa.Boolean())
 
+    def has_word(self, items: Expression, word: str) -> Answer:
+        rows = sa.func.json_each(items).table_valued("value")
+        return sa.exists(sa.select(rows.c.value).where(rows.c.value == sa.literal(word, sa.Text)))
+
     def length(self, items: Expression) -> Expression:
         return sa.func.json_array_length(items)
 
@@ -97,7 +101,8 @@ class Postgresql:
 
     def number_column(self, column: Expression) -> Expression:
         # By way of text: the direct cast of a float keeps 15 digits of its 17.
-        return sa.cast(sa.cast(column, sa.Text), sa.Numeric)
+        exact = sa.cast(column, sa.Text) if isinstance(column.type, sa.Float) else column
+        return sa.cast(exact, sa.Numeric)
 
     def member(self, document: Expression, name: str) -> Shape:
         return _jsonb_shape(_get(document, name))
@@ -129,6 +134,9 @@ class Postgresql:
 
     def same_items(self, left: Shape, right: Shape) -> Answer:
         return compared(_numbered(left), "==", _numbered(right))
+
+    def has_word(self, items: Expression, word: str) -> Answer:
+        return items.op("?", return_type=sa.Boolean())(sa.literal(word, sa.Text))
 
     def length(self, items: Expression) -> Expression:
         return sa.func.jsonb_array_length(items)
