@@ -204,7 +204,7 @@ def bare(app: App, n: int) -> float:
             connection.execute(
                 sa.insert(outbox).from_select(["contact_id", *columns], people.add_columns(*values))
             )
-            note = {"at": NOW, "what": "sent", "reason": "because"}
+            note = {"at": NOW, "ground_id": 1}
             told = [sa.literal(value, decision.c[name].type) for name, value in note.items()]
             connection.execute(
                 sa.insert(decision).from_select(["contact_id", *note], people.add_columns(*told))

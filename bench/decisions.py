@@ -39,7 +39,7 @@ from nurture.workspace import create_workspace
 STEP = timedelta(hours=1)
 """The clock stands at multiples of this: what comes in between is decided on together."""
 
-TABLES = ("decision",)
+TABLES = ("decision", "ground")
 """Where decision records are kept."""
 
 BARE = "bare_decision"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from nurture.core.model import SignalClass, SignalKind
-from nurture.store import overview
+from nurture.store import overview, records
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def count_figures(connection: sa.Connection) -> Figures:
         visits=_of_people(signals, SignalKind.VISITED),
         forms=_of_people(signals, SignalKind.SUBMITTED),
         unsubscribes=_of_people(signals, SignalKind.UNSUBSCRIBED),
-        prospects=overview.decisions_by_what(connection).get("promoted", 0),
+        prospects=records.people_by_what(connection).get("promoted", 0),
         handovers=sum(answers.values()),
         accepted=sum(n for (answer, _), n in answers.items() if answer == "accepted"),
         rejected={reason: n for (answer, reason), n in answers.items() if answer == "rejected"},

@@ -24,7 +24,7 @@ from nurture.handover.render import as_json
 from nurture.handover.request import HandoverRequest, TemplateNote
 from nurture.plug.contracts import HandoverChannel
 from nurture.settings import Team
-from nurture.store import enrolments, handovers, journey
+from nurture.store import handovers, journey, records
 from nurture.store.engine import Store
 from nurture.store.handovers import HandoverRow
 from nurture.tokens import ANSWER, ANSWER_PATH, AnswerFacts, Signer
@@ -115,7 +115,7 @@ class HandoverDesk:
             lifecycle, recycle_at = answers.consequence(answer, reason, policy, now)
             moved = handovers.move_contact(connection, row.contact_id, lifecycle, recycle_at)
             record = answers.record_of(answer, reason, note, by, row.campaign, row.id, recycle_at)
-            enrolments.add_records(connection, [(row.contact_id, record)], now)
+            records.add_records(connection, [(row.contact_id, record)], now)
             journey.wake(connection, [row.contact_id], now)
         self._observe([row.contact_id], [record])
         return AnswerResult(

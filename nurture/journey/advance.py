@@ -32,7 +32,17 @@ from nurture.errors import NurtureError
 from nurture.handover.desk import HandoverDesk, HandoverRequest
 from nurture.journey.plans import PlanBook
 from nurture.plug.manager import Registry
-from nurture.store import consents, enrolments, errands, journey, outbox, revisions, signals, snapshots
+from nurture.store import (
+    consents,
+    enrolments,
+    errands,
+    journey,
+    outbox,
+    records,
+    revisions,
+    signals,
+    snapshots,
+)
 from nurture.store.engine import Store
 from nurture.tokens import Signer
 
@@ -149,7 +159,7 @@ class Advancer:
         revisions.revise(connection, revised, now)
         errands.add(connection, orders, now)
         self._desk.open(connection, requests, now)
-        enrolments.add_records(connection, list(_records(decided)), now)
+        records.add_records(connection, list(_records(decided)), now)
         journey.write_back(connection, [decision for _, decision in decided], wakes, now)
         return len(sends), len(requests)
 

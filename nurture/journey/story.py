@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from nurture.core.model import Signal, SignalClass
 from nurture.core.words import signal_words
-from nurture.store import signals, stories
+from nurture.store import records, signals, stories
+from nurture.store.records import Told
 
 _ORDER = ("inbox", "merge", "consent", "signal", "decision", "mail", "errand", "handover")
 """What comes first of things at one moment: data before judgement, judgement before its consequences."""
@@ -34,7 +35,7 @@ def chronicle(connection: sa.Connection, contact_id: int) -> list[Entry]:
         *_merges(stories.merges_of(connection, contact_id)),
         *_consents(stories.consent_rows_of(connection, contact_id)),
         *_signals(signals.signals_of(connection, [contact_id]).get(contact_id, ())),
-        *_decisions(stories.decisions_of(connection, contact_id)),
+        *_decisions(records.told(connection, [contact_id])),
         *_mails(stories.mails_of(connection, contact_id)),
         *_errands(stories.errands_of(connection, contact_id)),
         *_handovers(stories.handovers_of(connection, contact_id)),
@@ -77,20 +78,21 @@ def _signals(found: Sequence[Signal]) -> Iterator[Entry]:
         yield Entry(signal.at, "signal", f"{signal_words(signal)}{doubt}", details)
 
 
-def _decisions(rows: Sequence[Any]) -> Iterator[Entry]:
-    for row in rows:
+def _decisions(found: Iterable[Told]) -> Iterator[Entry]:
+    for told in found:
+        record = told.record
         yield Entry(
-            row.at,
+            told.at,
             "decision",
-            f"{row.what.replace('_', ' ')}: {row.reason}",
+            f"{record.what.replace('_', ' ')}: {record.reason}",
             {
-                "what": row.what,
-                "rule": row.rule,
-                "campaign": row.campaign,
-                "version": row.version,
-                "step": row.step,
-                "evidence": row.evidence or {},
-                "next_at": row.next_at,
+                "what": record.what,
+                "rule": record.rule,
+                "campaign": record.campaign,
+                "version": record.version,
+                "step": record.step,
+                "evidence": record.evidence,
+                "next_at": record.next_at,
             },
         )
 

@@ -13,7 +13,7 @@ from nurture.core.model import Enrolment, EnrolmentState, Lifecycle, Snapshot
 from nurture.core.plan import Plan
 from nurture.journey.advance import gather
 from nurture.simulate.shard import ShardRun
-from nurture.store import schema
+from nurture.store import records, schema
 from nurture.store.bulk import among, chunks
 
 GROUP = 1_000
@@ -68,16 +68,10 @@ def _waits(active: Sequence[Enrolment]) -> str:
 
 
 def _last_records(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    table = schema.decision
-    # Along its index by contact; later records of a kind overwrite earlier ones.
-    rows = connection.execute(
-        sa.select(table.c.contact_id, table.c.what, table.c.reason)
-        .where(among(connection, table.c.contact_id, ids), table.c.what.in_(_TELLING))
-        .order_by(table.c.id)
-    )
     found: dict[int, dict[str, str]] = {}
-    for person, what, reason in rows:
-        found.setdefault(person, {})[what] = reason
+    # Later records of a kind overwrite earlier ones.
+    for told in records.told(connection, ids, _TELLING):
+        found.setdefault(told.contact_id, {})[told.record.what] = told.record.reason
     return found
 
 

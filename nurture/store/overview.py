@@ -56,14 +56,6 @@ def handovers_by_answer(connection: sa.Connection) -> Mapping[tuple[str, str], i
     return {(row[0] or "", row[1] or ""): row[2] for row in connection.execute(query)}
 
 
-def decisions_by_what(connection: sa.Connection) -> Mapping[str, int]:
-    """What was decided → for how many people, at least once."""
-    what, person = schema.decision.c.what, sa.func.count(schema.decision.c.contact_id.distinct())
-    return {
-        row[0]: row[1] for row in connection.execute(sa.select(what, person).group_by(what).order_by(what))
-    }
-
-
 def _counted(
     connection: sa.Connection, column: sa.Column[Any], *where: sa.ColumnElement[bool]
 ) -> Mapping[str, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from nurture.store.types import Id, Instant, Json
+from nurture.store.types import Id, Instant, Json, Moment
 
 metadata = sa.MetaData(
     naming_convention={
@@ -313,21 +313,37 @@ enrolment = sa.Table(
     sa.UniqueConstraint("contact_id", "campaign", "occurrence"),
 )
 
-decision = sa.Table(
-    "decision",
+ground = sa.Table(
+    "ground",
     metadata,
     _key(),
-    _contact(nullable=False),
-    _when("at", nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False, unique=True),
     _text("what", nullable=False),
-    _text("reason", nullable=False),
     _text("campaign"),
     _text("version"),
     _text("step"),
     _text("rule"),
+    _text("reason"),
     _json("evidence"),
-    _when("next_at"),
 )
+"""What many decision records have in common, never what tells of one person. Made by `records`, for ever.
+
+`reason` is null where each record says its own; `digest` is that of all columns behind it.
+"""
+
+decision = sa.Table(
+    "decision",
+    metadata,
+    # Fixed widths first, the widest first: PostgreSQL pads what comes before a wider one.
+    _key(),
+    _contact(nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("next_at", Moment),
+    # No foreign key: grounds never go, and PostgreSQL would lock the ground for each record of a batch.
+    sa.Column("ground_id", sa.Integer, nullable=False),
+    _json("said"),
+)
+"""Decision records, read and written by `records` alone: `said` is [reason, evidence] of this one only."""
 sa.Index("ix_decision_contact_id", decision.c.contact_id)
 
 # --- mail -------------------------------------------------------------------------------------------

@@ -50,11 +50,6 @@ def merges_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     return _all_of(connection, merge, contact_id, merge.c.id)
 
 
-def decisions_of(connection: sa.Connection, contact_id: int) -> list[Any]:
-    decision = schema.decision
-    return _all_of(connection, decision, contact_id, decision.c.id)
-
-
 def mails_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     outbox = schema.outbox
     return _all_of(connection, outbox, contact_id, outbox.c.id)

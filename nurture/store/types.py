@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 _json = msgspec.json.Encoder(enc_hook=str)
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 def encode_json(value: object) -> str:
@@ -57,3 +58,32 @@ class Instant(sa.types.TypeDecorator[datetime]):
             return None if value is None else value.astimezone(UTC)
 
         return from_text if dialect.name == "sqlite" else from_moment
+
+
+class Moment(Instant):
+    """The same in a third of the bytes, where there are very many: microseconds since 1970 on SQLite."""
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(sa.BigInteger() if dialect.name == "sqlite" else self.impl_instance)
+
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[datetime | None], Any]:
+        if dialect.name != "sqlite":
+            return super().bind_processor(dialect)
+
+        def microseconds(value: datetime | None) -> int | None:
+            if value is not None and value.tzinfo is None:
+                raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+            return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+        return microseconds
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        if dialect.name != "sqlite":
+            return super().result_processor(dialect, coltype)
+
+        def from_microseconds(value: int | None) -> datetime | None:
+            return None if value is None else _EPOCH + value * _MICROSECOND
+
+        return from_microseconds

@@ -15,8 +15,8 @@ from sqlalchemy import event
 
 from nurture.app import App, build_app
 from nurture.clock import VirtualClock
-from nurture.core.model import SignalClass
-from nurture.store import journey, schema, signals
+from nurture.core.model import DecisionRecord, SignalClass
+from nurture.store import journey, records, schema, signals
 from nurture.store.migrate import upgrade
 from tests.world import MONDAY, make_app, make_settings, person, submit
 
@@ -31,6 +31,11 @@ def app(database_url: str, tmp_path: Path) -> Iterator[App]:
 def rows(app: App, table: sa.Table) -> list[Any]:
     with app.store.read() as connection:
         return list(connection.execute(sa.select(table).order_by(*table.primary_key)))
+
+
+def decisions(app: App) -> list[DecisionRecord]:
+    with app.store.read() as connection:
+        return [told.record for told in records.told(connection, [1])]
 
 
 def happen(app: App, contact_id: int, kind: str, **data: Any) -> None:
@@ -70,7 +75,7 @@ def test_nothing_is_due_twice(app: App) -> None:
 def test_the_reasons_are_kept_with_rule_and_version(app: App) -> None:
     submit(app, person(1))
     app.advance_batch()
-    kept = {record.what: record for record in rows(app, schema.decision)}
+    kept = {record.what: record for record in decisions(app)}
     assert kept["enrolled"].version == rows(app, schema.campaign_version)[0].hash
     assert kept["enrolled"].rule is not None
 
@@ -79,7 +84,7 @@ def test_somebody_without_consent_gets_no_mail_and_the_reason_is_kept(app: App) 
     submit(app, person(1, consent=""))
     app.advance_batch()
     assert rows(app, schema.outbox) == []
-    assert "not_sent" in {record.what for record in rows(app, schema.decision)}
+    assert "not_sent" in {record.what for record in decisions(app)}
 
 
 def test_a_buying_signal_hands_over_at_once(app: App) -> None:

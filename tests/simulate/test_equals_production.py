@@ -33,7 +33,7 @@ from nurture.simulate.acts import Act
 from nurture.simulate.events import acts_of, read_script
 from nurture.simulate.master import Leads, Master, prepare
 from nurture.simulate.shard import STEP, ShardRun, Task
-from nurture.store import journey, outbox_view, schema
+from nurture.store import journey, outbox_view, records, schema
 from nurture.store.engine import Store
 from nurture.store.migrate import upgrade
 from nurture.store.signals import NewSignal, record_signals
@@ -214,7 +214,7 @@ def happened(act: Act) -> Hit | Unsubscribed:
 def ledgers(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     """Everything that was decided and done, by name, each row told by the contact's address."""
     mail, place = schema.outbox.c, schema.enrolment.c
-    decision, handover, standing = schema.decision.c, schema.handover.c, schema.journey.c
+    handover, standing = schema.handover.c, schema.journey.c
     wanted = {
         "mails": (
             mail.contact_id,
@@ -232,10 +232,6 @@ def ledgers(store: Store) -> dict[str, list[tuple[Any, ...]]]:
                 place.state,
                 place.lap,
             ],
-        ),
-        "decisions": (
-            decision.contact_id,
-            [decision.at, decision.what, decision.campaign, decision.step, decision.reason, decision.rule],
         ),
         "hand-overs": (
             handover.contact_id,
@@ -255,7 +251,20 @@ def ledgers(store: Store) -> dict[str, list[tuple[Any, ...]]]:
                 .where(schema.contact.c.junk_reason.is_(None))
             )
             found[name] = sorted((tuple(row) for row in rows), key=repr)
+        people = connection.execute(
+            sa.select(schema.contact.c.id, schema.contact.c.email).where(
+                schema.contact.c.junk_reason.is_(None)
+            )
+        )
+        found["decisions"] = sorted(decisions(connection, dict(tuple(row) for row in people)), key=repr)
     return found
+
+
+def decisions(connection: sa.Connection, emails: dict[int, str]) -> Iterator[tuple[Any, ...]]:
+    for told in records.told(connection, list(emails)):
+        record = told.record
+        kept = (record.what, record.campaign, record.step, record.reason, record.rule, record.evidence)
+        yield emails[told.contact_id], told.at, *kept
 
 
 @pytest.mark.parametrize("ledger", ["mails", "places", "decisions", "hand-overs", "standing"])

@@ -53,15 +53,6 @@ def test_signals_are_counted_by_kind_and_class(store: Store) -> None:
     assert counts == {("clicked", "human"): 2, ("opened", "machine"): 1}
 
 
-def test_a_decision_that_comes_twice_counts_its_person_once(store: Store) -> None:
-    add_contacts(store)
-    row = {"contact_id": 1, "at": NOW, "what": "promoted", "reason": "a quote"}
-    with store.write() as connection:
-        connection.execute(sa.insert(schema.decision), [row, row])
-    with store.read() as connection:
-        assert overview.decisions_by_what(connection) == {"promoted": 1}
-
-
 def test_an_empty_database_has_empty_figures(store: Store) -> None:
     with store.read() as connection:
         assert overview.handovers_by_answer(connection) == {}
