@@ -30,7 +30,7 @@ from nurture.simulate.behaviour import Behaviour
 from nurture.simulate.post import RecordingTransport, Scribe
 from nurture.simulate.readers import Readers
 from nurture.simulate.sales import Sales
-from nurture.store import journey, schema
+from nurture.store import journey, records
 from nurture.store.bulk import insert_rows
 from nurture.store.engine import Store
 from nurture.store.migrate import upgrade
@@ -114,7 +114,7 @@ def bytes_of(store: Store, tables: Sequence[str]) -> int:
         return int(connection.scalar(sizes) or 0)
 
 
-def bare(store: Store, people: int, records: int) -> int:
+def bare(store: Store, people: int, kept: int) -> int:
     """Bytes of as many decisions when nothing is told of them but whom, when and which."""
     table = sa.Table(
         BARE,
@@ -126,7 +126,7 @@ def bare(store: Store, people: int, records: int) -> int:
     with store.write() as connection:
         table.create(connection)
         at = int(START.timestamp())
-        rows = ((n % people, at + n, n % 100) for n in range(records))
+        rows = ((n % people, at + n, n % 100) for n in range(kept))
         insert_rows(connection, table, ("contact_id", "at", "code"), rows)
     return bytes_of(store, [BARE])
 
@@ -150,15 +150,15 @@ def main() -> None:
         weeks.pass_by()
         with app.store.read() as connection:
             people = journey.count_judged(connection)
-            records = connection.scalar(sa.select(sa.func.count()).select_from(schema.decision)) or 0
-        size, least = bytes_of(app.store, TABLES), bare(app.store, people, records)
+            kept = records.count(connection)
+        size, least = bytes_of(app.store, TABLES), bare(app.store, people, kept)
         app.close()
     result = Result(
         "decisions", size / people, "bytes/contact", least / people, size / least, peak_rss_mb(), args.n
     )
     notes = [
         f"{people:,} contacts followed for {args.days} days on {app.store.engine.dialect.name}; "
-        f"{records / people:.1f} records each, of {size / records:.0f} bytes",
+        f"{kept / people:.1f} records each, of {size / kept:.0f} bytes",
     ]
     report(result, args.json, notes)
 

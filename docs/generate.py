@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
@@ -119,7 +120,7 @@ def _kind(annotation: Any) -> str:
         return f"list of {_kind(of)}s"
     if origin in (Union, UnionType):
         return " or ".join(_kind(one) for one in arguments if one is not type(None))
-    names = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    names = {str: "text", int: "whole number", float: "number", bool: "true or false", timedelta: "duration"}
     return names.get(annotation) or {SecretStr: "text, secret", Path: "path"}.get(annotation, "table")
 
 

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 
 from nurture.bundled import bundled
 from nurture.clock import Clock, SystemClock
@@ -33,7 +32,7 @@ from nurture.language.workspace import Compiled, Known, load_documents
 from nurture.plug.discover import find_plugins
 from nurture.plug.manager import Registry, load_plugins
 from nurture.settings import Settings
-from nurture.store import errands, handovers, inbox, journey, outbox, outbox_view
+from nurture.store import errands, handovers, inbox, journey, outbox, outbox_view, retention
 from nurture.store.campaigns import Byline
 from nurture.store.engine import Store
 from nurture.tokens import Signer
@@ -250,10 +249,19 @@ class App:
         return self.errands.run_batch()
 
     def sweep(self) -> None:
-        """Takes back what workers held that are no more."""
+        """Takes back what workers held that are no more, and tidies up a little."""
         now = self.clock.now()
         with self.store.write() as connection:
             outbox.sweep(connection, now)
+        self.prune_batch()
+
+    def prune_batch(self) -> int:
+        """Deletes old decision records of a few people; 0 when that is done for today."""
+        keep = self.settings.retention.decisions
+        if keep is None:
+            return 0
+        with self.store.write() as connection:
+            return retention.prune(connection, self.clock.now(), keep)
 
     def waiting(self) -> dict[str, int]:
         """How much of each kind of work is due now, counted no further than a doorbell needs."""
@@ -279,6 +287,7 @@ class App:
     def tick(self) -> TickReport:
         """Does everything that is due now, once and to its end: sort, decide, send, notify, sweep."""
         self.sweep()
+        _drained(self.prune_batch)
         in_order = _drained(self.sort_batch), _drained(self.advance_batch)
         mails = list(iter(self.send, SendReport()))
         problems = [problem for batch in mails for problem in (*batch.problems, batch.error) if problem]
@@ -336,8 +345,3 @@ def _drained(batch: Callable[[], int]) -> int:
     while count := batch():
         done += count
     return done
-
-
-def workspace_of(path: Path | None) -> Path:
-    """The folder of the workspace that a command works in."""
-    return (path or Path()).resolve()

@@ -151,6 +151,7 @@ def _campaigns(app: App) -> str:
 
 
 def _database(app: App) -> str:
+    from nurture.store import records
     from nurture.store.migrate import schema_state
 
     state = schema_state(app.store)
@@ -160,7 +161,13 @@ def _database(app: App) -> str:
         raise StoreError(
             f"has schema {state.current or 'none'}, needs {state.head}", hint="run: nurture migrate"
         )
-    return f"{app.store.engine.dialect.name}, schema {state.current}"
+    with app.store.read() as connection:
+        number = records.count(connection)
+    keep = app.settings.retention.decisions
+    kept = "for ever" if keep is None else f"for {keep.days} days"
+    return (
+        f"{app.store.engine.dialect.name}, schema {state.current}; {number:,} decision records, kept {kept}"
+    )
 
 
 def _broker(app: App) -> str:

@@ -7,12 +7,15 @@ wins over the file: so that secrets need not stand in git.
 from __future__ import annotations
 
 import difflib
+import re
 import secrets
 import tomllib
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from nurture.errors import Position, SettingsError, WorkspaceError
@@ -98,6 +101,27 @@ class Publish(Section):
     flood_limit: int = Field(default=500, ge=0)
 
 
+def _days(value: Any) -> Any:
+    written = _DAYS.fullmatch(value.strip()) if isinstance(value, str) else None
+    if written is None or not int(written[1]):
+        raise PydanticCustomError(
+            "days", 'write days or weeks, such as "400d" or "52w" (to keep them for ever leave the line out)'
+        )
+    return timedelta(**{_DAY_UNITS[written[2]]: int(written[1])})
+
+
+_DAYS = re.compile(r"([0-9]{1,5}) ?([dw])", re.ASCII)
+_DAY_UNITS = {"d": "days", "w": "weeks"}
+
+
+class Retention(Section):
+    """How long is kept what could be deleted. `decisions`: decision records, in days or weeks (`"400d"`,
+    `"52w"`); empty: for ever. What explains how people stand now is never deleted.
+    """
+
+    decisions: Annotated[timedelta | None, BeforeValidator(_days)] = None
+
+
 class Settings(BaseSettings):
     """All settings of one workspace; `folder` is where its `nurture.toml` stands."""
 
@@ -116,6 +140,7 @@ class Settings(BaseSettings):
     leads: Leads = Leads()
     teams: dict[str, Team] = Field(default_factory=dict)
     publish: Publish = Publish()
+    retention: Retention = Retention()
     plugins: Plugins = Plugins()
     plugin: dict[str, dict[str, Any]] = Field(default_factory=dict)
 

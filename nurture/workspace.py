@@ -40,6 +40,9 @@ from_address = "hallo@example.com"
 country = "NL"                          # how telephone numbers without a country are read
 locale = "nl"                           # the language of mails where a contact has none
 
+# [retention]
+# decisions = "400d"                    # why things were decided; without this line it is kept for ever
+
 [teams.sales-nl]
 # webhook = "https://crm.example.com/handovers"     # hand-overs are posted here, signed with webhook_secret
 members = [

@@ -68,6 +68,11 @@ def told(
     return map(_told, rows)
 
 
+def count(connection: sa.Connection) -> int:
+    """How many records there are, in one pass."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(decision)) or 0
+
+
 def people_by_what(connection: sa.Connection) -> Mapping[str, int]:
     """What was decided → for how many people, at least once."""
     # One pass, grouped in the database, so that only the figures travel.

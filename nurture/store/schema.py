@@ -488,3 +488,13 @@ lease = sa.Table(
     _when("until", nullable=False),
 )
 """Who leads (the scheduler), and what only one may do at a time (sorting)."""
+
+chore = sa.Table(
+    "chore",
+    metadata,
+    _text("name", primary_key=True),
+    _when("since", nullable=False),
+    sa.Column("position", Id),
+)
+"""Work of which a little is done at a time: when its round began, and up to which id it has come (null: to
+its end)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,6 +108,18 @@ def test_init_where_nothing_can_be_made(run: Callable[..., Outcome], tmp_path: P
 def test_broken_toml(cli: Cli) -> None:
     cli.replace("nurture.toml", "[mail]", "[mail")
     assert_told(cli("check"), f"{cli.folder / 'nurture.toml'}: not valid TOML", "at line ")
+
+
+@pytest.mark.parametrize("value", ['"soon"', '"0d"', '"4 years"', '"-3d"', "400", "true", '"1d 12h"'])
+def test_no_time_to_keep_records_for(cli: Cli, value: str) -> None:
+    cli.replace("nurture.toml", "[leads]", f"[retention]\ndecisions = {value}\n\n[leads]")
+    line = 1 + (cli.folder / "nurture.toml").read_text().split("decisions =")[0].count("\n")
+    shown = repr(tomllib.loads(f"value = {value}")["value"])
+    assert_told(
+        cli("check"),
+        f'nurture.toml:{line}:1: retention.decisions: write days or weeks, such as "400d" or "52w"',
+        f"not {shown}",
+    )
 
 
 def test_a_misspelt_setting(cli: Cli) -> None:

@@ -15,11 +15,12 @@ import sqlalchemy as sa
 
 from nurture.app import App
 from nurture.clock import SystemClock, VirtualClock
+from nurture.core.model import DecisionRecord
 from nurture.errors import BrokerError
 from nurture.jobs.actors import Job, Jobs
 from nurture.jobs.broker import build_broker
 from nurture.jobs.scheduler import Scheduler
-from nurture.store import schema
+from nurture.store import records, schema
 from tests.world import MONDAY, make_app, person, submit
 
 
@@ -172,3 +173,43 @@ def test_a_clock_that_is_set_back_does_not_silence_the_bell(tmp_path: Path) -> N
     scheduler.look()
     app.close()
     assert broker.queues["sort"].qsize() == 2
+
+
+# --- retention --------------------------------------------------------------------------------------
+
+
+def test_a_look_of_the_scheduler_lets_old_records_go(tmp_path: Path, database_url: str) -> None:
+    app = with_old_records(tmp_path / "workspace", database_url)
+    broker = build_broker("memory://")
+    Scheduler(app, Jobs(app, broker)).look()
+    broker.close()
+    assert kept(app) == ["b"]
+    app.close()
+
+
+def test_a_tick_lets_old_records_go(tmp_path: Path, database_url: str) -> None:
+    app = with_old_records(tmp_path / "workspace", database_url)
+    app.tick()
+    assert kept(app)[0] == "b"
+    app.close()
+
+
+def test_without_the_setting_records_are_kept_for_ever(tmp_path: Path, database_url: str) -> None:
+    app = with_old_records(tmp_path / "workspace", database_url, decisions=None)
+    app.sweep()
+    assert kept(app) == ["a", "b"]
+    app.close()
+
+
+def with_old_records(folder: Path, url: str, decisions: timedelta | None = timedelta(days=30)) -> App:
+    app = make_app(folder, url, VirtualClock(MONDAY), retention={"decisions": decisions})
+    submit(app, person(1))
+    with app.store.write() as connection:
+        old = [(1, DecisionRecord("not_sent", "because", "c", "v", step)) for step in ("a", "b")]
+        records.add_records(connection, old, MONDAY - timedelta(days=31))
+    return app
+
+
+def kept(app: App) -> list[str | None]:
+    with app.store.read() as connection:
+        return [told.record.step for told in records.told(connection, [1])]
