@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from nurture.core.campaign import Campaign
-from nurture.core.model import DecisionRecord, Snapshot
+from nurture.core.model import Snapshot
 from nurture.core.obstacles import Mail
 from nurture.core.plan import Plan
 from nurture.core.schedule import find_zone
 from nurture.core.telling import Kept
 from nurture.journey.advance import gather
 from nurture.journey.plans import PlanBook
-from nurture.store import campaigns, stories
+from nurture.store import campaigns, records, stories
 from nurture.tokens import Signer
 
 
@@ -56,7 +56,7 @@ def picture_of(connection: sa.Connection, contact_id: int, plans: PlanBook, sign
         snapshot=snapshot,
         plan=plan,
         known=tuple(_known(connection, snapshot, plan, plans)),
-        kept=kept_of(stories.decisions_of(connection, contact_id)),
+        kept=tuple(Kept(told.at, told.record) for told in records.told(connection, [contact_id])),
         mails=mails_of(connection, stories.mails_of(connection, contact_id)),
         due=alarm.due_at,
         stuck=alarm.stuck,
@@ -72,26 +72,6 @@ def _known(connection: sa.Connection, snapshot: Snapshot, plan: Plan, plans: Pla
         if version_id not in seen:
             seen.add(version_id)
             yield plan.campaigns.get(version_id) or plans.version(connection, version_id)
-
-
-def kept_of(rows: Sequence[Any]) -> tuple[Kept, ...]:
-    """Stored decisions as records with their times, the oldest first."""
-    return tuple(
-        Kept(
-            row.at,
-            DecisionRecord(
-                what=row.what,
-                reason=row.reason,
-                campaign=row.campaign,
-                version=row.version,
-                step=row.step,
-                rule=row.rule,
-                evidence=row.evidence or {},
-                next_at=row.next_at,
-            ),
-        )
-        for row in rows
-    )
 
 
 def mails_of(connection: sa.Connection, rows: Sequence[Any]) -> tuple[Mail, ...]:
