@@ -4,7 +4,8 @@ A round over all people begins once a day, by whichever process looks first. How
 database, so that any process goes on with it, after a crash too.
 
 What explains how things stand stays, however old it is: each person's newest record of each kind in each
-campaign, and of whoever is under way in a campaign the newest record of each kind at each of its steps.
+campaign; and while they are in a campaign, the newest of each kind at the step they stand on, and those that
+say which way they took at each step before.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from nurture.store import schema
 from nurture.store.records import decision, ground
 
 PRUNING = "prune decisions"
+WAYS = ("chosen", "went_on", "timed_out", "not_waited", "split", "goal_reached")
+"""Records that say which way somebody took at a step. Of the mails that they got, the outbox knows."""
+
 A_DAY = timedelta(days=1)
 PEOPLE_AT_ONCE = 2_000
 
@@ -63,13 +67,14 @@ def _take_turn(connection: sa.Connection, now: datetime) -> int | None:
 
 def _dispensable(after: int, until: int, before: datetime) -> sa.Select[int]:
     """Records of some people that are older than `before`, and each not the newest of those like it."""
-    under_way = sa.exists().where(
+    told_by_step = sa.exists().where(
         enrolment.c.contact_id == decision.c.contact_id,
         enrolment.c.campaign == ground.c.campaign,
         enrolment.c.state == EnrolmentState.ACTIVE,
-        enrolment.c.step.is_not(None),
+        sa.or_(enrolment.c.step == ground.c.step, ground.c.what.in_(WAYS)),
     )
-    alike = [decision.c.contact_id, ground.c.campaign, ground.c.what, sa.case((under_way, ground.c.step))]
+    step = sa.case((told_by_step, ground.c.step))
+    alike = (decision.c.contact_id, ground.c.campaign, ground.c.what, step)
     nth = sa.func.row_number().over(partition_by=alike, order_by=decision.c.id.desc())
     # All records of these people in one go along the index by contact, old ones and new ones: only together
     # they show which are the newest.

@@ -78,26 +78,32 @@ def test_the_newest_of_each_kind_stays_however_old_it_is(store: Store) -> None:
     assert left(store) == [("enrolled", None), ("sent", "b"), ("stage_changed", None), ("sent", "other")]
 
 
-def test_whoever_is_under_way_keeps_the_newest_of_each_step(store: Store) -> None:
+def test_the_newest_of_each_kind_stays_at_the_step_that_somebody_stands_on(store: Store) -> None:
     add_contacts(store)
-    enrol(store, step="c")
-    keep(store, OLD, record("sent", "a"), record("sent", "a"), record("sent", "b"))
+    enrol(store, step="here")
+    keep(store, OLD, record("not_sent", "here"), record("not_sent", "here"), record("not_sent", "b"))
     prune(store)
-    assert left(store) == [("sent", "a"), ("sent", "b")]
+    assert left(store) == [("not_sent", "here"), ("not_sent", "b")]
 
 
-@pytest.mark.parametrize(
-    ("step", "state"),
-    [pytest.param(None, "active", id="rests"), pytest.param("c", "exited", id="has left")],
-)
-def test_whoever_is_not_under_way_keeps_no_record_of_each_step(
-    store: Store, step: str | None, state: str
+@pytest.mark.parametrize("what", retention.WAYS)
+@pytest.mark.parametrize("step", ["c", None])
+def test_whoever_is_in_a_campaign_keeps_which_way_they_took_at_each_step(
+    store: Store, step: str | None, what: str
 ) -> None:
     add_contacts(store)
-    enrol(store, step=step, state=state)
-    keep(store, OLD, record("sent", "a"), record("sent", "b"))
+    enrol(store, step=step)
+    keep(store, OLD, record(what, "a"), record(what, "a"), record(what, "b"))
     prune(store)
-    assert left(store) == [("sent", "b")]
+    assert left(store) == [(what, "a"), (what, "b")]
+
+
+def test_whoever_has_left_keeps_no_ways(store: Store) -> None:
+    add_contacts(store)
+    enrol(store, step="c", state="exited")
+    keep(store, OLD, record("chosen", "a"), record("chosen", "b"))
+    prune(store)
+    assert left(store) == [("chosen", "b")]
 
 
 def test_the_records_of_one_person_do_not_stand_for_those_of_another(store: Store) -> None:
