@@ -49,7 +49,7 @@ APART = row(1, "promoted", "fit is 65", version="p", evidence={"fit": 65, "signa
 def migrated(database_url: str) -> Store:
     store = Store(database_url)
     with store.write() as connection:
-        command.upgrade(_config(connection), "0007")
+        command.upgrade(_config(connection), "0008")
     add_contacts(store, PEOPLE)
     with store.write() as connection:
         rows = [[each[name] for name in COLUMNS] for each in (*ALIKE, APART)]

@@ -1,7 +1,7 @@
 """Decision records in a few bytes: what many have in common stands once, in `ground`.
 
-Revision ID: 0008
-Revises: 0007
+Revision ID: 0009
+Revises: 0008
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from alembic import op
 from nurture.store.bulk import insert_rows
 from nurture.store.types import Id, Instant, Json, Moment, encode_json
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
