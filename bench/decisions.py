@@ -57,7 +57,15 @@ class Weeks:
         scribe = Scribe(app.templates, app.signer, app.settings)
         readers = Readers(behaviour, SEED, "Europe/Amsterdam")
         post = RecordingTransport(scribe, self.clock, readers, self._plan)
-        self.sender = Sender(app.store, self.clock, post, app.templates, app.signer, settings=app.settings)
+        self.sender = Sender(
+            app.store,
+            self.clock,
+            post,
+            app.templates,
+            app.signer,
+            settings=app.settings,
+            campaign_of=app.plans.campaign,
+        )
         self.sender.writer = scribe
         self.sales = Sales(behaviour.sales, SEED, app)
         self._acts: list[tuple[datetime, int, Act]] = []

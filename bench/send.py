@@ -21,10 +21,12 @@ import sqlalchemy as sa
 
 from bench.common import Result, database, parser, peak_rss_mb, report
 from nurture.clock import SystemClock
+from nurture.core.campaign import Campaign, Policy, Window
 from nurture.core.model import Delivery, OutboundMail, Send
 from nurture.deliver.sender import Sender
 from nurture.deliver.templates import TemplateLibrary
-from nurture.plug.contracts import Ticket
+from nurture.language.conditions import parse
+from nurture.plug.contracts import Ticket, Transport
 from nurture.settings import Firm, Mail, Settings, Web
 from nurture.store import outbox, schema
 from nurture.store.bulk import insert_rows
@@ -44,6 +46,21 @@ SETTINGS = Settings(
     ),
     mail=Mail(from_address="hallo@webmakers.example", batch=500),
     web=Web(base_url="https://go.webmakers.example"),
+)
+
+CAMPAIGN = Campaign(
+    name="c",
+    profile="p",
+    purpose="marketing",
+    locale="nl",
+    timezone="Europe/Amsterdam",
+    audience=parse("true"),
+    reenter=None,
+    # Open from midnight to midnight: looked at for each mail, and never shut.
+    policy=Policy(Window(end=datetime.min.time())),
+    tracks={},
+    steps={},
+    handover=None,
 )
 
 _STYLE = "padding:0 0 16px 0;font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:24px"
@@ -161,9 +178,7 @@ def worker(url: str, port: int, templates: Path, pipe: Connection) -> None:
     """Sends batches until nothing is due; tells how many, and its peak of memory."""
     store = Store(url)
     transport = SmtpTransport(Options(host="127.0.0.1", port=port))
-    sender = Sender(
-        store, SystemClock(), transport, TemplateLibrary([templates]), Signer(KEY), settings=SETTINGS
-    )
+    sender = make_sender(store, transport, templates)
     with store.read() as connection:
         connection.execute(sa.text("SELECT 1"))
     pipe.send("ready")
@@ -174,6 +189,19 @@ def worker(url: str, port: int, templates: Path, pipe: Connection) -> None:
     pipe.send((sent, peak_rss_mb()))
     transport.close()
     store.close()
+
+
+def make_sender(store: Store, transport: Transport, templates: Path) -> Sender:
+    """A sender of the one campaign."""
+    return Sender(
+        store,
+        SystemClock(),
+        transport,
+        TemplateLibrary([templates]),
+        Signer(KEY),
+        settings=SETTINGS,
+        campaign_of=lambda _version: CAMPAIGN,
+    )
 
 
 def drain(sender: Sender) -> int:
@@ -236,9 +264,7 @@ def prebuilt(port: int, templates: Path, n: int) -> tuple[float, int]:
         url = f"sqlite:///{folder}/one.db"
         fill(url, 1)
         store, kept = Store(url), _Kept()
-        Sender(
-            store, SystemClock(), kept, TemplateLibrary([templates]), Signer(KEY), settings=SETTINGS
-        ).send_batch()
+        make_sender(store, kept, templates).send_batch()
         store.close()
     mails = [dataclasses.replace(kept.mails[0], outbox_id=number) for number in range(n)]
     transport = SmtpTransport(Options(host="127.0.0.1", port=port))

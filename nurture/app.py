@@ -143,7 +143,8 @@ class App:
                 f"mail.transport: there is no transport {name!r}{known}",
                 hint="a transport is there when its plugin is in plugins.load",
             )
-        return Sender(self.store, self.clock, transport, self.templates, self.signer, settings=self.settings)
+        parts = (self.store, self.clock, transport, self.templates, self.signer)
+        return Sender(*parts, settings=self.settings, campaign_of=self.plans.campaign)
 
     def intake(self) -> Intake:
         """The way in, with the profile that is published now."""

@@ -25,6 +25,8 @@ Rules: TypeAlias = Mapping[str, Callable[..., bool | None]]
 NO_RULES: Rules = MappingProxyType({})
 NOT_SENT = frozenset({"failed", "withheld"})
 """The states of a message that never reached anybody: neither histories nor caps count it."""
+UNDER_WAY = frozenset({"ready", "claimed", "transmitting"})
+"""The states of a message that has been decided on and is not known to have gone."""
 
 _MEASURED = {"fit", "engagement", "stage", "lifecycle"}
 _NO_VALUES = {"id", "answers", "created_at", "stage_since", "recycle_at"}

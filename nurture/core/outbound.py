@@ -51,7 +51,7 @@ def of_room(case: Case, campaign: Campaign, step: SendStep) -> Iterator[Obstacle
         yield Obstacle("window", words, Lift.TIME, opens, rule="window", **place)
     if policy.cap is None:
         return
-    times = Ledger(case.snapshot).times()
+    times = Ledger(case.snapshot).times(now)
     frees = cap_frees_at(times, policy.cap, now)
     if frees == now:
         return

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from nurture.core.campaign import Campaign, Window
 from nurture.core.consent import may_send
-from nurture.core.facts import NOT_SENT, SnapshotFacts
+from nurture.core.facts import NOT_SENT, UNDER_WAY, SnapshotFacts
 from nurture.core.model import Lifecycle, Revise, Send, Sent, Snapshot
 from nurture.core.plan import ActionPart
 from nurture.core.schedule import cap_frees_at, find_zone, next_allowed
@@ -32,8 +32,11 @@ class Ledger:
         self.sent.append(Sent(send.campaign, send.step, send.occurrence, now, "ready", lap=send.lap))
         self.keys.add((send.campaign, send.step, send.occurrence, send.lap))
 
-    def times(self) -> list[datetime]:
-        return [sent.at for sent in self.sent if sent.state not in NOT_SENT]
+    def times(self, now: datetime) -> list[datetime]:
+        """When each message went, for caps. One that has not left yet may go at any time from `now` on."""
+        return [
+            now if sent.state in UNDER_WAY else sent.at for sent in self.sent if sent.state not in NOT_SENT
+        ]
 
 
 @dataclass(slots=True)
@@ -72,7 +75,7 @@ def refuse(look: Look, campaign: Campaign, at: datetime) -> Refusal | None:
     opens = next_allowed(at, policy.window, zone)
     in_window = opens == at
     if policy.cap is not None:
-        times = look.ledger.times()
+        times = look.ledger.times(look.now)
         frees = cap_frees_at(times, policy.cap, opens)
         while frees is not None and frees > opens:
             opens = next_allowed(frees, policy.window, zone)

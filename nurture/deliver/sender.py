@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from nurture.clock import Clock
 from nurture.core.model import Delivery, DeliveryState, OutboundMail, SignalClass, SignalKind
+from nurture.deliver.hours import CampaignOf, may_leave_at
 from nurture.deliver.render import Writer, Written
 from nurture.deliver.retry import readable, settle
 from nurture.deliver.templates import TemplateLibrary
@@ -106,11 +107,13 @@ class Sender:
         signer: Signer,
         *,
         settings: Settings,
+        campaign_of: CampaignOf,
     ) -> None:
         self._store = store
         self._clock = clock
         self._transport = transport
         self._signer = signer
+        self._campaign_of = campaign_of
         self._batch = settings.mail.batch
         self.writer = Writer(templates, signer, settings)
 
@@ -122,7 +125,8 @@ class Sender:
             return SendReport()
         with self._store.read() as connection:
             recipients = outbox.recipients(connection, [message.contact_id for message in messages])
-        written, unwritable = self._write(messages, recipients)
+        timely, early = self._in_hours(messages, recipients)
+        written, unwritable = self._write(timely, recipients)
         hashes = {
             message.id: self._signer.address_hash(recipients[message.contact_id].contact.email or "")
             for message in messages
@@ -137,6 +141,7 @@ class Sender:
             if message.id in deliveries and message.id not in ticket.withheld
         ]
         outcomes += [Outcome(each, State.FAILED, reason, done_at=now) for each, reason in unwritable.items()]
+        outcomes += early
         self._note(token, outcomes, _bounces(messages, deliveries, now), now)
         return _report(messages, outcomes, deliveries, unwritable, ticket, error)
 
@@ -144,6 +149,23 @@ class Sender:
         """Takes over what senders that stopped half-way had in hand."""
         with self._store.write() as connection:
             return outbox.sweep(connection, self._clock.now())
+
+    def _in_hours(
+        self, messages: Sequence[Message], recipients: Mapping[int, Recipient]
+    ) -> tuple[list[Message], list[Outcome]]:
+        """Those that may leave at this hour, and what becomes of the others: they wait for the window."""
+        now = self._clock.now()
+        timely: list[Message] = []
+        early: list[Outcome] = []
+        for message in messages:
+            campaign = self._campaign_of(message.version_id)
+            opens = may_leave_at(recipients[message.contact_id].contact, campaign, now)
+            if opens <= now:
+                timely.append(message)
+                continue
+            reason = "came too late for its send window, and waits for the next"
+            early.append(Outcome(message.id, State.READY, reason, not_before=opens, tried=False))
+        return timely, early
 
     def _write(
         self, messages: Sequence[Message], recipients: Mapping[int, Recipient]

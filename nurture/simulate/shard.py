@@ -73,6 +73,7 @@ class ShardRun:
             self.app.templates,
             self.app.signer,
             settings=self.app.settings,
+            campaign_of=self.app.plans.campaign,
         )
         self.sender.writer = scribe
         self.sales = Sales(task.behaviour.sales if task.behaviour else None, task.seed, self.app)

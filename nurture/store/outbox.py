@@ -47,6 +47,7 @@ class Message(NamedTuple):
     id: int
     contact_id: int
     campaign: str
+    version_id: int
     step: str
     template: str
     purpose: str
@@ -221,6 +222,8 @@ def _recipient(row: Sequence[Any]) -> Recipient:
 
 NO_MORE_MAIL = (Lifecycle.DISQUALIFIED.value, Lifecycle.JUNK.value, Lifecycle.LOST.value)
 """Who is in one of these gets no mail, whatever was decided before."""
+WITH_SALES = ("prospect", "accepted", "customer", "recycled")
+"""Who is in one of these gets no mail that was decided on before sales had them."""
 
 
 def begin_transmitting(
@@ -240,6 +243,11 @@ def begin_transmitting(
     _lock_consents(connection, ids)
     suppressed = _suppressed(connection, hashes)
     consent, campaign, journey = schema.consent, schema.campaign, schema.journey
+    # A mail that was decided on together with the hand-over belongs to it, and goes.
+    handed_over = sa.exists().where(
+        schema.handover.c.contact_id == outbox.c.contact_id,
+        schema.handover.c.created_at > outbox.c.created_at,
+    )
     verdict = (
         sa.select(
             outbox.c.id,
@@ -248,6 +256,10 @@ def begin_transmitting(
                 (consent.c.granted.is_not(sa.true()), "there is no consent for " + outbox.c.purpose),
                 (campaign.c.live.is_not(sa.true()), "the campaign is not live"),
                 (journey.c.lifecycle.in_(NO_MORE_MAIL), "the contact is " + journey.c.lifecycle),
+                (
+                    sa.and_(journey.c.lifecycle.in_(WITH_SALES), handed_over),
+                    "the contact had gone to sales",
+                ),
             ).label("reason"),
         )
         .outerjoin_from(

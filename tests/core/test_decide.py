@@ -353,6 +353,18 @@ def test_where_no_campaign_hands_over_the_record_says_so() -> None:
 # --- several campaigns ------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("state", "waits"), [("ready", True), ("transmitting", True), ("sent", False)])
+def test_a_message_that_has_not_left_yet_takes_room_under_the_cap_as_if_it_left_now(
+    state: str, waits: bool
+) -> None:
+    """Else those that wait for a mail server that is away would all leave together."""
+    capped = replace(WEBSITE, policy=Policy(cap=Cap(1, 2 * DAY)))
+    old = Sent("another", "hello", 1, MONDAY - 5 * DAY, state)
+    _, decision = after(READY, by=plan(capped), sent=(old,))
+    assert (sends(decision) == []) is waits
+    assert (decision.next_at == MONDAY + 2 * DAY) is waits
+
+
 def test_the_campaign_of_the_highest_priority_takes_the_room_under_the_cap() -> None:
     cap = Cap(1, 7 * DAY)
     low = replace(WEBSITE, name="a", version_id=2, policy=Policy(cap=cap, priority=1))

@@ -12,7 +12,7 @@ from nurture.tokens import CLICK, LinkFacts
 from tests.deliver.people import SIGNER
 
 LINKS = Links(SIGNER, "https://go.example.com/")
-MESSAGE = Message(7, 1, "c", "s", "t", "marketing", "nl", "<1@x>", "at_most_once", 1)
+MESSAGE = Message(7, 1, "c", 1, "s", "t", "marketing", "nl", "<1@x>", "at_most_once", 1)
 
 
 def targets(html: str) -> list[str]:

@@ -15,7 +15,7 @@ from tests.deliver.people import NOW
 def settled(
     state: DeliveryState, attempts: int = 1, guarantee: str = "at_most_once"
 ) -> tuple[State, timedelta | None]:
-    message = Message(7, 1, "c", "s", "t", "marketing", "nl", "<1@x>", guarantee, attempts)
+    message = Message(7, 1, "c", 1, "s", "t", "marketing", "nl", "<1@x>", guarantee, attempts)
     outcome = settle(message, Delivery(7, state, "reply"), "subject", NOW)
     return outcome.state, outcome.not_before - NOW if outcome.not_before else None
 

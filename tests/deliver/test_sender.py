@@ -6,7 +6,7 @@ import email
 import email.policy
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import event
 
 from nurture import Delivery, DeliveryState, OutboundMail, Ticket, Transport, TransportError
 from nurture.clock import VirtualClock
+from nurture.core.campaign import Policy, Window
 from nurture.core.model import Contact
 from nurture.deliver.sender import CLAIM_LEASE, PAUSES, Sender
 from nurture.deliver.templates import TemplateLibrary
@@ -28,6 +29,7 @@ from nurture.testing.smtp import Fault, SmtpServer, smtp_server
 from nurture.tokens import CLICK, OPEN, UNSUBSCRIBE, LinkFacts, OpenFacts, UnsubscribeFacts
 from plugins.smtp import SmtpTransport
 from plugins.smtp.connection import Options
+from tests.core.make import campaign
 from tests.deliver.people import NOW, SIGNER, add_messages, rows, states
 
 BASE = "https://go.webmakers.example"
@@ -45,6 +47,8 @@ SETTINGS = Settings(
     mail=Mail(from_address="hallo@webmakers.example", batch=10),
     web=Web(base_url=BASE),
 )
+
+ALWAYS = Window()
 
 
 @pytest.fixture
@@ -71,8 +75,16 @@ def server() -> Iterator[SmtpServer]:
 def make(store: Store, clock: VirtualClock, templates: Path) -> Callable[..., Sender]:
     """Makes a sender over a transport."""
 
-    def make(transport: Transport, settings: Settings = SETTINGS) -> Sender:
-        return Sender(store, clock, transport, TemplateLibrary([templates]), SIGNER, settings=settings)
+    def make(transport: Transport, settings: Settings = SETTINGS, window: Window = ALWAYS) -> Sender:
+        return Sender(
+            store,
+            clock,
+            transport,
+            TemplateLibrary([templates]),
+            SIGNER,
+            settings=settings,
+            campaign_of=lambda _version: campaign(policy=Policy(window)),
+        )
 
     return make
 
@@ -170,14 +182,14 @@ def test_one_click_leads_where_the_link_in_the_mail_leads(
 
 
 def test_untracked_mail_has_no_personal_link_and_no_pixel(sender: Sender) -> None:
-    message = Message(1, 1, "c", "s", "hi/welcome", "marketing", "nl", "<1@x>", "at_most_once", 1)
+    message = Message(1, 1, "c", 1, "s", "hi/welcome", "marketing", "nl", "<1@x>", "at_most_once", 1)
     recipient = Recipient(Contact(1, NOW, email="a@example.com", first_name="An"), None)
     content = sender.writer.write(message, recipient, NOW, tracked=False).mail.content.decode()
     assert ("/c/" in content, "/o/" in content, "List-Unsubscribe:" in content) == (False, False, True)
 
 
 def test_a_preview_shows_the_mail_without_sending_it(sender: Sender) -> None:
-    message = Message(0, 1, "c", "s", "hi/welcome", "marketing", "nl", "<1@x>", "at_most_once", 0)
+    message = Message(0, 1, "c", 1, "s", "hi/welcome", "marketing", "nl", "<1@x>", "at_most_once", 0)
     shown = sender.writer.preview(message, Recipient(Contact(1, NOW, first_name="An"), None))
     assert (shown.subject, shown.text) == ("Welkom An", "Dag An: https://webmakers.example/x")
 
@@ -286,6 +298,42 @@ def test_a_server_that_is_gone_costs_nothing_but_time(
     assert {(row["state"], row["attempts"], row["not_before"] > NOW) for row in rows(store)} == {
         ("ready", 0, True)
     }
+
+
+MORNINGS = Window(frozenset({1, 2}), time(9), time(11))
+"""On the readers' clock; at NOW it is 10 there, on a Monday."""
+
+
+def test_a_mail_that_comes_too_late_for_its_window_waits_for_the_next(
+    make: Callable[..., Sender], smtp: Transport, store: Store, clock: VirtualClock, server: SmtpServer
+) -> None:
+    add_messages(store, 2)
+    sender = make(smtp, window=MORNINGS)
+    clock.sleep(3600)
+    sender.send_batch()
+    assert server.journal == []
+    assert {(row["state"], row["attempts"], row["not_before"]) for row in rows(store)} == {
+        ("ready", 0, NOW + timedelta(hours=23))
+    }
+
+
+def test_a_mail_that_waited_for_its_window_goes_when_it_opens(
+    make: Callable[..., Sender], smtp: Transport, store: Store, clock: VirtualClock
+) -> None:
+    add_messages(store, 1)
+    sender = make(smtp, window=MORNINGS)
+    clock.sleep(3600)
+    sender.send_batch()
+    clock.sleep(22 * 3600)
+    assert (sender.send_batch().sent, states(store)) == (1, ["sent"])
+
+
+def test_a_window_without_end_of_its_quiet_days_is_looked_at_again_in_a_day(
+    make: Callable[..., Sender], smtp: Transport, store: Store
+) -> None:
+    add_messages(store, 1)
+    make(smtp, window=Window(quiet=((NOW.date(), NOW.date() + timedelta(days=900)),))).send_batch()
+    assert [row["not_before"] for row in rows(store)] == [NOW + timedelta(days=1)]
 
 
 def test_mail_is_not_given_up_while_the_server_is_gone(

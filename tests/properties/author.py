@@ -59,6 +59,7 @@ HOURS = (
     "08:00-12:00",
     "02:00-03:00",
     "01:30-02:15",
+    "02:15-05:00",
     "22:00-04:00",
     "23:30-01:15",
     "00:00-24:00",
@@ -108,20 +109,26 @@ class _Track:
 
 
 class Author:
-    """One author; the same seed writes the same."""
+    """One author; the same seed writes the same. A `busy` one writes to many people, at a day's pace."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, *, busy: bool = False) -> None:
         self.random = random
         self.number = 0
+        self.audiences = AUDIENCES[:3] if busy else AUDIENCES
+        self.durations = DURATIONS[2:] if busy else DURATIONS
 
-    def campaigns(self, number: int, *, only: str | None = None) -> list[Doc]:
-        """Campaigns for the same people, mostly with one cap over all; `only` stands in every audience."""
-        names = [f"campaign-{each}" for each in "abcdef"[:number]]
+    def campaigns(self, number: int, world: str = "", *, one_cap: bool = False) -> list[Doc]:
+        """Campaigns for the same people, most often with one cap over all.
+
+        With a `world`, they are only for those who have it among their interests.
+        """
+        names = [f"{world or 'campaign'}-{each}" for each in "abcdef"[:number]]
+        only = f'"{world}" in contact.interests' if world else None
         cap = self.cap()
         docs = []
         for name in names:
             doc = self.campaign(name, [each for each in names if each != name], only)
-            if self.random.random() < 0.2:
+            if not one_cap and self.random.random() < 0.2:
                 cap = self.cap()
             if cap is not None:
                 doc["policy"]["cap"] = cap
@@ -150,7 +157,7 @@ class Author:
     # --- who, and when --------------------------------------------------------------------------------
 
     def audience(self, only: str | None) -> Doc:
-        when = self.random.choice(AUDIENCES)
+        when = self.random.choice(self.audiences)
         audience: Doc = {"when": when if only is None else f"({when}) and {only}"}
         way = self.random.random()
         if way < 0.2:
@@ -238,7 +245,7 @@ class Author:
     def waiting(self) -> str | Doc:
         way = self.random.random()
         if way < 0.6:
-            return self.random.choice(DURATIONS)
+            return self.random.choice(self.durations)
         if way < 0.8:
             return {"until": self.random.choice(UNTIL)}
         if way < 0.9:
@@ -251,7 +258,7 @@ class Author:
         step: Doc = {
             "id": self.fresh("listen"),
             "wait_for": self.condition(track),
-            "up_to": self.random.choice(DURATIONS),
+            "up_to": self.random.choice(self.durations),
         }
         way = self.random.random()
         if way < 0.3 and depth:

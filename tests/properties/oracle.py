@@ -192,10 +192,10 @@ class Oracle:
                     yield f"{mail} at {moment.astimezone(hours.zone):%a %Y-%m-%d %H:%M} ({hours.zone})"
 
     def caps(self, person: Person, mails: Sequence[Mail]) -> Iterator[str]:
-        """By when they were decided on; and by when they went, where all campaigns have the one cap."""
-        yield from self._full([(mail.decided, mail) for mail in mails])
+        """Of those that went, by when they were decided on; with one cap for all, by when they went."""
+        went = [(mail.went, mail) for mail in mails if mail.went is not None]
+        yield from self._full([(mail.decided, mail) for _, mail in went])
         if self.one_cap:
-            went = [(mail.went, mail) for mail in mails if mail.went is not None]
             yield from self._full(sorted(went, key=lambda pair: pair[0]))
 
     def _full(self, mails: Sequence[tuple[datetime, Mail]]) -> Iterator[str]:

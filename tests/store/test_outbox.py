@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -220,6 +220,33 @@ def test_a_stale_token_writes_no_outcome(store: Store) -> None:
     add_messages(store, 1)
     token, (one,) = claim(store)
     assert finish(store, token + 1, [Outcome(one, State.SENT)]) == 0
+
+
+HANDOVER = {"contact_id": 1, "campaign": "c", "version_id": 1, "team": "t", "because": "b", "dossier": {}}
+
+
+def hand_over(store: Store, at: datetime) -> None:
+    """The first contact is a prospect, and sales has had them since `at`."""
+    with store.write() as connection:
+        connection.execute(sa.insert(schema.handover).values({**HANDOVER, "created_at": at}))
+        connection.execute(sa.update(JOURNEY).where(JOURNEY.c.contact_id == 1).values(lifecycle="prospect"))
+
+
+def test_who_has_gone_to_sales_since_a_mail_was_decided_on_does_not_get_it(store: Store) -> None:
+    add_messages(store, 1)
+    hand_over(store, NOW + timedelta(minutes=1))
+    token, ids = claim(store)
+    assert (mark(store, token, ids).allowed, rows(store)[0]["reply"]) == (
+        frozenset(),
+        "the contact had gone to sales",
+    )
+
+
+def test_a_mail_that_was_decided_on_together_with_a_hand_over_goes(store: Store) -> None:
+    add_messages(store, 1)
+    hand_over(store, NOW)
+    token, ids = claim(store)
+    assert mark(store, token, ids).withheld == frozenset()
 
 
 def test_what_was_withheld_stays_so(store: Store) -> None:
