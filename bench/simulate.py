@@ -19,7 +19,7 @@ from random import Random
 from bench.common import Result, parser, report
 from nurture.settings import load_settings
 from nurture.simulate.behaviour import Behaviour
-from nurture.simulate.master import Leads
+from nurture.simulate.lists import Leads
 from nurture.simulate.result import SimulationResult
 from nurture.simulate.run import Order, simulate
 from nurture.simulate.summary import as_json
@@ -127,7 +127,7 @@ def main() -> None:
         workspace, leads = Path(folder) / "workspace", Path(folder) / "leads.csv"
         create_workspace(workspace)
         write_leads(leads, args.n)
-        order = Order("new-website", Leads(leads), START, args.days, SEED, Behaviour())
+        order = Order("new-website", [Leads(leads)], START, args.days, SEED, Behaviour())
         started = time.perf_counter()
         with Memory() as memory:
             result = simulate(load_settings(workspace), order, processes=args.workers)

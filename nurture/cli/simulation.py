@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,18 +15,34 @@ import typer
 from nurture.cli.common import Json, opened, print_json, say, workspace
 
 if TYPE_CHECKING:
-    from nurture.simulate.result import SimulationResult
+    from nurture.settings import Settings
+    from nurture.simulate.lists import Leads
+    from nurture.simulate.result import PeopleFrom, SimulationResult
+
+MADE_UP_SEED = 1
+"""The made-up people stay the same, whatever else is left to chance."""
 
 
 def simulate(
     context: typer.Context,
     campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's name.")],
     leads: Annotated[
-        Path, typer.Option("--leads", metavar="FILE", help="The list: a .csv, .xlsx or .vcf file.")
-    ],
+        Path | None,
+        typer.Option(
+            "--leads",
+            metavar="FILE",
+            help="A list: a .csv, .xlsx or .vcf file. Without it, the people in the workspace's database; "
+            "where there are none, made-up ones.",
+        ),
+    ] = None,
     start: Annotated[
-        str, typer.Option("--from", metavar="DATE", help="The first day, as 2026-03-02; its morning counts.")
-    ],
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="DATE",
+            help="The first day, as 2026-03-02; its morning counts. Without it, tomorrow.",
+        ),
+    ] = None,
     map_: Annotated[
         Path | None, typer.Option("--map", metavar="FILE.yaml", help="Which column is which field.")
     ] = None,
@@ -45,6 +62,7 @@ def simulate(
 ) -> None:
     """Run a campaign over a whole list, day by day on a virtual clock. Nobody gets anything.
 
+    The people in the database are taken as they stand, in copy: the database is only read.
     With --events and no --behaviour, people do what stands there and nothing else.
     Example: nurture simulate new-website --leads leads.csv --from 2026-03-02 --days 90
     """
@@ -53,24 +71,25 @@ def simulate(
     from nurture.simulate.behaviour import Behaviour
     from nurture.simulate.behaviour_file import read_behaviour
     from nurture.simulate.events import read_script
-    from nurture.simulate.master import Leads
     from nurture.simulate.run import Order
     from nurture.simulate.run import simulate as run
     from nurture.simulate.summary import as_json, render_summary
 
     set_up_logs()
+    settings = load_settings(workspace(context))
     by_chance = read_behaviour(behaviour) if behaviour else None if events else Behaviour()
-    order = Order(
-        campaign=campaign,
-        leads=Leads(leads, map_),
-        start=_date(start),
-        days=days,
-        seed=seed,
-        behaviour=by_chance,
-        script=read_script(events) if events else None,
-    )
-    with _progress() as progress:
-        result = run(load_settings(workspace(context)), order, progress=progress)
+    with _progress() as progress, _people(settings, leads, map_) as (people, lists):
+        order = Order(
+            campaign=campaign,
+            people=people,
+            leads=lists,
+            start=_date(start) if start else _tomorrow(),
+            days=days,
+            seed=seed,
+            behaviour=by_chance,
+            script=read_script(events) if events else None,
+        )
+        result = run(settings, order, progress=progress)
     if html is not None:
         _write_html(context, result, html)
     if json:
@@ -89,6 +108,38 @@ def _write_html(context: typer.Context, result: SimulationResult, path: Path) ->
         write_report(result, campaigns, path)
     except OSError as error:
         raise NurtureError(f"--html: {path} cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def _people(
+    settings: Settings, leads: Path | None, mapping: Path | None
+) -> Iterator[tuple[PeopleFrom, list[Leads]]]:
+    """Those over whom it is run: a list; else the people in the database; else made-up ones."""
+    from nurture.demo.leads import write_lead_files
+    from nurture.demo.world import make_world
+    from nurture.errors import NurtureError
+    from nurture.simulate.lists import Leads
+    from nurture.simulate.present import people_there
+    from nurture.simulate.result import PeopleFrom
+
+    if leads is not None:
+        yield PeopleFrom.FILE, [Leads(leads, mapping)]
+    elif mapping is not None:
+        raise NurtureError("--map says how a list is read, and there is none", hint="give it: --leads FILE")
+    elif people_there(settings):
+        yield PeopleFrom.DATABASE, []
+    else:
+        with TemporaryDirectory(prefix="nurture-made-up-") as folder:
+            written = write_lead_files(Path(folder), make_world(MADE_UP_SEED), MADE_UP_SEED)
+            yield PeopleFrom.MADE_UP, [Leads(one.path, one.mapping, one.source) for one in written.files]
+
+
+def _tomorrow() -> datetime:
+    """The next midnight, without a zone: the campaign's is meant."""
+    from nurture.clock import SystemClock
+
+    day = SystemClock().now().date() + timedelta(days=1)
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - read in the campaign's zone
 
 
 def _date(text: str) -> datetime:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -14,7 +13,7 @@ from nurture.language.findings import CheckFinding, Report
 from nurture.language.foresight import STEP_GONE
 from nurture.language.workspace import Compiled, CompiledCampaign
 from nurture.store import campaigns, places
-from nurture.store.engine import Store
+from nurture.store.engine import Store, is_there
 from nurture.store.places import Standing
 
 CONNECT_SECONDS = 3
@@ -27,10 +26,9 @@ def gone_steps(url: str, compiled: Compiled) -> list[CheckFinding]:
     None where that database is not there, does not answer, or has the tables of another version: a check
     works without any.
     """
-    address = _there(url)
-    if address is None:
+    if not is_there(url):
         return []
-    store = Store(address)
+    store = Store(_patient(url))
     try:
         with store.read() as connection:
             return [found for each in compiled.campaigns for found in _of_campaign(connection, store, each)]
@@ -40,14 +38,11 @@ def gone_steps(url: str, compiled: Compiled) -> list[CheckFinding]:
         store.close()
 
 
-def _there(url: str) -> str | None:
-    """The address to ask; None for a SQLite database that is not there, since asking would make it."""
-    try:
-        parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
-        return None
+def _patient(url: str) -> str:
+    """The address, with the longest that one waits for it."""
+    parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return url if parsed.database and Path(parsed.database).is_file() else None
+        return url
     patient = {"connect_timeout": str(CONNECT_SECONDS), **parsed.query}
     return parsed.set(query=patient).render_as_string(hide_password=False)
 

@@ -82,19 +82,20 @@ def box(step: Step, at: Point, flow: StepFlow | None) -> Iterator[str]:
 
 
 def told_of(flow: StepFlow) -> list[str]:
-    """Who came, who stands there, and who left for another stage, with sales or for good."""
-    came = f"{flow.entered:,} came" if flow.entered else "nobody came"
+    """Who came or began there, who stands there, and who left for another stage, with sales or for good."""
+    came = f"{flow.entered:,} came" if flow.entered or flow.began else "nobody came"
+    began = f"{flow.began:,} began" if flow.began else ""
     here = f"{flow.standing:,} here" if flow.standing else ""
     gone = f"{flow.gone:,} left" if flow.gone else ""
-    return [part for part in (came, here, gone) if part]
+    return [" · ".join(filter(None, (came, began))), *filter(None, (here, gone))]
 
 
 def _foot(flow: StepFlow, x: float, y: float) -> Iterator[str]:
     """Who came on the one line, what became of them on the other."""
     came, *rest = told_of(flow)
-    number, _, word = came.partition(" ")
+    number, _, words = came.partition(" ")
     yield f'<path class="rule" d="M{x + SIDE:g} {y + 60:g}H{x + BOX_WIDTH - SIDE:g}"/>'
-    strong = f'<tspan class="number">{number}</tspan> {word}' if flow.entered else came
+    strong = f'<tspan class="number">{number}</tspan> {words}' if number != "nobody" else came
     yield f'<text class="foot" x="{x + SIDE:g}" y="{y + 76:g}">{strong}</text>'
     if rest:
         yield f'<text class="foot" x="{x + SIDE:g}" y="{y + 91:g}">{" · ".join(rest)}</text>'

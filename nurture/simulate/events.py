@@ -20,10 +20,10 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from nurture.core.model import Lifecycle, Value
+from nurture.core.model import Value
 from nurture.errors import Position, SourceError, did_you_mean
 from nurture.simulate.acts import Act
-from nurture.simulate.master import Master
+from nurture.simulate.master import TAKING_PART, Master
 from nurture.store import schema
 from nurture.store.engine import Store
 
@@ -96,7 +96,7 @@ def _people(master: Master, wanted: set[str]) -> dict[str, int]:
             rows = connection.execute(
                 sa.select(contact.c.email, contact.c.id)
                 .join(journey, journey.c.contact_id == contact.c.id)
-                .where(journey.c.lifecycle == Lifecycle.CONTACT, contact.c.email.is_not(None))
+                .where(journey.c.lifecycle.in_(TAKING_PART), contact.c.email.is_not(None))
             )
             return {email: id_ for email, id_ in rows if email in wanted}
     finally:

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from nurture.core.model import Decision, Enrol, Enrolment, EnrolmentState, Move, Snapshot
+import sqlalchemy as sa
+
+from nurture.core.model import Decision, Enrol, Enrolment, EnrolmentState, Lifecycle, Move, Snapshot
+from nurture.store import schema
 
 Passage = tuple[str, str]
 """A campaign and a step of it."""
@@ -64,6 +67,22 @@ class Flows:
                 self.left[campaign, here][there] += 1
             if there:
                 self.entered[campaign, there] += 1
+
+
+def standing(connection: sa.Connection) -> Counter[Passage]:
+    """Who stands where at this moment. Who is with sales stands nowhere: their enrolments rest."""
+    enrolment, journey = schema.enrolment, schema.journey
+    rows = connection.execute(
+        sa.select(enrolment.c.campaign, enrolment.c.step, sa.func.count())
+        .join(journey, journey.c.contact_id == enrolment.c.contact_id)
+        .where(
+            enrolment.c.state == EnrolmentState.ACTIVE,
+            enrolment.c.step.is_not(None),
+            journey.c.lifecycle == Lifecycle.CONTACT,
+        )
+        .group_by(enrolment.c.campaign, enrolment.c.step)
+    )
+    return Counter({(campaign, step): number for campaign, step, number in rows})
 
 
 def _standing(enrolment: Enrolment) -> str | None:

@@ -1,4 +1,4 @@
-"""The list that a simulation is run over: imported and sorted once, then divided into shards.
+"""The people over whom a simulation is run: brought together once, then divided into shards.
 
 Shards have a fixed size, whatever the machine, so that the result is the same on one core and on many. Each
 copies its people, with the numbers that they have here, into a database in its own memory.
@@ -7,7 +7,7 @@ copies its people, with the numbers that they have here, into a database in its 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +18,11 @@ import sqlalchemy as sa
 from nurture.clock import VirtualClock
 from nurture.core.campaign import Campaign
 from nurture.core.model import Lifecycle, SignalKind
-from nurture.errors import CampaignError, NurtureError, SourceError, did_you_mean
-from nurture.ingest.mapping_file import load_mapping
-from nurture.plug.contracts import Payload
+from nurture.errors import CampaignError, did_you_mean
 from nurture.settings import Settings
+from nurture.simulate.lists import Leads, take_in
+from nurture.simulate.present import copy_present
+from nurture.simulate.result import PeopleFrom
 from nurture.simulate.wiring import SimulatedApp, simulated_app
 from nurture.store import schema
 from nurture.store.engine import Store
@@ -29,25 +30,23 @@ from nurture.store.engine import Store
 SHARD = 5_000
 """People in one shard: enough that a step of the clock has a batch, few enough to fit into memory."""
 
-SORT_BATCH = 1_000
-"""Smaller than in production, where memory is not counted in the hundreds of megabytes."""
+TAKING_PART = (Lifecycle.CONTACT, Lifecycle.RECYCLED)
+"""Those whom nurturing is for: the others are with sales, or beyond it."""
 
-_SOURCES = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".vcf": "vcard", ".vcard": "vcard"}
+WHY_APART = {
+    Lifecycle.PROSPECT: "with sales already",
+    Lifecycle.ACCEPTED: "with sales already",
+    Lifecycle.CUSTOMER: "a customer already",
+    Lifecycle.LOST: "lost to sales already",
+    Lifecycle.DISQUALIFIED: "disqualified already",
+}
 
 contact, journey, account = schema.contact, schema.journey, schema.account
 
 
 @dataclass(frozen=True, slots=True)
-class Leads:
-    """A file of leads, and the mapping to understand it with (None: as `nurture import` guesses)."""
-
-    file: Path
-    mapping: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Shard:
-    """Some of the people: contacts with ids from `first` up to and including `last`."""
+    """Some of the people: those who take part with ids from `first` up to and including `last`."""
 
     number: int
     first: int
@@ -56,7 +55,7 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """What was imported into the file `database`: `junk` is why → (people, one of them).
+    """Who is in the file `database`: `apart` is why somebody takes no part → (people, one of them).
 
     `kinds` are the kinds of signals that anything in the workspace knows.
     """
@@ -64,10 +63,12 @@ class Master:
     database: Path
     campaign: Campaign
     start: datetime
+    people: PeopleFrom
+    files: tuple[str, ...]
     received: int
     contacts: int
     junk_records: dict[str, int]
-    junk: dict[str, tuple[int, str]]
+    apart: dict[str, tuple[int, str]]
     shards: tuple[Shard, ...]
     kinds: frozenset[str]
 
@@ -75,14 +76,15 @@ class Master:
 def prepare(
     settings: Settings,
     campaign: str,
-    leads: Leads,
+    people: PeopleFrom,
+    lists: Sequence[Leads],
     start: datetime,
     database: Path,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[str], None] = lambda words: None,
 ) -> Master:
-    """Imports the list into a new SQLite file. A naive `start` is meant in the campaign's time zone.
+    """Brings the people into a new SQLite file. A naive `start` is meant in the campaign's time zone.
 
-    Raised when the campaign or the file is not there, or anything in them is wrong: NurtureError.
+    Raised when the campaign or a list is not there, or anything in them is wrong: NurtureError.
     """
     clock = VirtualClock(start.replace(tzinfo=UTC) if start.tzinfo is None else start.astimezone(UTC))
     app = simulated_app(settings, f"sqlite:///{database}", clock)
@@ -91,30 +93,29 @@ def prepare(
         if start.tzinfo is None:
             start = start.replace(tzinfo=ZoneInfo(wanted.timezone))
             app.clock = VirtualClock(start.astimezone(UTC))
-        app.publish()
-        intake = app.intake()
-        source = _source(leads.file)
-        mapping = load_mapping(leads.mapping) if leads.mapping else None
-        try:
-            with leads.file.open("rb") as stream:
-                payload = Payload(stream, leads.file.name)
-                receipt = intake.receive(source, payload, mapping, progress=progress)
-        except OSError as error:
-            raise SourceError(f"{leads.file} cannot be read: {error.strerror}") from error
-        while intake.sort_batch(SORT_BATCH):
-            pass
-        outcome = intake.outcome(receipt.import_id)
+        if people is PeopleFrom.DATABASE:
+            progress("reading the people in the database")
+            received, junk = copy_present(settings, app, app.clock.now()), None
+            app.publish()
+        else:
+            app.publish()
+            known = lists if people is PeopleFrom.FILE else _readable(app, lists)
+            taken = take_in(app, known, progress)
+            received, junk = taken.received, dict(sorted(taken.junk.items()))
         with app.store.read() as connection:
-            ids = [row.contact_id for row in connection.execute(_contacts())]
-            junk = _junk(connection)
+            ids = [row.contact_id for row in connection.execute(_taking_part())]
+            apart = _apart(connection)
+            junk = _junk(connection) if junk is None else junk
         return Master(
             database=database,
             campaign=wanted,
             start=app.clock.now(),
-            received=outcome.received,
+            people=people,
+            files=tuple(one.file.name for one in lists),
+            received=received,
             contacts=len(ids),
-            junk_records=dict(sorted(outcome.junk.items())),
-            junk=junk,
+            junk_records=junk,
+            apart=apart,
             shards=tuple(
                 Shard(number, ids[first], ids[min(first + SHARD, len(ids)) - 1])
                 for number, first in enumerate(range(0, len(ids), SHARD))
@@ -132,11 +133,13 @@ def copy_shard(store: Store, database: Path, shard: Shard) -> None:
         cursor = connection.cursor()
         cursor.execute("ATTACH DATABASE ? AS master", (str(database),))
         cursor.execute("BEGIN")
+        part = ", ".join(f"'{lifecycle}'" for lifecycle in TAKING_PART)
         people = (
-            "SELECT contact_id FROM master.journey WHERE lifecycle = 'contact' AND contact_id BETWEEN ? AND ?"
+            f"SELECT contact_id FROM master.journey WHERE lifecycle IN ({part}) "  # noqa: S608 - own words
+            "AND contact_id BETWEEN ? AND ?"
         )
         span = (shard.first, shard.last)
-        for name in ("profile_version", "campaign_version", "campaign"):
+        for name in ("profile_version", "campaign_version", "campaign", "suppression"):
             cursor.execute(f"INSERT INTO main.{name} SELECT * FROM master.{name}")  # noqa: S608 - own names
         firms = f"SELECT account_id FROM master.contact WHERE id IN ({people})"  # noqa: S608 - own text
         cursor.execute(
@@ -148,6 +151,9 @@ def copy_shard(store: Store, database: Path, shard: Shard) -> None:
             ("journey", "contact_id"),
             ("consent", "contact_id"),
             ("signal", "contact_id"),
+            ("enrolment", "contact_id"),
+            ("outbox", "contact_id"),
+            ("handover", "contact_id"),
         ):
             # By primary key or its index; all columns, since both databases were made by the same schema.
             cursor.execute(
@@ -161,38 +167,45 @@ def copy_shard(store: Store, database: Path, shard: Shard) -> None:
 
 
 def _campaign(app: SimulatedApp, name: str) -> Campaign:
-    compiled = {each.campaign.name: each.campaign for each in app.documents().campaigns}
+    compiled = {each.campaign.name: each.campaign for each in app.sound_documents().campaigns}
     if name not in compiled:
-        raise CampaignError(f"there is no campaign {name!r} without errors{did_you_mean(name, compiled)}")
+        raise CampaignError(f"there is no campaign {name!r}{did_you_mean(name, compiled)}")
     return compiled[name]
 
 
-def _source(file: Path) -> str:
-    source = _SOURCES.get(file.suffix.lower())
-    if source is None:
-        known = ", ".join(sorted(_SOURCES))
-        raise NurtureError(f"{file}: leads are read from files that end in {known}")
-    return source
-
-
-def _contacts() -> sa.Select[tuple[int]]:
+def _taking_part() -> sa.Select[tuple[int]]:
     return (
         sa.select(journey.c.contact_id)
-        .where(journey.c.lifecycle == Lifecycle.CONTACT)
+        .where(journey.c.lifecycle.in_(TAKING_PART))
         .order_by(journey.c.contact_id)
     )
 
 
-def _junk(connection: sa.Connection) -> dict[str, tuple[int, str]]:
-    # One pass over those that are no contacts, the first of them for an example.
+def _apart(connection: sa.Connection) -> dict[str, tuple[int, str]]:
+    # One pass over those that take no part, the first of them for an example.
     rows = connection.execute(
-        sa.select(contact.c.junk_reason, contact.c.name, contact.c.email, contact.c.phone)
-        .where(contact.c.junk_reason.is_not(None))
+        sa.select(
+            contact.c.junk_reason, journey.c.lifecycle, contact.c.name, contact.c.email, contact.c.phone
+        )
+        .join(journey, journey.c.contact_id == contact.c.id, isouter=True)
+        .where(sa.or_(journey.c.lifecycle.is_(None), journey.c.lifecycle.not_in(TAKING_PART)))
         .order_by(contact.c.id)
     )
     counts: Counter[str] = Counter()
     example: dict[str, str] = {}
-    for reason, *known in rows:
-        counts[reason] += 1
-        example.setdefault(reason, next((text for text in known if text), "(nothing usable)"))
-    return {reason: (number, example[reason]) for reason, number in sorted(counts.items())}
+    for junk, lifecycle, *known in rows:
+        why = f"junk: {junk}" if junk else WHY_APART.get(lifecycle, "not sorted yet")
+        counts[why] += 1
+        example.setdefault(why, next((text for text in known if text), "(nothing usable)"))
+    return {why: (number, example[why]) for why, number in sorted(counts.items())}
+
+
+def _junk(connection: sa.Connection) -> dict[str, int]:
+    reason = contact.c.junk_reason
+    rows = connection.execute(sa.select(reason, sa.func.count()).group_by(reason).order_by(reason))
+    return {why: number for why, number in rows if why is not None}
+
+
+def _readable(app: SimulatedApp, lists: Sequence[Leads]) -> list[Leads]:
+    """Of the made-up lists those for which the workspace has a plugin."""
+    return [one for one in lists if one.source in app.registry.sources]

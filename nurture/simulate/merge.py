@@ -47,6 +47,8 @@ def merge(
         days=days,
         seed=seed,
         timezone=campaign.timezone,
+        people=master.people,
+        files=master.files,
         received=master.received,
         contacts=master.contacts,
         junk=master.junk_records,
@@ -122,7 +124,7 @@ def _load(team: str, person: str, days: Counter[date]) -> SalesLoad:
 
 
 def _nothing(master: Master, tallies: Sequence[Tally]) -> tuple[NothingGot, ...]:
-    found: dict[str, tuple[int, str]] = {f"junk: {reason}": told for reason, told in master.junk.items()}
+    found = dict(master.apart)
     for tally in tallies:
         for reason, (number, example) in tally.nothing.items():
             before, first = found.get(reason, (0, example))
@@ -140,18 +142,20 @@ def _flows(tallies: Sequence[Tally]) -> dict[str, dict[str, StepFlow]]:
     entered = _sum(tally.entered for tally in tallies)
     standing = _sum(tally.standing for tally in tallies)
     gone = _sum(tally.gone for tally in tallies)
+    began = _sum(tally.began for tally in tallies)
     left: defaultdict[Passage, Counter[str]] = defaultdict(Counter)
     for tally in tallies:
         for passage, onward in tally.left.items():
             left[passage].update(onward)
     flows: defaultdict[str, dict[str, StepFlow]] = defaultdict(dict)
-    for passage in sorted(entered):
-        onward = left[passage]
+    for passage in sorted({*entered, *began}):
+        onward, there = left[passage], entered[passage] + began[passage]
         # Whoever neither stands there nor went on was taken out of the campaign there, mostly by sales.
         flows[passage[0]][passage[1]] = StepFlow(
             entered[passage],
             standing[passage],
             dict(sorted(onward.items())),
-            max(gone[passage], entered[passage] - standing[passage] - sum(onward.values())),
+            max(gone[passage], there - standing[passage] - sum(onward.values())),
+            began[passage],
         )
     return dict(flows)

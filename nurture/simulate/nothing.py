@@ -13,7 +13,7 @@ from nurture.core.model import Enrolment, EnrolmentState, Lifecycle, Snapshot
 from nurture.core.plan import Plan
 from nurture.journey.advance import gather
 from nurture.simulate.shard import ShardRun
-from nurture.store import records, schema
+from nurture.store import outbox, records, schema
 from nurture.store.bulk import among, chunks
 
 GROUP = 1_000
@@ -80,7 +80,7 @@ def _failed(connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
     # Along the unique index that begins with the contact; the first mail's fate is the one told.
     rows = connection.execute(
         sa.select(table.c.contact_id, table.c.state, table.c.reply)
-        .where(among(connection, table.c.contact_id, ids))
+        .where(among(connection, table.c.contact_id, ids), table.c.state != outbox.State.SENT)
         .order_by(table.c.id.desc())
     )
     return {person: f"their mail {_FATES.get(state, state)}: {reply}" for person, state, reply in rows}

@@ -17,7 +17,7 @@ from nurture.core.schedule import find_zone
 from nurture.simulate.charts import areas, bars, limit_shown
 from nurture.simulate.draw import LEGEND, SAMPLE, draw_stages, legend, legend_sample
 from nurture.simulate.palette import DRAWING, STANDINGS, standing_style
-from nurture.simulate.result import DayCount, SimulationResult, StepFlow
+from nurture.simulate.result import DayCount, PeopleFrom, SimulationResult, StepFlow
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ def render_report(result: SimulationResult, campaigns: Mapping[str, Campaign]) -
         style=Markup(DRAWING + standing_style(standings)),
         tiles=list(_tiles(result)),
         pictures=pictures,
+        over=_over(result),
         charts=list(_charts(result, standings)),
         mails=_mails_in_order(result, campaigns),
         zone=find_zone(result.timezone),
@@ -88,6 +89,17 @@ def _picture(campaign: Campaign, flows: Mapping[str, StepFlow]) -> Picture:
         for kind in legend(campaign, flows)
     }
     return Picture(campaign.name, stages, samples)
+
+
+def _over(result: SimulationResult) -> str:
+    """Over whom it ran."""
+    match result.people:
+        case PeopleFrom.FILE:
+            return f"over {', '.join(result.files)}"
+        case PeopleFrom.DATABASE:
+            return "over the people in the workspace's database as they stood"
+        case PeopleFrom.MADE_UP:
+            return "over made-up people"
 
 
 def _mails_in_order(result: SimulationResult, campaigns: Mapping[str, Campaign]) -> Mapping[str, int]:

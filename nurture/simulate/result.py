@@ -8,6 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
+
+
+class PeopleFrom(StrEnum):
+    """Where the people of a simulation come from."""
+
+    FILE = "file"
+    DATABASE = "database"
+    MADE_UP = "made up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +40,15 @@ class StepFlow:
     """What flowed through one step: who came to it, who stands there at the end, and who went on where.
 
     `left` is id of the next step (empty: the end of the track) → people. `gone` left the step for another
-    stage, for sales, or the campaign for good. All of them together are those who came.
+    stage, for sales, or the campaign for good. `began` stood there when the simulation began. Those who came
+    or began there are those who stand there, went on or are gone.
     """
 
     entered: int
     standing: int
     left: Mapping[str, int]
     gone: int = 0
+    began: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +125,7 @@ class Sample:
 class SimulationResult:
     """Everything that `nurture simulate` answers.
 
+    `people` is where those came from over whom it ran, and `files` are the lists, where it ran over lists.
     `flows` is campaign → step → flow. `peak` is the busiest day for mails; `daily_limit` what the mail server
     takes in a day, 0 where nobody said.
     """
@@ -124,6 +136,8 @@ class SimulationResult:
     days: int
     seed: int
     timezone: str
+    people: PeopleFrom
+    files: tuple[str, ...]
     received: int
     contacts: int
     junk: Mapping[str, int]

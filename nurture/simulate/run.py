@@ -26,14 +26,19 @@ from nurture.memory import collect_seldom
 from nurture.settings import Settings
 from nurture.simulate.behaviour import Behaviour
 from nurture.simulate.events import Script, acts_of
-from nurture.simulate.master import Leads, Master, prepare
+from nurture.simulate.lists import Leads
+from nurture.simulate.master import SHARD, Master, prepare
 from nurture.simulate.merge import merge
-from nurture.simulate.result import SimulationResult
+from nurture.simulate.present import people_there
+from nurture.simulate.result import PeopleFrom, SimulationResult
 from nurture.simulate.shard import ShardRun, Task
 from nurture.simulate.tally import Tally, tally_of
 
 PROCESSES = 4
 """At most so many at once, however many cores there are: each takes memory."""
+
+SMALL_FILE = 100_000
+"""Bytes in which there is hardly more than one shard."""
 
 LOOK_SECONDS = 0.5
 """How often progress is told."""
@@ -45,16 +50,18 @@ Progress = Callable[[str], None]
 class Order:
     """What is to be simulated. `behaviour` None: nobody does anything but what the `script` says.
 
+    `leads` are the lists, in their order; none where the people are those of the workspace's database.
     A naive `start` is meant in the campaign's time zone.
     """
 
     campaign: str
-    leads: Leads
+    leads: Sequence[Leads]
     start: datetime
     days: int
     seed: int
     behaviour: Behaviour | None = None
     script: Script | None = None
+    people: PeopleFrom = PeopleFrom.FILE
 
 
 def simulate(
@@ -69,15 +76,16 @@ def simulate(
     `progress` is told what is being done, from time to time.
     Raised when the campaign, the file or the script is wrong: NurtureError.
     """
-    wanted = processes or min(os.cpu_count() or 1, PROCESSES)
+    wanted = processes or (1 if _is_small(settings, order) else min(_cores(), PROCESSES))
     with tempfile.TemporaryDirectory(prefix="nurture-simulate-") as folder, _workers(wanted) as workers:
         master = prepare(
             settings,
             order.campaign,
+            order.people,
             order.leads,
             order.start,
             Path(folder) / "people.db",
-            lambda received: progress(f"reading {order.leads.file.name}: {received:,} records"),
+            progress,
         )
         tasks = _tasks(settings, order, master)
         whole = order.days * len(tasks)
@@ -87,6 +95,18 @@ def simulate(
 
         tallies = _one_by_one(tasks, passed) if workers is None else workers.run(tasks, passed)
         return merge(master, tallies, settings, order.days, order.seed)
+
+
+def _cores() -> int:
+    """Those that this process may use: in a container often fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _is_small(settings: Settings, order: Order) -> bool:
+    """Whether all will surely fit into one shard, so that further processes would have nothing to do."""
+    if order.people is PeopleFrom.DATABASE:
+        return people_there(settings) <= SHARD
+    return sum(one.file.stat().st_size for one in order.leads if one.file.is_file()) < SMALL_FILE
 
 
 def run_shard(task: Task, day_over: Callable[[], None]) -> Tally:

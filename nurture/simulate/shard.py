@@ -24,7 +24,7 @@ from nurture.settings import Settings
 from nurture.simulate.acts import Act, record_acts
 from nurture.simulate.behaviour import Behaviour
 from nurture.simulate.days import Days
-from nurture.simulate.flows import Flows
+from nurture.simulate.flows import Flows, standing
 from nurture.simulate.master import Shard, copy_shard
 from nurture.simulate.post import RecordingTransport, Scribe
 from nurture.simulate.readers import Readers
@@ -78,6 +78,8 @@ class ShardRun:
         self.sender.writer = scribe
         self.sales = Sales(task.behaviour.sales if task.behaviour else None, task.seed, self.app)
         self.days = Days(task.start, task.days, task.timezone)
+        with self.app.store.read() as connection:
+            self.began = standing(connection)
         self.stages: list[dict[str, int]] = []
         self.problems: set[str] = set()
         self._acts: list[tuple[datetime, int, Act]] = []

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from nurture.simulate.result import DayStages, NothingGot, SimulationResult
+from nurture.simulate.result import DayStages, NothingGot, PeopleFrom, SimulationResult
 
 _WIDEST_REASON = 90
 
@@ -28,7 +28,7 @@ def _lines(result: SimulationResult) -> Iterator[str]:
     yield f"{result.campaign}: {result.days} days, {result.mails_by_day[0].day} to {end}, seed {result.seed}"
     yield ""
     junk = f"; junk: {_counted(result.junk)}" if result.junk else ""
-    yield f"leads        {result.received:,} read, {result.contacts:,} contacts{junk}"
+    yield f"leads        {_people(result)}, {result.contacts:,} contacts{junk}"
     yield f"enrolled     {result.enrolled:,}"
     yield f"mails        {result.mails:,}{_peak(result)}"
     if result.most_mails is not None:
@@ -54,6 +54,17 @@ def _lines(result: SimulationResult) -> Iterator[str]:
         yield from (f"  {_nothing(one)}" for one in result.nothing)
     for problem in result.problems:
         yield f"problem      {problem}"
+
+
+def _people(result: SimulationResult) -> str:
+    """How many there were, and where they come from."""
+    match result.people:
+        case PeopleFrom.FILE:
+            return f"{result.received:,} read from {', '.join(result.files)}"
+        case PeopleFrom.DATABASE:
+            return f"{result.received:,} in the workspace's database, as they stand"
+        case PeopleFrom.MADE_UP:
+            return f"{result.received:,} made up (nobody is in the database yet; --leads takes a list)"
 
 
 def _peak(result: SimulationResult) -> str:

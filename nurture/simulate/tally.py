@@ -8,8 +8,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from nurture.core.model import EnrolmentState, Lifecycle
-from nurture.simulate.flows import Passage
+from nurture.simulate.flows import Passage, standing
 from nurture.simulate.nothing import reasons_of
 from nurture.simulate.result import MostMails, Silence
 from nurture.simulate.samples import Candidates, candidates
@@ -32,6 +31,7 @@ class Tally:
     standing: Counter[Passage] = field(default_factory=Counter)
     left: dict[Passage, Counter[str]] = field(default_factory=dict)
     gone: Counter[Passage] = field(default_factory=Counter)
+    began: Counter[Passage] = field(default_factory=Counter)
     nothing: dict[str, tuple[int, str]] = field(default_factory=dict)
     silence: Silence | None = None
     most: MostMails | None = None
@@ -41,7 +41,7 @@ class Tally:
 
 def tally_of(run: ShardRun) -> Tally:
     """Counts what a finished shard holds."""
-    tally = Tally(stages=run.stages, mails_by_step=run.post.by_step, problems=run.problems)
+    tally = Tally(stages=run.stages, mails_by_step=run.post.by_step, began=run.began, problems=run.problems)
     for moment, number in run.post.moments.items():
         tally.mails_by_day[run.days.date_of(moment)] += number
     for moment, number in run.flows.promoted.items():
@@ -69,13 +69,16 @@ def _names(run: ShardRun) -> dict[int, str]:
 
 
 def _count(run: ShardRun, tally: Tally) -> None:
-    signal, handover, enrolment, journey = schema.signal, schema.handover, schema.enrolment, schema.journey
+    signal, handover, enrolment = schema.signal, schema.handover, schema.enrolment
+    start = run.task.start
     with run.app.store.read() as connection:
-        # Each is one pass over the shard, at its end.
+        # Each is one pass over the shard, at its end; what was there before it began does not count.
         counted = sa.select(signal.c.kind, sa.func.count()).group_by(signal.c.kind)
-        for kind, number in connection.execute(counted):
+        for kind, number in connection.execute(counted.where(signal.c.received_at >= start)):
             tally.signals[kind] = number
-        opened = sa.select(handover.c.created_at, handover.c.contact_id, handover.c.team)
+        opened = sa.select(handover.c.created_at, handover.c.contact_id, handover.c.team).where(
+            handover.c.created_at >= start
+        )
         tally.handovers = [(at, person, team) for at, person, team in connection.execute(opened)]
         tally.enrolled = (
             connection.scalar(
@@ -85,19 +88,7 @@ def _count(run: ShardRun, tally: Tally) -> None:
             )
             or 0
         )
-        # Who is with sales stands nowhere any more: their enrolments rest.
-        standing = (
-            sa.select(enrolment.c.campaign, enrolment.c.step, sa.func.count())
-            .join(journey, journey.c.contact_id == enrolment.c.contact_id)
-            .where(
-                enrolment.c.state == EnrolmentState.ACTIVE,
-                enrolment.c.step.is_not(None),
-                journey.c.lifecycle == Lifecycle.CONTACT,
-            )
-            .group_by(enrolment.c.campaign, enrolment.c.step)
-        )
-        for campaign, step, number in connection.execute(standing):
-            tally.standing[campaign, step] = number
+        tally.standing = standing(connection)
 
 
 def _extremes(run: ShardRun, tally: Tally, names: dict[int, str]) -> None:

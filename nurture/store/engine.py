@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -50,6 +51,15 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def is_there(url: str) -> bool:
+    """Whether there is anything to ask: of a SQLite database its file, since opening it would make one."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        return False
+    return parsed.get_backend_name() != "sqlite" or bool(parsed.database and Path(parsed.database).is_file())
 
 
 def _engine(url: str) -> sa.Engine:

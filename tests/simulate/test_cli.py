@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.cli.conftest import Cli
 from tests.simulate.world import write_leads
+from tests.system.world import NURTURE
 
 FROM = ("--from", "2026-03-02", "--days", 5)
 
@@ -28,6 +33,24 @@ def test_simulate_tells_nothing_beside_the_result_when_piped(cli: Cli) -> None:
 def test_simulate_gives_the_same_bytes_twice(cli: Cli) -> None:
     arguments = ("simulate", "greeting", "--leads", leads(cli), *FROM, "--seed", 3, "--json")
     assert cli(*arguments).out == cli(*arguments).out
+
+
+def test_simulate_gives_the_same_bytes_in_another_process_and_on_one_core(cli: Cli) -> None:
+    file = write_leads(cli.folder / "leads.csv", 300)
+    # So long a list is given to several processes where there are several cores.
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("website", "website".ljust(500)), encoding="utf-8"
+    )
+    command = [NURTURE, "-w", cli.folder, "simulate", "greeting", "--leads", file, *map(str, FROM), "--json"]
+
+    def bytes_of(number: int, core: Sequence[str] = ()) -> bytes:
+        environment = {**os.environ, "PYTHONHASHSEED": str(number)}
+        return subprocess.run([*core, *command], check=True, capture_output=True, env=environment).stdout
+
+    first = bytes_of(1)
+    assert json.loads(first)["mails"] > 100
+    assert bytes_of(2) == first
+    assert bytes_of(3, ["taskset", "-c", "0"]) == first
 
 
 def test_simulate_leaves_the_workspace_alone(cli: Cli) -> None:

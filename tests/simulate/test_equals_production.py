@@ -31,7 +31,9 @@ from nurture.plug.contracts import Payload
 from nurture.settings import Settings
 from nurture.simulate.acts import Act
 from nurture.simulate.events import acts_of, read_script
-from nurture.simulate.master import Leads, Master, prepare
+from nurture.simulate.lists import Leads
+from nurture.simulate.master import Master, prepare
+from nurture.simulate.result import PeopleFrom
 from nurture.simulate.shard import STEP, ShardRun, Task
 from nurture.store import journey, outbox_view, records, schema
 from nurture.store.engine import Store
@@ -65,7 +67,7 @@ def histories(tmp_path_factory: pytest.TempPathFactory, postgresql_url: str, red
     settings = workspace(folder / "workspace")
     leads, script = write_leads(folder / "leads.csv", PEOPLE), folder / "events.csv"
     write_script(script, leads)
-    master = prepare(settings, "new-website", Leads(leads), MONDAY, folder / "people.db")
+    master = prepare(settings, "new-website", PeopleFrom.FILE, [Leads(leads)], MONDAY, folder / "people.db")
     acts = [act for some in acts_of(read_script(script), master).values() for act in some]
     with servers.database(postgresql_url) as url:
         produced = produce(settings, url, redis_url, leads, master.start, acts)

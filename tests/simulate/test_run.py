@@ -13,6 +13,7 @@ from nurture.errors import NurtureError
 from nurture.settings import Settings
 from nurture.simulate import master
 from nurture.simulate.behaviour import Behaviour, SalesHabit, by_stage
+from nurture.simulate.lists import Leads
 from nurture.simulate.result import SimulationResult
 from nurture.simulate.run import Order, simulate
 from nurture.simulate.summary import as_json
@@ -144,10 +145,10 @@ def test_a_list_of_junk_has_a_result(settings: Settings, tmp_path: Path) -> None
     [
         (lambda one: replace(one, campaign="new-websit"), "did you mean"),
         (
-            lambda one: replace(one, leads=replace(one.leads, file=Path("leads.doc"))),
+            lambda one: replace(one, leads=[Leads(Path("leads.doc"))]),
             "read from files that end",
         ),
-        (lambda one: replace(one, leads=replace(one.leads, file=Path("no.csv"))), "cannot be read"),
+        (lambda one: replace(one, leads=[Leads(Path("no.csv"))]), "cannot be read"),
     ],
 )
 def test_what_cannot_be_simulated_is_told(

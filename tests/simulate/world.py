@@ -8,7 +8,7 @@ from random import Random
 
 from nurture.settings import Settings, load_settings
 from nurture.simulate.behaviour import Behaviour
-from nurture.simulate.master import Leads
+from nurture.simulate.lists import Leads
 from nurture.simulate.run import Order
 from nurture.workspace import create_workspace
 
@@ -41,4 +41,4 @@ def write_leads(file: Path, n: int) -> Path:
 
 def order(leads: Path, *, days: int = 30, seed: int = 1, behaviour: Behaviour | None = None) -> Order:
     """A simulation of the example campaign from that Monday on, with people who behave as by default."""
-    return Order("new-website", Leads(leads), MONDAY, days, seed, behaviour or Behaviour())
+    return Order("new-website", [Leads(leads)], MONDAY, days, seed, behaviour or Behaviour())

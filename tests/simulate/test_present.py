@@ -1,0 +1,227 @@
+"""A simulation of the people who are in the workspace's database: as they stand, and only read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+import sqlalchemy as sa
+
+from nurture.app import App
+from nurture.clock import VirtualClock
+from nurture.errors import NurtureError, StoreError
+from nurture.simulate.present import TABLES, people_there
+from nurture.simulate.result import PeopleFrom, SimulationResult
+from nurture.simulate.run import Order, simulate
+from nurture.store import consents, schema, signals
+from nurture.store.signals import NewSignal
+from tests.cli.conftest import Cli
+from tests.world import MONDAY, make_app, person, submit
+
+START = datetime(2026, 3, 12, tzinfo=UTC)
+DAYS = 40
+NOBODY_ACTS = Order("new-website", [], START, DAYS, 1, people=PeopleFrom.DATABASE)
+SUPPRESSED, UNSUBSCRIBED = "an7@bakkerij7.example.com", "an6@bakkerij6.example.com"
+
+
+def live(app: App, until: datetime) -> None:
+    """Production, from one moment at which anything is due to the next."""
+    clock = cast(VirtualClock, app.clock)
+    app.tick()
+    while (due := app.next_due()) is not None and due < until:
+        clock.set(max(due, clock.now()))
+        app.tick()
+    clock.set(until)
+
+
+@pytest.fixture
+def app(tmp_path: Path, database_url: str) -> Iterator[App]:
+    """Ten days on: one asked for a quote, one unsubscribed, one is suppressed, two clicked."""
+    app = make_app(tmp_path / "workspace", database_url)
+    submit(
+        app,
+        *(person(number) for number in range(8)),
+        person(8, interests="webshop"),
+        {"email": "a@b.example"},
+    )
+    live(app, datetime(2026, 3, 4, 9, tzinfo=UTC))
+    now = app.clock.now()
+    with app.store.write() as connection:
+        ids = dict(connection.execute(sa.select(schema.contact.c.email, schema.contact.c.id)).all())
+        people = [ids[f"an{number}@bakkerij{number}.example.com"] for number in range(8)]
+        step = {"campaign": "new-website", "step": "welcome"}
+        clicks = [NewSignal(people[number], "clicked", now, step) for number in (0, 1)]
+        asked = NewSignal(people[2], "submitted", now, {"form": "quote"})
+        signals.record_signals(connection, [*clicks, asked], now)
+        consents.change(
+            connection, [consents.ConsentChange(ids[UNSUBSCRIBED], "marketing", False, "one-click", now)]
+        )
+        consents.suppress(connection, app.signer.address_hash(SUPPRESSED), "complained", now)
+    live(app, START)
+    yield app
+    app.close()
+
+
+def run(app: App, order: Order = NOBODY_ACTS, processes: int = 1) -> SimulationResult:
+    return simulate(app.settings, order, processes=processes)
+
+
+def sent_since(app: App, start: datetime) -> dict[str, int]:
+    outbox = schema.outbox
+    with app.store.read() as connection:
+        rows = connection.execute(
+            sa.select(outbox.c.campaign, outbox.c.step).where(
+                outbox.c.state == "sent", outbox.c.done_at >= start
+            )
+        )
+        return dict(Counter(f"{campaign}/{step}" for campaign, step in rows))
+
+
+def test_what_is_simulated_is_what_then_happens(app: App) -> None:
+    foreseen = run(app)
+    live(app, START + timedelta(days=DAYS))
+    assert foreseen.mails_by_step
+    assert sent_since(app, START) == foreseen.mails_by_step
+
+
+def test_nobody_gets_again_what_they_had(app: App) -> None:
+    assert "new-website/welcome" in sent_since(app, MONDAY)
+    assert "new-website/welcome" not in run(app).mails_by_step
+
+
+def test_the_database_stays_as_it_is(app: App) -> None:
+    def rows() -> dict[str, list[object]]:
+        with app.store.read() as connection:
+            return {
+                table.name: [tuple(row) for row in connection.execute(sa.select(table))]
+                for table in schema.metadata.sorted_tables
+            }
+
+    before = rows()
+    run(app)
+    assert rows() == before
+
+
+def test_who_is_with_sales_is_left_in_peace(app: App) -> None:
+    assert ("with sales already", 1) in [(one.reason, one.people) for one in run(app).nothing]
+
+
+def test_who_is_suppressed_stays_so(app: App) -> None:
+    told = {one.example: one.reason for one in run(app).nothing}
+    assert told[SUPPRESSED] == "no mail may go out: the address is on the suppression list"
+
+
+def test_who_took_the_consent_back_gets_nothing(app: App) -> None:
+    assert any(one.example == UNSUBSCRIBED and "consent" in one.reason for one in run(app).nothing)
+
+
+def test_everybody_is_counted(app: App) -> None:
+    result = run(app)
+    assert (result.people, result.received, result.contacts, result.junk) == (
+        PeopleFrom.DATABASE,
+        10,
+        8,
+        {"no name": 1},
+    )
+
+
+def test_who_began_at_a_step_stands_there_or_went_on(app: App) -> None:
+    flows = run(app).flows["new-website"]
+    assert sum(flow.began for flow in flows.values()) == 7
+    for flow in flows.values():
+        assert flow.began + flow.entered == flow.standing + sum(flow.left.values()) + flow.gone
+
+
+def test_the_same_people_twice_give_the_same_result(app: App) -> None:
+    assert run(app) == run(app, processes=2)
+
+
+def test_people_cannot_be_simulated_back_into_the_past(app: App) -> None:
+    with pytest.raises(NurtureError, match="cannot begin before that"):
+        run(app, replace(NOBODY_ACTS, start=datetime(2026, 3, 1, tzinfo=UTC)))
+
+
+def test_a_database_of_another_version_is_not_read(app: App) -> None:
+    with app.store.write() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(StoreError, match="cannot be simulated"):
+        people_there(app.settings)
+
+
+def test_no_table_that_decides_anything_is_forgotten() -> None:
+    """Whoever adds a table says here why a simulation can do without it, or copies it."""
+    not_needed = {
+        *("import", "inbox", "merge"),  # how people came in: they are there
+        *("decision", "publication"),  # records of what was done, which nothing is decided by
+        *("errand", "notice", "team_turn"),  # what goes outside, which a simulation does not do
+        "suppression",  # by another hash
+        "lease",
+    }
+    assert {table.name for table in TABLES} | not_needed == set(schema.metadata.tables)
+
+
+# --- the command ------------------------------------------------------------------------------------
+
+FROM = ("--from", "2027-03-01", "--days", 5)
+
+
+def test_without_a_list_the_people_in_the_database_are_taken(cli: Cli) -> None:
+    cli.import_people("An;an@a.example", "Bo;bo@b.example", "Cy;cy@c.example")
+    shown = cli("simulate", "greeting", *FROM)
+    assert (shown.code, shown.err) == (0, "")
+    assert "3 in the workspace's database, as they stand, 3 contacts" in shown.out
+
+
+def test_without_a_list_and_without_people_made_up_ones_are_taken(cli: Cli) -> None:
+    answer = cli("simulate", "greeting", *FROM, "--json").json
+    assert answer["people"] == "made up"
+    assert answer["mails"] > 100
+
+
+def test_made_up_people_leave_no_trace(cli: Cli) -> None:
+    before = {path: path.stat().st_mtime_ns for path in cli.folder.rglob("*")}
+    assert cli("simulate", "greeting", *FROM).code == 0
+    assert {path: path.stat().st_mtime_ns for path in cli.folder.rglob("*")} == before
+
+
+def test_the_people_in_the_database_are_only_read(cli: Cli) -> None:
+    cli.import_people("An;an@a.example")
+    database = cli.folder / "nurture.db"
+    before = database.read_bytes()
+    assert cli("simulate", "greeting", *FROM).code == 0
+    assert database.read_bytes() == before
+
+
+def test_without_a_date_it_begins_tomorrow(cli: Cli) -> None:
+    cli.import_people("An;an@a.example")
+    answer = cli("simulate", "greeting", "--days", 2, "--json").json
+    start = datetime.fromisoformat(answer["start"])
+    assert timedelta(0) < start - datetime.now(UTC) < timedelta(hours=48)
+
+
+def test_a_misspelt_campaign_is_told_without_a_list_too(cli: Cli) -> None:
+    refused = cli("simulate", "greting", *FROM, "--json")
+    assert (refused.code, refused.out) == (1, "")
+    assert "there is no campaign 'greting'; did you mean greeting?" in refused.err
+
+
+def test_a_campaign_with_an_error_is_told_with_its_place(cli: Cli) -> None:
+    cli.replace("campaigns/greeting.yaml", "send: orientation/welcome", "send: orientation/welcom")
+    refused = cli("simulate", "greeting", *FROM)
+    assert (refused.code, "campaigns/greeting.yaml:" in refused.err) == (1, True)
+
+
+def test_a_mapping_without_a_list_is_refused(cli: Cli) -> None:
+    refused = cli("simulate", "greeting", "--map", "some.yaml", *FROM)
+    assert (refused.code, "there is none" in refused.err) == (1, True)
+
+
+def test_a_database_that_does_not_answer_is_told(cli: Cli) -> None:
+    cli.replace("nurture.toml", "sqlite:///nurture.db", "postgresql+psycopg://x@127.0.0.1:1/nurture")
+    refused = cli("simulate", "greeting", *FROM)
+    assert (refused.code, "cannot be reached" in refused.err) == (1, True)
