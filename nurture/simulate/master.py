@@ -139,7 +139,7 @@ def copy_shard(store: Store, database: Path, shard: Shard) -> None:
             "AND contact_id BETWEEN ? AND ?"
         )
         span = (shard.first, shard.last)
-        for name in ("profile_version", "campaign_version", "campaign", "suppression"):
+        for name in ("profile_version", "campaign_version", "campaign", "publication", "suppression"):
             cursor.execute(f"INSERT INTO main.{name} SELECT * FROM master.{name}")  # noqa: S608 - own names
         firms = f"SELECT account_id FROM master.contact WHERE id IN ({people})"  # noqa: S608 - own text
         cursor.execute(

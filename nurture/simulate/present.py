@@ -23,7 +23,7 @@ CHUNK = 2_000
 """Rows in hand at once."""
 
 TABLES = (
-    *(schema.profile_version, schema.campaign_version, schema.campaign),
+    *(schema.profile_version, schema.campaign_version, schema.campaign, schema.publication),
     *(schema.account, schema.contact, schema.identity, schema.consent, schema.signal),
     *(schema.journey, schema.enrolment, schema.outbox, schema.handover),
 )
