@@ -305,6 +305,7 @@ def explain_page() -> str:
     from nurture.core.obstacles import CODES, Obstacle
     from nurture.core.question import STEP_KINDS
     from nurture.core.whynot import Answer
+    from nurture.journey.seeing import AsOf
 
     kinds = ", ".join(f"`{kind}:STEP`" for kind in dict.fromkeys(STEP_KINDS.values()))
     asked = [
@@ -324,9 +325,17 @@ def explain_page() -> str:
             "It ends with status 0 when it has answered, whatever the answer; with 1 when there is no such "
             "contact, campaign, step or stage, or more than one; with 2 when it does not understand what is "
             "asked.",
+            "## As of a day",
+            "With `--at DATE` everything is answered as the person was known then: signals, messages, "
+            "consents, decisions, hand-overs and data as they had been recorded by that moment, on the "
+            "versions that were live then. A day is its end, on the contact's own clock, or else that of the "
+            "first campaign. What is not kept with its past is named: tags, what campaigns have set, what "
+            "others have said of the company. A moment in the future is judged on what is known now.",
             "## The answer as JSON",
-            "With `--json`: `contact` (`id`, `name`, `email`), `as_of` (`at`, `zone`, `whose`: the moment "
-            "and the clock that texts tell times by), and `why_not`. Times are UTC (ISO 8601).",
+            "With `--json`: `contact` (`id`, `name`, `email`), `as_of`, and `why_not`. Times are UTC "
+            "(ISO 8601).",
+            "`as_of`, which is also part of `nurture explain --json`:",
+            _fields(AsOf),
             "`why_not`:",
             _fields(Answer),
             "Each of `happened`:",

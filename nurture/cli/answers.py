@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nurture.core.telling import Kept
     from nurture.core.whynot import Answer
     from nurture.journey.inquire import Inquiry
+    from nurture.journey.seeing import AsOf
 
 
 def as_json(inquiry: Inquiry) -> dict[str, Any]:
@@ -28,13 +29,23 @@ def as_json(inquiry: Inquiry) -> dict[str, Any]:
 
 def lines(inquiry: Inquiry) -> Iterator[str]:
     """The answers for people."""
-    person, as_of = inquiry.contact, inquiry.as_of
-    zone = ZoneInfo(as_of.zone)
+    person, zone = inquiry.contact, ZoneInfo(inquiry.as_of.zone)
     yield " · ".join(part for part in (person.name, person.email, person.phone) if part) or f"#{person.id}"
-    yield f"as of {_clock(as_of.at, zone)} (times in {as_of.zone}, {as_of.whose})"
+    yield from as_of_lines(inquiry.as_of)
+    yield f"times in {inquiry.as_of.zone}, {inquiry.as_of.whose}"
     if inquiry.why_not is not None:
         yield ""
         yield from _answer(inquiry.why_not, zone)
+
+
+def as_of_lines(as_of: AsOf) -> Iterator[str]:
+    """Of which moment the answers are, where that is not now; and what is not kept of it."""
+    when = f"{_clock(as_of.at, ZoneInfo(as_of.zone))} {as_of.zone}"
+    if as_of.picture == "then":
+        yield f"as they were known on {when}"
+    elif as_of.picture == "to come":
+        yield f"as it would be decided on {when}, on what is known now"
+    yield from (f"  but {caveat}" for caveat in as_of.caveats)
 
 
 def _answer(answer: Answer, zone: tzinfo) -> Iterator[str]:

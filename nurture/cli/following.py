@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nurture.cli.answers import as_of_lines
 from nurture.cli.common import Json, opened, print_json, ready, say
 
 if TYPE_CHECKING:
     from nurture.app import App
-    from nurture.clock import Clock
     from nurture.core.assess import Assessment
     from nurture.journey.explain import Explanation
     from nurture.journey.story import Entry
@@ -23,8 +22,12 @@ def explain(
     context: typer.Context,
     contact: Annotated[str, typer.Argument(help="An id, e-mail address, telephone number or name.")],
     at: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="As it would be decided then (UTC)."),
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help="As they were known then: 2026-03-02 (the end of that day) or 2026-03-02T10:00, on the "
+            "contact's own clock. In the future: as it would be decided then on what is known now.",
+        ),
     ] = None,
     why_not: Annotated[
         str | None,
@@ -42,16 +45,23 @@ def explain(
 
     Example: nurture explain an@example.com --why-not send:welcome
     """
-    from nurture.clock import VirtualClock
-    from nurture.journey.explain import Explainer
+    from nurture.errors import QuestionError
 
     with opened(context) as app:
         ready(app)
-        clock = VirtualClock(at.replace(tzinfo=UTC)) if at else app.clock
-        if why_not is not None:
-            _ask(app, clock, contact, why_not, json=json)
-            return
-        explanation = Explainer(app.store, clock, app.plans, app.signer).explain(contact)
+        try:
+            if why_not is None:
+                _tell(app, contact, at, json=json)
+            else:
+                _answer(app, contact, why_not, at, json=json)
+        except QuestionError as error:
+            raise typer.BadParameter(f"{error.message}. {error.hint.capitalize()}") from None
+
+
+def _tell(app: App, contact: str, at: str | None, *, json: bool) -> None:
+    from nurture.journey.explain import Explainer
+
+    explanation = Explainer(app.store, app.clock, app.plans, app.signer).explain(contact, at=at)
     if json:
         print_json(asdict(explanation))
         return
@@ -59,17 +69,11 @@ def explain(
         say(line)
 
 
-def _ask(app: App, clock: Clock, contact: str, why_not: str, *, json: bool) -> None:
+def _answer(app: App, contact: str, why_not: str, at: str | None, *, json: bool) -> None:
     from nurture.cli import answers
-    from nurture.errors import QuestionError
     from nurture.journey.inquire import Inquirer
 
-    try:
-        inquiry = Inquirer(app.store, clock, app.plans, app.signer).ask(contact, why_not=why_not)
-    except QuestionError as error:
-        raise typer.BadParameter(
-            f"{error.message}. {error.hint.capitalize()}", param_hint="--why-not"
-        ) from None
+    inquiry = Inquirer(app.store, app.clock, app.plans, app.signer).ask(contact, why_not=why_not, at=at)
     if json:
         print_json(answers.as_json(inquiry))
         return
@@ -84,6 +88,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         yield (account.name if account and account.name else person.company) or ""
     why = f": {explanation.junk_reason}" if explanation.junk_reason else ""
     yield f"{person.lifecycle}, in {person.stage}" if explanation.standing else f"{person.lifecycle}{why}"
+    yield from as_of_lines(explanation.as_of)
     yield ""
     yield "The story (times in UTC)"
     for entry in explanation.story:

@@ -108,6 +108,8 @@ class Mail:
     version: str = ""
     reply: str = ""
     done_at: datetime | None = None
+    lap: int = 0
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

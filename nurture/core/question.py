@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from nurture.core.campaign import (
@@ -96,6 +97,24 @@ def read_question(text: str, campaigns: Iterable[Campaign]) -> Question:
         return Question(Wanted.ENROL, _named(name, versions)[0])
     candidates = {where: _named(where, versions)} if slash else versions
     return _step(kind, name, candidates)
+
+
+def read_moment(text: str, zone: tzinfo) -> datetime:
+    """The moment that `text` means on a clock in `zone`: a day is its end; one with an offset keeps it.
+
+    Raised when it is no date: QuestionError.
+    """
+    try:
+        found = datetime.fromisoformat(text.strip())
+        if found.tzinfo is None:
+            found = found.replace(tzinfo=zone)
+        if len(text.strip()) <= len("2026-03-02"):
+            found += timedelta(days=1) - timedelta(microseconds=1)
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise QuestionError(
+            f"{text!r} is no date", hint="write 2026-03-02, 2026-03-02T10:00 or 2026-03-02T10:00+01:00"
+        ) from None
 
 
 def _stage(name: str) -> Stage:

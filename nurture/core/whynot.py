@@ -106,7 +106,8 @@ def _is_it(look: Foreseen, question: Question) -> bool:
             new = [effect.enrolment for effect in decision.effects if isinstance(effect, Enrol)]
             return any(one.campaign == campaign.name for one in new)
         case Wanted.PROMOTE:
-            return decision.lifecycle is Lifecycle.PROSPECT
+            prospect = Lifecycle.PROSPECT
+            return decision.lifecycle is prospect and look.before.contact.lifecycle is not prospect
         case Wanted.HAND_OVER:
             return any(isinstance(effect, HandOver) for effect in decision.effects)
         case _:

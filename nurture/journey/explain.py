@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from nurture.clock import Clock
+from nurture.core.ahead import look_ahead
 from nurture.core.assess import Assessment, assess, measure
 from nurture.core.campaign import SendStep
 from nurture.core.consent import may_send
@@ -26,9 +25,9 @@ from nurture.core.model import (
 )
 from nurture.core.plan import Plan
 from nurture.core.steps import step_words
-from nurture.errors import NurtureError
-from nurture.journey.advance import gather
+from nurture.journey.picture import Picture
 from nurture.journey.plans import PlanBook
+from nurture.journey.seeing import AsOf, PictureOf, see
 from nurture.journey.story import Entry, chronicle
 from nurture.store import stories
 from nurture.store.engine import Store
@@ -49,11 +48,13 @@ class Explanation:
     """Everything that can be said about one contact.
 
     `standing` is None for people who are no contacts, and `junk_reason` says why they are not. `places` tells
-    of every campaign: where they stand in it, or why they are not in it.
+    of every campaign: where they stand in it, or why they are not in it. `as_of` is the moment that all of it
+    is of.
     """
 
     contact: Contact
     account: Account | None
+    as_of: AsOf
     story: Sequence[Entry]
     standing: Assessment | None
     places: Sequence[str]
@@ -71,57 +72,54 @@ class Explainer:
         self._plans = plans
         self._signer = signer
 
-    def explain(self, wanted: str) -> Explanation:
-        """The contact that `wanted` names: an id, an address, a number, an external id or a name.
+    def explain(self, wanted: str, *, at: str | None = None) -> Explanation:
+        """The contact that `wanted` names, as they are known now, or were at `at`.
 
-        Raised when there is none, or more than one: NurtureError.
+        Raised when there is none, or more than one, or when they were not known yet: NurtureError; when `at`
+        is no date: QuestionError.
         """
         now = self._clock.now()
         with self._store.read() as connection:
-            contact_id = find_contact(connection, wanted)
-            (snapshot,), plan = gather(connection, [contact_id], self._plans, self._signer)
-            story = chronicle(connection, contact_id)
-            alarm = stories.journey_of(connection, contact_id)
-            junk_reason = stories.junk_reason_of(connection, contact_id)
+            seen = see(connection, wanted, at, now, self._plans, self._signer)
+            then = seen.as_of.picture is PictureOf.THEN
+            story = chronicle(connection, seen.contact_id, seen.as_of.at if then else None)
+            junk_reason = stories.junk_reason_of(connection, seen.contact_id)
+        picture, now = seen.picture, seen.as_of.at
+        snapshot, plan = picture.snapshot, picture.plan
         followed = snapshot.contact.lifecycle not in ("lead", "junk")
-        upcoming = None
-        if followed:
-            at = alarm.due_at
-            # The core decides on the picture of today at the time of the alarm: that is what would happen.
-            upcoming = _upcoming(at, decide(snapshot, plan, max(at, now))) if at else Upcoming(None)
         return Explanation(
             contact=snapshot.contact,
             account=snapshot.account,
+            as_of=seen.as_of,
             story=story,
             standing=assess(snapshot, plan.profile, plan.rules, now) if followed else None,
             places=list(_places(snapshot, plan, now)) if followed else [],
-            upcoming=upcoming,
-            stuck=alarm.stuck,
-            junk_reason=junk_reason,
+            upcoming=_upcoming(picture, now, then=then) if followed else None,
+            stuck=picture.stuck,
+            junk_reason=junk_reason if snapshot.contact.lifecycle is Lifecycle.JUNK else None,
         )
 
 
-def _upcoming(at: datetime, decision: Decision) -> Upcoming:
+def _upcoming(picture: Picture, now: datetime, *, then: bool) -> Upcoming:
+    """The decision of the next alarm: the core decides on the picture of today, as it would then.
+
+    Of a day in the past no alarm is kept: it is the next decision of which something comes.
+    """
+    if picture.due is None:
+        return Upcoming(None)
+    if not then:
+        return _decided(picture.due, decide(picture.snapshot, picture.plan, max(picture.due, now)))
+    ahead = look_ahead(picture.snapshot, picture.plan, picture.due, lambda look: bool(look.decision.records))
+    return Upcoming(None) if ahead.reached is None else _decided(ahead.reached, ahead.looks[-1].decision)
+
+
+def _decided(at: datetime, decision: Decision) -> Upcoming:
     moves = [
         f"{effect.enrolment.campaign}: goes on to {effect.enrolment.step or 'the end of its track'}"
         for effect in decision.effects
         if isinstance(effect, Move) and effect.enrolment.state is EnrolmentState.ACTIVE
     ]
     return Upcoming(at, decision.records, tuple(moves))
-
-
-def find_contact(connection: sa.Connection, wanted: str) -> int:
-    """The contact that `wanted` names: their id. Raised when there is none, or several: NurtureError."""
-    found = stories.find_contacts(connection, wanted)
-    if not found:
-        raise NurtureError(
-            f"no contact is known as {wanted!r}", hint="give an id, an e-mail address, a number or a name"
-        )
-    if len(found) > 1:
-        several = "\n".join(f"  {row.id}  {row.name or '(no name)'}  {row.email or ''}" for row in found)
-        raise NurtureError(f"{wanted!r} may be any of these:\n{several}", hint="give the id")
-    contact_id: int = found[0].id
-    return contact_id
 
 
 def _places(snapshot: Snapshot, plan: Plan, now: datetime) -> Iterator[str]:

@@ -10,20 +10,11 @@ from nurture.core.model import Contact
 from nurture.core.obstacles import Case
 from nurture.core.question import Question, read_question
 from nurture.core.whynot import Answer, why_not
-from nurture.journey.explain import find_contact
-from nurture.journey.picture import Picture, picture_of
+from nurture.journey.picture import Picture
 from nurture.journey.plans import PlanBook
+from nurture.journey.seeing import AsOf, see
 from nurture.store.engine import Store
 from nurture.tokens import Signer
-
-
-@dataclass(frozen=True, slots=True)
-class AsOf:
-    """The moment that the answers are of, and the clock that their times are told by, with whose it is."""
-
-    at: datetime
-    zone: str
-    whose: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +35,19 @@ class Inquirer:
         self._plans = plans
         self._signer = signer
 
-    def ask(self, wanted: str, *, why_not: str | None = None) -> Inquiry:
-        """What `why_not` asks about the contact that `wanted` names.
+    def ask(self, wanted: str, *, why_not: str | None = None, at: str | None = None) -> Inquiry:
+        """What `why_not` asks about the contact that `wanted` names, as of `at`.
 
-        Raised when there is no such contact, campaign or step, or more than one: NurtureError.
+        Raised when there is no such contact, campaign or step, or more than one, or when they were not known
+        yet: NurtureError; when `at` or `why_not` is not understood: QuestionError.
         """
+        now = self._clock.now()
         with self._store.read() as connection:
-            contact_id = find_contact(connection, wanted)
-            picture = picture_of(connection, contact_id, self._plans, self._signer)
+            seen = see(connection, wanted, at, now, self._plans, self._signer)
+        picture = seen.picture
         question = None if why_not is None else read_question(why_not, picture.known)
-        zone, whose = picture.zone(question.campaign if question else None)
-        as_of = AsOf(self._clock.now(), zone.key, whose)
-        answer = None if question is None else answer_of(picture, question, as_of.at, zone)
-        return Inquiry(picture.snapshot.contact, as_of, answer)
+        answer = None if question is None else answer_of(picture, question, seen.as_of.at, seen.zone)
+        return Inquiry(picture.snapshot.contact, seen.as_of, answer)
 
 
 def answer_of(picture: Picture, question: Question, now: datetime, zone: tzinfo) -> Answer:

@@ -16,6 +16,7 @@ from nurture.core.obstacles import Mail
 from nurture.core.plan import Plan
 from nurture.core.schedule import find_zone
 from nurture.core.telling import Kept
+from nurture.errors import NurtureError
 from nurture.journey.advance import gather
 from nurture.journey.plans import PlanBook
 from nurture.store import campaigns, records, stories
@@ -37,15 +38,29 @@ class Picture:
     due: datetime | None
     stuck: str | None
 
-    def zone(self, asked: Campaign | None = None) -> tuple[ZoneInfo, str]:
+    def zone(self) -> tuple[ZoneInfo, str]:
         """The clock that times are told by, and whose it is: the contact's, else that of a campaign."""
         own = self.snapshot.contact.timezone
         if own and find_zone(own).key == own:
             return find_zone(own), "the contact's zone"
-        campaign = asked or next(iter(self.plan.live_campaigns), None)
+        campaign = next(iter(self.plan.live_campaigns), None)
         if campaign is None:
             return ZoneInfo("UTC"), "no other is known"
         return find_zone(campaign.timezone), f"the zone of {campaign.name}"
+
+
+def find_contact(connection: sa.Connection, wanted: str) -> int:
+    """The contact that `wanted` names: their id. Raised when there is none, or several: NurtureError."""
+    found = stories.find_contacts(connection, wanted)
+    if not found:
+        raise NurtureError(
+            f"no contact is known as {wanted!r}", hint="give an id, an e-mail address, a number or a name"
+        )
+    if len(found) > 1:
+        several = "\n".join(f"  {row.id}  {row.name or '(no name)'}  {row.email or ''}" for row in found)
+        raise NurtureError(f"{wanted!r} may be any of these:\n{several}", hint="give the id")
+    contact_id: int = found[0].id
+    return contact_id
 
 
 def picture_of(connection: sa.Connection, contact_id: int, plans: PlanBook, signer: Signer) -> Picture:
@@ -56,7 +71,7 @@ def picture_of(connection: sa.Connection, contact_id: int, plans: PlanBook, sign
         snapshot=snapshot,
         plan=plan,
         known=tuple(_known(connection, snapshot, plan, plans)),
-        kept=tuple(Kept(told.at, told.record) for told in records.told(connection, [contact_id])),
+        kept=kept_of(connection, contact_id),
         mails=mails_of(connection, stories.mails_of(connection, contact_id)),
         due=alarm.due_at,
         stuck=alarm.stuck,
@@ -74,6 +89,11 @@ def _known(connection: sa.Connection, snapshot: Snapshot, plan: Plan, plans: Pla
             yield plan.campaigns.get(version_id) or plans.version(connection, version_id)
 
 
+def kept_of(connection: sa.Connection, contact_id: int) -> tuple[Kept, ...]:
+    """What was decided on one contact, the oldest first."""
+    return tuple(Kept(told.at, told.record) for told in records.told(connection, [contact_id]))
+
+
 def mails_of(connection: sa.Connection, rows: Sequence[Any]) -> tuple[Mail, ...]:
     """Stored messages, with the versions that sent them by their hashes; whatever became of them."""
     hashes = campaigns.hashes_of(connection, {row.version_id for row in rows})
@@ -87,6 +107,8 @@ def mails_of(connection: sa.Connection, rows: Sequence[Any]) -> tuple[Mail, ...]
             version=hashes.get(row.version_id, ""),
             reply=row.reply or "",
             done_at=row.done_at,
+            lap=row.lap,
+            subject=row.subject or "",
         )
         for row in rows
     )

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from nurture.core.campaign import NO_FORMER_NAMES, Campaign
+from nurture.core.campaign import NO_FORMER_NAMES, Campaign, FormerNames
 from nurture.core.decide import Plan
 from nurture.core.moving import former_names
 from nurture.core.profile import Profile
@@ -65,6 +65,27 @@ class PlanBook:
                 }
                 self._plans = {key: Plan(profile, may_send, versions, self._rules, self._actions)}
             return self._plans[key]
+
+    def plan_of(
+        self,
+        connection: sa.Connection,
+        text: campaigns.Text,
+        live: Mapping[str, int],
+        former: Mapping[str, FormerNames],
+        pinned: Iterable[int],
+    ) -> Plan:
+        """The plan of another moment: with that profile, those live versions, and those in `pinned`."""
+        with self._lock:
+            self._load(connection, {*live.values(), *pinned} - self._campaigns.keys())
+            profile = self._profiles.get(text.hash) or self._compile_profile(text)
+            may_send = {
+                id_: replace(
+                    self._campaigns[id_], former=former.get(self._campaigns[id_].name, NO_FORMER_NAMES)
+                )
+                for id_ in {*live.values(), *pinned}
+                if self._campaigns[id_].name in live
+            }
+            return Plan(profile, may_send, tuple(sorted(live.values())), self._rules, self._actions)
 
     def campaign(self, version_id: int) -> Campaign:
         """One version. Raised when there is no such version: CampaignError."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,19 +29,42 @@ class Entry:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-def chronicle(connection: sa.Connection, contact_id: int) -> list[Entry]:
-    """Everything that is kept about one contact, oldest first."""
+def chronicle(connection: sa.Connection, contact_id: int, until: datetime | None = None) -> list[Entry]:
+    """Everything that is kept about one contact, oldest first; with `until` as it was recorded by then."""
+    received = signals.signals_of(connection, [contact_id], received_by=until).get(contact_id, ())
+    told = records.told(connection, [contact_id])
+    decisions = [one for one in told if until is None or one.at <= until]
     entries = [
-        *_inbox(stories.inbox_items_of(connection, contact_id)),
-        *_merges(stories.merges_of(connection, contact_id)),
-        *_consents(stories.consent_rows_of(connection, contact_id)),
-        *_signals(signals.signals_of(connection, [contact_id]).get(contact_id, ())),
-        *_decisions(records.told(connection, [contact_id])),
-        *_mails(stories.mails_of(connection, contact_id)),
-        *_errands(stories.errands_of(connection, contact_id)),
-        *_handovers(stories.handovers_of(connection, contact_id)),
+        *_inbox(_known(stories.inbox_items_of(connection, contact_id), until, "received_at", _SORTED)),
+        *_merges(_known(stories.merges_of(connection, contact_id), until)),
+        *_consents(_known(stories.consent_rows_of(connection, contact_id), until)),
+        *_signals(received),
+        *_decisions(decisions),
+        *_mails(_known(stories.mails_of(connection, contact_id), until, "created_at", _DONE)),
+        *_errands(_known(stories.errands_of(connection, contact_id), until, "created_at", _DONE)),
+        *_handovers(_known(stories.handovers_of(connection, contact_id), until, "created_at", _ANSWERED)),
     ]
     return sorted(entries, key=lambda entry: (entry.at, _ORDER.index(entry.kind)))
+
+
+_SORTED = {"sorted_at": None, "state": "new"}
+_DONE = {"done_at": None, "state": "ready", "reply": None, "subject": None}
+_ANSWERED = {"answered_at": None, "answer": None, "reason": None, "answered_by": None}
+"""What a row was before it was finished; the first name is that of the time at which it was."""
+
+
+def _known(
+    rows: Sequence[Any], until: datetime | None, begun: str = "at", before: Mapping[str, Any] | None = None
+) -> Sequence[Any]:
+    """The rows that had begun by then; what was finished later is not yet."""
+    if until is None:
+        return rows
+    found = [SimpleNamespace(**row._mapping) for row in rows if getattr(row, begun) <= until]
+    for row in found if before else ():
+        ended = getattr(row, next(iter(before or ())))
+        if ended is None or ended > until:
+            vars(row).update(before or {})
+    return found
 
 
 def _inbox(rows: Sequence[Any]) -> Iterator[Entry]:
@@ -101,10 +125,11 @@ def _mails(rows: Sequence[Any]) -> Iterator[Entry]:
     for row in rows:
         subject = f' "{row.subject}"' if row.subject else ""
         reply = f": {row.reply}" if row.reply and row.state != "sent" else ""
+        time = f" (time {row.occurrence})" if row.occurrence > 1 else ""
         yield Entry(
             row.done_at or row.created_at,
             "mail",
-            f"mail {row.campaign}/{row.step}{subject} {row.state}{reply}",
+            f"mail {row.campaign}/{row.step}{time}{subject} {row.state}{reply}",
             {"outbox_id": row.id, "state": row.state, "message_id": row.message_id, "reply": row.reply},
         )
 

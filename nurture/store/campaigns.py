@@ -232,6 +232,25 @@ def latest_profile(connection: sa.Connection) -> StoredText | None:
     return StoredText(row.name, row.hash, row.source, "the database") if row else None
 
 
+def profile_at(connection: sa.Connection, at: datetime) -> tuple[StoredText, datetime] | None:
+    """The profile that had been published last at a moment, else the first one, with its time.
+
+    Of a profile that was published again only the last time is kept.
+    """
+    rows = connection.execute(sa.select(profile).order_by(profile.c.published_at, profile.c.id)).all()
+    before = [row for row in rows if row.published_at <= at]
+    row = before[-1] if before else rows[0] if rows else None
+    if row is None:
+        return None
+    return StoredText(row.name, row.hash, row.source, "the database"), row.published_at
+
+
+def profile_by_hash(connection: sa.Connection, wanted: str) -> StoredText | None:
+    """The profile of that hash."""
+    row = connection.execute(sa.select(profile).where(profile.c.hash == wanted).limit(1)).first()
+    return StoredText(row.name, row.hash, row.source, "the database") if row else None
+
+
 def _insert(connection: sa.Connection, text: Text, now: datetime, byline: Byline) -> int:
     statement = sa.insert(version).values(
         name=text.name,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from nurture.store import schema
-from nurture.store.bulk import among, chunks
+from nurture.store.bulk import among, chunks, insert_rows
 
 CONSENT = "consent"
 """The legal basis of what a person agreed to themselves (GDPR, article 6(1)(a))."""
@@ -40,6 +41,7 @@ def change(connection: sa.Connection, changes: Sequence[ConsentChange]) -> None:
     if not wanted:
         return
     table = schema.consent
+    _keep_former(connection, wanted)
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(table)
     new = statement.excluded
@@ -55,6 +57,35 @@ def change(connection: sa.Connection, changes: Sequence[ConsentChange]) -> None:
     )
     # Sorted, so that this and the sender, who locks consents in the same order, never wait for each other.
     connection.execute(statement, [_row(one) for one in sorted(wanted, key=lambda one: one.contact_id)])
+
+
+def _keep_former(connection: sa.Connection, changes: Sequence[ConsentChange]) -> None:
+    """Keeps what is about to be replaced, so that it can still be told what held at some moment."""
+    table = schema.consent
+    about = {(one.contact_id, one.purpose): one for one in changes}
+    # Locked in the order in which the upsert will write, so that nothing changes between the two.
+    rows = connection.execute(
+        sa.select(table)
+        .where(among(connection, table.c.contact_id, sorted({one.contact_id for one in changes})))
+        .order_by(table.c.contact_id, table.c.purpose)
+        .with_for_update()
+    ).all()
+    replaced = [
+        row for row in rows if (one := about.get((row.contact_id, row.purpose))) and _replaces(one, row)
+    ]
+    insert_rows(
+        connection,
+        schema.former_consent,
+        _STATEMENT,
+        [tuple(row._mapping[name] for name in _STATEMENT) for row in replaced],
+    )
+
+
+_STATEMENT = ("contact_id", "purpose", "granted", "basis", "evidence", "at")
+
+
+def _replaces(one: ConsentChange, row: Any) -> bool:
+    return (one.at >= row.at or not one.granted) and (one.granted, one.at) != (row.granted, row.at)
 
 
 def grant(connection: sa.Connection, contact_id: int, purpose: str, evidence: str, now: datetime) -> None:
@@ -77,6 +108,18 @@ def consents_of(connection: sa.Connection, contact_ids: Collection[int]) -> dict
     for contact_id, purpose in connection.execute(query):
         found.setdefault(contact_id, set()).add(purpose)
     return {contact_id: frozenset(purposes) for contact_id, purposes in found.items()}
+
+
+def consents_then(connection: sa.Connection, contact_id: int, at: datetime) -> frozenset[str]:
+    """The purposes that one contact had granted at a moment: by what had been said until then."""
+    said: dict[str, tuple[datetime, bool]] = {}
+    for table in (schema.former_consent, schema.consent):
+        columns = (table.c.purpose, table.c.at, table.c.granted)
+        query = sa.select(*columns).where(table.c.contact_id == contact_id, table.c.at <= at)
+        for purpose, when, granted in connection.execute(query.order_by(table.c.at)):
+            if purpose not in said or when >= said[purpose][0]:
+                said[purpose] = (when, granted)
+    return frozenset(purpose for purpose, (_, granted) in said.items() if granted)
 
 
 def existing_contacts(connection: sa.Connection, contact_ids: Collection[int]) -> frozenset[int]:
@@ -123,6 +166,15 @@ def suppressed(connection: sa.Connection, address_hashes: Collection[bytes]) -> 
         # Along the primary key, for the whole batch at once.
         found.update(connection.scalars(sa.select(column).where(column.in_(some))))
     return frozenset(found)
+
+
+def suppressed_since(connection: sa.Connection, address_hash: bytes) -> datetime | None:
+    """Since when an address is suppressed; None where it is not."""
+    table = schema.suppression
+    since: datetime | None = connection.scalar(
+        sa.select(table.c.at).where(table.c.address_hash == address_hash)
+    )
+    return since
 
 
 def _row(one: ConsentChange) -> dict[str, object]:

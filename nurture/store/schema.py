@@ -180,6 +180,20 @@ consent = sa.Table(
 )
 """What holds now, per purpose; `evidence` says where it came from (form, import and line, one-click)."""
 
+former_consent = sa.Table(
+    "former_consent",
+    metadata,
+    _key(),
+    _contact(nullable=False),
+    _text("purpose", nullable=False),
+    sa.Column("granted", sa.Boolean, nullable=False),
+    _text("basis", nullable=False),
+    _text("evidence"),
+    _when("at", nullable=False),
+)
+"""What held before, per purpose: every statement that a later one has replaced."""
+sa.Index("ix_former_consent_contact_id", former_consent.c.contact_id)
+
 suppression = sa.Table(
     "suppression",
     metadata,

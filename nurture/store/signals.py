@@ -59,8 +59,13 @@ def record_signals(connection: sa.Connection, new: Sequence[NewSignal], now: dat
     return recorded
 
 
-def signals_of(connection: sa.Connection, contact_ids: Collection[int]) -> dict[int, tuple[Signal, ...]]:
-    """The signals of each contact, oldest first, at most the `NEWEST`; who has none is left out."""
+def signals_of(
+    connection: sa.Connection, contact_ids: Collection[int], *, received_by: datetime | None = None
+) -> dict[int, tuple[Signal, ...]]:
+    """The signals of each contact, oldest first, at most the `NEWEST`; who has none is left out.
+
+    With `received_by` only those that had been stored by then.
+    """
     table = schema.signal
     columns = (table.c.id, table.c.contact_id, table.c.kind, table.c.at, table.c.data, table.c.classed)
     # One pass over the (contact_id, at) index for the whole batch, numbered backwards from the newest.
@@ -68,6 +73,8 @@ def signals_of(connection: sa.Connection, contact_ids: Collection[int]) -> dict[
         partition_by=table.c.contact_id, order_by=(table.c.at.desc(), table.c.id.desc())
     )
     wanted = among(connection, table.c.contact_id, sorted(set(contact_ids)))
+    if received_by is not None:
+        wanted = sa.and_(wanted, table.c.received_at <= received_by)
     ranked = sa.select(*columns, number.label("number")).where(wanted).subquery()
     newest = sa.select(ranked).where(ranked.c.number <= NEWEST)
     found: dict[int, list[Signal]] = {}

@@ -36,7 +36,13 @@ def inbox_items_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     return list(
         connection.execute(
             sa.select(
-                inbox.c.id, inbox.c.received_at, inbox.c.source, inbox.c.line, inbox.c.state, imports.c.name
+                inbox.c.id,
+                inbox.c.received_at,
+                inbox.c.source,
+                inbox.c.line,
+                inbox.c.state,
+                imports.c.name,
+                inbox.c.sorted_at,
             )
             .join(imports, imports.c.id == inbox.c.import_id)
             .where(inbox.c.contact_id == contact_id)
@@ -66,14 +72,28 @@ def handovers_of(connection: sa.Connection, contact_id: int) -> list[Any]:
 
 
 def consent_rows_of(connection: sa.Connection, contact_id: int) -> list[Any]:
-    consent = schema.consent
-    return _all_of(connection, consent, contact_id, consent.c.purpose)
+    """What was said on every purpose, replaced statements too."""
+    tables = (schema.former_consent, schema.consent)
+    return [row for table in tables for row in _all_of(connection, table, contact_id, table.c.purpose)]
 
 
 def junk_reason_of(connection: sa.Connection, contact_id: int) -> str | None:
     """Why somebody is junk; None for everybody else."""
     reason: str | None = connection.scalar(sa.select(contact.c.junk_reason).where(contact.c.id == contact_id))
     return reason
+
+
+def dates_of(connection: sa.Connection, contact_id: int) -> Any:
+    """When the contact's and the company's data began, and when they were changed last."""
+    account = schema.account
+    columns = (
+        contact.c.created_at,
+        contact.c.updated_at,
+        account.c.created_at.label("account_created_at"),
+        account.c.updated_at.label("account_updated_at"),
+    )
+    both = contact.outerjoin(account, account.c.id == contact.c.account_id)
+    return connection.execute(sa.select(*columns).select_from(both).where(contact.c.id == contact_id)).one()
 
 
 def journey_of(connection: sa.Connection, contact_id: int) -> Any:

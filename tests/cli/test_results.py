@@ -235,7 +235,7 @@ def test_explain_tells_the_story_the_standing_and_what_comes(cli: Cli) -> None:
     told = cli("explain", "an@x.example.com").out
     for words in ("An Jansen", "The story", "enrolled", "greeting", "How they stand", "What comes next"):
         assert words in told
-    parts = {"contact", "account", "story", "standing", "places", "upcoming", "stuck", "junk_reason"}
+    parts = {"contact", "account", "story", "standing", "places", "upcoming", "stuck", "junk_reason", "as_of"}
     assert set(cli("explain", "Jansen", "--json").json) == parts
 
 
@@ -329,3 +329,15 @@ def test_why_not_as_json_keeps_its_shape(cli: Cli) -> None:
     told = answer["why_not"]
     assert set(told) == {"asked", "summary", "happened", "obstacles", "next_at", "ahead"}
     assert {"code", "words", "lift", "lifts_at", "needs", "evidence"} <= set(told["obstacles"][0])
+
+
+def test_explain_tells_of_which_moment_it_is(cli: Cli) -> None:
+    cli.import_people("An Jansen;an@x.example.com")
+    cli("tick")
+    future = cli("explain", "Jansen", "--at", "2099-03-02T10:00")
+    assert (
+        "as it would be decided on Mon 2099-03-02 10:00 Europe/Amsterdam, on what is known now" in future.out
+    )
+    as_of = cli("explain", "Jansen", "--why-not", "promote", "--at", "2099-03-02", "--json").json["as_of"]
+    assert (as_of["picture"], as_of["at"]) == ("to come", "2099-03-02T22:59:59.999999+00:00")
+    assert cli("explain", "Jansen", "--json").json["as_of"]["picture"] == "now"

@@ -347,6 +347,22 @@ def test_a_question_before_anything_is_published(cli: Cli) -> None:
     assert_told(cli("explain", "Jansen", "--why-not", "welcome"), "no campaign has been published")
 
 
+@pytest.mark.parametrize("date", ["yesterday", "2026-02-30", "2026-13-01", ""])
+def test_what_is_no_date_is_wrong_usage(cli: Cli, date: str) -> None:
+    cli.import_people("An Jansen;an@x.example.com")
+    cli("tick")
+    outcome = cli("explain", "Jansen", "--at", date)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "is no date" in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_a_day_on_which_they_were_not_known_yet(cli: Cli) -> None:
+    cli.import_people("An Jansen;an@x.example.com")
+    cli("tick")
+    assert_told(cli("explain", "Jansen", "--at", "2020-01-01"), "was not known yet", hint="later --at")
+
+
 def test_what_is_no_question_is_wrong_usage(cli: Cli) -> None:
     cli.import_people("An Jansen;an@x.example.com")
     outcome = cli("explain", "Jansen", "--why-not", "sned:welcome")

@@ -49,6 +49,28 @@ def test_of_two_changes_in_one_call_the_newer_wins(store: Store) -> None:
     assert granted(store) == frozenset()
 
 
+def test_what_held_at_a_moment_is_still_known_when_it_has_changed(store: Store) -> None:
+    add_contacts(store)
+    hour = timedelta(hours=1)
+    with store.write() as connection:
+        consents.grant(connection, 1, "marketing", "form", NOW)
+        consents.withdraw(connection, 1, "marketing", "one-click", NOW + hour)
+        consents.withdraw(connection, 1, "marketing", "one-click again", NOW + 2 * hour)
+        consents.grant(connection, 1, "marketing", "form", NOW + 3 * hour)
+    with store.read() as connection:
+        held = [bool(consents.consents_then(connection, 1, NOW + half * hour / 2)) for half in range(-1, 8)]
+    assert held == [False, True, True, False, False, False, False, True, True]
+
+
+def test_what_changes_nothing_is_not_kept_as_a_change(store: Store) -> None:
+    add_contacts(store)
+    with store.write() as connection:
+        consents.withdraw(connection, 1, "marketing", "one-click", LATER)
+        consents.grant(connection, 1, "marketing", "import of an old list", NOW)
+        consents.withdraw(connection, 1, "marketing", "one-click", LATER)
+    assert rows_of(store, schema.former_consent) == []
+
+
 def test_a_change_for_somebody_who_is_gone_is_dropped(store: Store) -> None:
     add_contacts(store, 2)
     erase_contact(store, 1)
