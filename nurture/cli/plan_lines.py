@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,8 +11,14 @@ if TYPE_CHECKING:
     from nurture.journey.preview import Preview
 
 
-def plan_lines(preview: Preview) -> Iterator[str]:
-    """Line by line: the profile, each campaign with its steps and people, the mails."""
+_NOT_COUNTED: Mapping[str, int] = MappingProxyType({})
+
+
+def plan_lines(preview: Preview, newcomers: Mapping[str, int] = _NOT_COUNTED) -> Iterator[str]:
+    """Line by line: the profile, each campaign with its steps and people, the mails.
+
+    `newcomers` are those who were never in a campaign and are in its new audience, where they were counted.
+    """
     if not preview.campaigns and preview.profile is None:
         yield "nothing changes: what is live is what the files say"
         return
@@ -19,6 +26,9 @@ def plan_lines(preview: Preview) -> Iterator[str]:
         yield f"profile {preview.profile}: everybody is scored anew"
     for campaign in preview.campaigns:
         yield from _campaign_lines(campaign)
+        if (count := newcomers.get(campaign.name)) is not None:
+            who = "1 contact is" if count == 1 else f"{count} contacts are"
+            yield f"  {who} in its audience and {'was' if count == 1 else 'were'} never in it"
     forecast = preview.forecast
     if forecast is not None:
         sampled = f", from a sample of {forecast.sample}" if forecast.sample < forecast.people else ""

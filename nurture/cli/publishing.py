@@ -45,15 +45,20 @@ def plan(context: typer.Context, campaigns: Campaigns = None, json: Json = False
 
     Example: nurture plan new-website
     """
+    from nurture.journey.preview import Previewer
+
     with opened(context) as app:
         ready(app)
-        look = _look(app, app.sound_documents(), campaigns or ())
+        compiled = app.sound_documents()
+        look = _look(app, compiled, campaigns or ())
         with app.store.read() as connection:
             preview = look(connection)
+            previewer = Previewer(app.clock, app.plans, app.signer)
+            newcomers = previewer.newcomers(connection, preview, app.draft_plan(compiled))
     if json:
-        print_json(asdict(preview))
+        print_json({**asdict(preview), "newcomers": newcomers})
     else:
-        for line in plan_lines(preview):
+        for line in plan_lines(preview, newcomers):
             say(line)
     if preview.stranded:
         raise typer.Exit(FOUND_PROBLEMS)

@@ -16,7 +16,7 @@ from nurture.core.model import Snapshot
 from nurture.core.predicate import Condition
 from nurture.errors import NurtureError
 from nurture.store import audience, consents, signals, snapshots
-from nurture.store.audience import Person, Who
+from nurture.store.audience import Person, Standing, Who
 from nurture.store.conditions import NotCompiled, compile_condition, compile_roughly, speech_of
 
 AT_ONCE = 2_000
@@ -38,6 +38,22 @@ class Audience:
     @property
     def people(self) -> int:
         return sum(self.standings.values())
+
+
+def newcomers(connection: sa.Connection, campaign: Campaign, now: datetime) -> int | None:
+    """How many contacts are in the audience and were never in the campaign; None: only Python could tell."""
+    try:
+        who = compile_condition(
+            campaign.audience,
+            now=now,
+            speech=speech_of(connection),
+            campaign=campaign.name,
+            former=campaign.former,
+        )
+    except NotCompiled:
+        return None
+    with audience.over_everybody(connection):
+        return audience.standings(connection, who, campaign.name).get(Standing.NOT_YET, 0)
 
 
 class Inquiry:

@@ -11,6 +11,7 @@ from nurture.clock import Clock
 from nurture.core.campaign import Campaign
 from nurture.core.moving import backwards, relocated
 from nurture.core.plan import Plan
+from nurture.journey.audience import newcomers
 from nurture.journey.differences import CampaignChange, Stranded, campaign_change, refuse_stranded
 from nurture.journey.forecast import Forecast, forecast, refuse_flood
 from nurture.journey.plans import PlanBook
@@ -85,6 +86,22 @@ class Previewer:
         return Preview(
             profile, changes, forecast(connection, plan, self._plans, self._signer, now, relocated)
         )
+
+    def newcomers(self, connection: sa.Connection, preview: Preview, draft: Plan) -> dict[str, int]:
+        """How many were never in a campaign whose audience, new or changed, they are in; by campaign.
+
+        Everybody is counted, by one query each; left out where only Python could tell.
+        """
+        now, found = self._clock.now(), {}
+        drafts = {each.name: each for each in draft.live_campaigns}
+        for change in preview.campaigns:
+            campaign = drafts.get(change.name)
+            if campaign is None or not (change.kind == "new" or "audience" in change.keys):
+                continue
+            count = newcomers(connection, self._plans.as_next(connection, campaign), now)
+            if count is not None:
+                found[change.name] = count
+        return found
 
     def preview_undo(self, connection: sa.Connection, name: str) -> Preview:
         """What would change if the last publication of a campaign were taken back.

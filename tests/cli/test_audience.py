@@ -69,6 +69,14 @@ def test_an_audience_that_differs_from_the_live_one_is_said(cli: Cli) -> None:
     assert 'the live version has another audience: "website" in contact.interests' in outcome.err
 
 
+def test_a_plan_says_how_many_a_changed_audience_brings(cli: Cli) -> None:
+    cli("tick")
+    assert cli.import_people("Bo;bo@fair.example.com").code == 0
+    cli.replace("campaigns/greeting.yaml", "'\"website\" in contact.interests'", "known(contact.email)")
+    assert "  1 contact is in its audience and was never in it" in cli("plan").out.splitlines()
+    assert cli("plan", "--json").json["newcomers"] == {"greeting": 1}
+
+
 def test_a_misspelt_campaign_is_told_with_what_was_meant(cli: Cli) -> None:
     outcome = cli("audience", "greetin")
     assert (outcome.code, outcome.out) == (1, "")

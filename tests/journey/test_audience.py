@@ -16,6 +16,7 @@ from nurture.core.predicate import Condition
 from nurture.errors import NurtureError
 from nurture.journey import audience
 from nurture.journey.audience import Inquiry
+from nurture.journey.preview import Previewer
 from nurture.language.conditions import parse
 from tests.store.people import StatementCounter
 from tests.world import MONDAY, make_app, person, submit
@@ -101,6 +102,16 @@ def test_who_is_under_way_is_told_from_who_is_not(app: App) -> None:
     assert found.people == len(found.examples) == sum(found.standings.values())
 
 
+def test_what_happened_under_a_former_name_of_a_step_counts_either_way(app: App) -> None:
+    renamed = replace(campaign_of(app), former={"hello": frozenset({"welcome"})})
+    asked = Inquiry(parse('sent("hello")'), MONDAY, campaign=renamed, examples=1_000)
+    with app.store.read() as connection:
+        before = inquiry(app, parse('sent("welcome")')).ask(connection, quiet).standings
+        assert asked.ask(connection, quiet).standings == before
+        assert asked.in_python(connection, "", quiet).standings == before
+    assert before["under_way"] > 0
+
+
 def test_a_rule_of_a_plugin_is_asked_in_python_and_said(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audience, "AT_ONCE", 3)
     looked_at: list[int] = []
@@ -138,3 +149,40 @@ def test_a_rule_that_fails_is_named_with_whom_it_failed_on(app: App) -> None:
     asked = inquiry(app, parse(OF_A_FIRM, rules={"of_a_firm"}), rule=fails)
     with app.store.read() as connection, pytest.raises(NurtureError, match=r"contact \d+: .*no bread today"):
         asked.ask(connection, quiet)
+
+
+def newcomers(app: App) -> dict[str, int]:
+    compiled = app.documents()
+    draft = app.draft_plan(compiled)
+    previewer = Previewer(app.clock, app.plans, app.signer)
+    with app.store.read() as connection:
+        preview = previewer.preview(connection, compiled, app.settings.profile, draft)
+        return previewer.newcomers(connection, preview, draft)
+
+
+def edit(app: App, old: str, new: str) -> None:
+    file = app.settings.folder / "campaigns" / "new-website.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+AUDIENCE = '"website" in contact.interests and "webshop" not in contact.interests'
+
+
+def test_a_plan_counts_who_was_never_in_a_campaign_and_is_in_its_new_audience(app: App) -> None:
+    edit(app, AUDIENCE, "known(contact.email)")
+    with app.store.read() as connection:
+        everybody = inquiry(app, parse("known(contact.email)")).ask(connection, quiet)
+    assert newcomers(app) == {CAMPAIGN: everybody.standings["not_yet"]}
+    assert everybody.standings["not_yet"] > 3
+
+
+def test_a_plan_counts_nobody_where_the_audience_stays(app: App) -> None:
+    edit(app, "wait: 9d", "wait: 8d")
+    assert newcomers(app) == {}
+
+
+def test_a_plan_leaves_out_what_only_python_could_count(app: App) -> None:
+    edit(app, AUDIENCE, "business_email(contact.email)")
+    assert newcomers(app) == {}
