@@ -24,7 +24,7 @@ WAYS = ("chosen", "went_on", "timed_out", "not_waited", "split", "goal_reached")
 """Records that say which way somebody took at a step. Of the mails that they got, the outbox knows."""
 
 A_DAY = timedelta(days=1)
-PEOPLE_AT_ONCE = 2_000
+PEOPLE_AT_ONCE = 1_000
 
 chore, enrolment, journey = schema.chore, schema.enrolment, schema.journey
 

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from nurture.app import App
+from nurture.core.model import DecisionRecord
 from nurture.core.whynot import Answer
 from nurture.errors import NurtureError
 from nurture.journey.inquire import Inquirer
-from nurture.store import consents, schema
+from nurture.store import consents, records, retention, schema
 from tests.journey.desk import Desk
 from tests.world import MONDAY, person, submit
 
@@ -66,6 +67,19 @@ def test_a_choice_taken_is_told_with_its_record(desk: Desk) -> None:
         "chosen",
         "what-next",
     )
+
+
+@pytest.mark.parametrize("asked", ["send:cases", "send:how-it-works", "new-website/send:welcome"])
+def test_the_answer_is_the_same_once_old_records_are_gone(desk: Desk, asked: str) -> None:
+    desk.advance(3)
+    desk.advance(4)
+    before = ask(desk, asked)
+    with desk.app.store.write() as connection:
+        again = [(1, DecisionRecord("not_sent", "the window", "new-website", "v", "welcome"))]
+        records.add_records(connection, again * 2, MONDAY)
+        assert retention.prune(connection, desk.app.clock.now(), timedelta(seconds=1)) == 3
+        assert len(list(records.told(connection, [1], ["not_sent"]))) == 1
+    assert ask(desk, asked) == before
 
 
 def test_withdrawn_consent_is_what_stands_in_the_way(desk: Desk) -> None:
