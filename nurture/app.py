@@ -17,6 +17,7 @@ from nurture.clock import Clock, SystemClock
 from nurture.core.campaign import HandoverPolicy
 from nurture.core.plan import Plan
 from nurture.core.profile import Profile
+from nurture.deliver.clickable import has_link
 from nurture.deliver.sender import Sender, SendReport
 from nurture.deliver.templates import TemplateLibrary
 from nurture.errors import CampaignError, SettingsError, TemplateError, did_you_mean
@@ -174,6 +175,7 @@ class App:
             rules=frozenset(self.registry.rules),
             reasons=frozenset(REASONS),
             actions={name: action.parameters for name, action in self.registry.actions.items()},
+            has_link=lambda template: has_link(self.templates, template),
         )
 
     def documents(self) -> Compiled:

@@ -148,6 +148,17 @@ class TemplateLibrary:
                 found = list(self._with_parents(f"{locale}/{name}{suffix}"))
                 yield [(file, self._environment.parse(source)) for source, file in found]
 
+    def tree(self, file: str) -> jinja2.nodes.Template:
+        """The syntax tree of one file, named from the templates' folder: `nl/welcome.html`, `layout.html`.
+
+        Raised when it is missing or wrong: TemplateError.
+        """
+        with _located(file):
+            found = self._source(file)
+            if found is None:
+                raise jinja2.TemplateNotFound(file)
+            return self._environment.parse(found[0], file)
+
     def _choose(self, name: str, locale: str, fallback: str) -> str:
         wanted = [locale, locale.partition("-")[0], fallback, fallback.partition("-")[0]]
         for one in wanted:

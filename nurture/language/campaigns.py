@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from nurture.core.campaign import Campaign, Cap, HandoverPolicy, Policy, RejectRule, Window
 from nurture.core.model import Stage
+from nurture.core.predicate import Condition
 from nurture.language import codes
 from nurture.language.audience import read_audience
 from nurture.language.cases import Case, read_cases
@@ -19,7 +21,7 @@ from nurture.language.values import (
     parse_hours,
     parse_reject_rule,
 )
-from nurture.language.yamlio import Node, Sequence
+from nurture.language.yamlio import Node, Scalar, Sequence
 
 KEYS = (
     "kind",
@@ -47,6 +49,10 @@ _QUIET_HINT = "write 2026-12-24, or 2026-12-24..2027-01-02"
 _DAYS_HINT = "write mon-fri, or mon, wed, fri"
 _HOURS_HINT = "write 09:00-17:30"
 _ANSWER_HINT = "write 4 business hours, or 2d"
+_ONLY_WORDS = re.compile(r"(?!.*\b(?:and|or|not|in)\b)[\w,;:!?'-]+(?: +[\w,;:!?'-]+)+")
+_EXIT_HINT = (
+    'write when the campaign ends: exit: answers.customer == "yes"; why, in words, is for a step\'s exit'
+)
 _REJECT_HINT = "write recycle after 90d, or disqualify"
 
 
@@ -73,7 +79,7 @@ def read_campaign(reader: Reader, root: Table) -> CampaignDraft:
         graph.read_tracks(stages)
     policy = _policy(reader, root)
     handover = _handover(reader, root)
-    exit_when = reader.condition(root.get("exit"), "exit")
+    exit_when = _exit_when(reader, root.get("exit"))
     tests = root.get("tests") if not reader.published else None
     cases = read_cases(reader, tests, zone or "UTC", graph.places)
     moved = _moved(reader, root, graph)
@@ -103,6 +109,15 @@ def _mentioned(reader: Reader, table: Table, key: str) -> str | None:
     text = reader.text(node, key)
     reader.mention(key, text, node)
     return text
+
+
+def _exit_when(reader: Reader, node: Node | None) -> Condition | None:
+    """When somebody leaves the campaign. Since a step's `exit` says why in words, some write words here."""
+    if isinstance(node, Scalar) and _ONLY_WORDS.fullmatch(node.text):
+        message = f"exit must be a condition, not words: {node.text}"
+        reader.report.add(codes.BAD_CONDITION, node, message, _EXIT_HINT)
+        return None
+    return reader.condition(node, "exit")
 
 
 def _moved(reader: Reader, root: Table, graph: StepGraph) -> dict[str, str | None]:

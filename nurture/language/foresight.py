@@ -109,6 +109,14 @@ UNKNOWN_FORM = define(
     right='- {id: a, send: orientation/welcome}\n- {id: b, wait_for: submitted("quote"), up_to: 3d}',
 )
 
+NOTHING_TO_CLICK = define(
+    "N419",
+    "Nothing to click in that mail",
+    "A condition asks for a click in a mail whose template has no link to the web, in any language, so it "
+    "can never happen. The link to unsubscribe, mail addresses and telephone numbers do not count as clicks.",
+    "warning",
+)
+
 # --- 5: the shape -----------------------------------------------------------------------------------
 
 UNREACHABLE_STEP = define(
@@ -235,4 +243,14 @@ SOON_AGAIN = define(
     "    - {id: a, wait: 9d}\n    - {id: b, send: orientation/welcome}",
     right="audience: {when: fit > 20, reenter: after 90d}\nstages:\n  orientation:\n"
     "    - {id: a, wait: 9d}\n    - {id: b, send: orientation/welcome}",
+)
+LIKE_A_CONDITION = define(
+    "N618",
+    "Reason reads like a condition",
+    "A step's `exit` ends the campaign for everybody who comes to it, and says why in words. To end it only "
+    "for some, put the step into a branch of a choose; `exit` at the top of a campaign is a condition.",
+    "warning",
+    wrong="- {id: a, send: orientation/welcome}\n- {id: b, exit: fit > 20}",
+    right="- {id: a, send: orientation/welcome}\n"
+    "- {id: b, choose: [{when: fit > 20, do: [{id: c, exit: a good fit}]}]}",
 )

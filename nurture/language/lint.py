@@ -23,6 +23,7 @@ from nurture.language.lint_conditions import (
     domains_of,
 )
 from nurture.language.lint_forms import check_forms
+from nurture.language.lint_links import check_links
 from nurture.language.lint_pace import check_pace
 from nurture.language.lint_steps import check_steps
 from nurture.language.lint_together import check_together
@@ -49,6 +50,7 @@ def lint(drafts: Iterable[Draft], known: Known, today: date | None = None) -> No
         elif isinstance(draft.value, Campaign):
             if is_locale(draft.value.locale):
                 _check_locales(draft, draft.value, known)
+            check_links(draft, draft.value, known)
             _check_campaign(draft, draft.value, profiles.get(draft.value.profile))
     _check_names(drafts)
     check_together(drafts)

@@ -8,6 +8,7 @@ from nurture.core.campaign import (
     Campaign,
     ChooseStep,
     DoStep,
+    ExitStep,
     GoalStep,
     HandOverStep,
     SendStep,
@@ -15,10 +16,12 @@ from nurture.core.campaign import (
     Step,
     WaitForStep,
 )
-from nurture.core.expression import History, walk
+from nurture.core.expression import Comparison, History, IsKnown, TextTest, walk
 from nurture.core.predicate import Condition
 from nurture.core.steps import ways_out
+from nurture.errors import ConditionError
 from nurture.language import foresight
+from nurture.language.conditions import parse
 from nurture.language.documents import Draft
 from nurture.language.findings import Spot
 from nurture.language.lint_conditions import place_of
@@ -40,6 +43,7 @@ def check_steps(draft: Draft, campaign: Campaign, domains: Domains) -> None:
     _check_reached(draft, campaign, reached)
     _check_order(draft, campaign, graph, firsts, reached)
     _check_deeds(draft, campaign)
+    _check_reasons(draft, campaign)
     _check_goals(draft, campaign, domains)
 
 
@@ -168,6 +172,26 @@ def _check_deeds(draft: Draft, campaign: Campaign) -> None:
                 f"{step.id} hands over to the campaign's team, and there is none",
                 "write hand_over: TEAM, or add handover: {team: TEAM}",
             )
+
+
+def _check_reasons(draft: Draft, campaign: Campaign) -> None:
+    """An exit step whose reason is written as a condition, as if it would ask first."""
+    for step in campaign.steps.values():
+        if isinstance(step, ExitStep) and _is_condition(step.reason):
+            draft.reader.report.add(
+                foresight.LIKE_A_CONDITION,
+                spot_of(draft, step.id),
+                f"{step.id} ends the campaign for everybody who comes here, whether or not {step.reason}",
+                f"ask first: choose: [{{when: '{step.reason}', do: [{{id: {step.id}, exit: why}}]}}]",
+            )
+
+
+def _is_condition(reason: str) -> bool:
+    try:
+        root = parse(reason, rules=None).root
+    except ConditionError:
+        return False
+    return any(isinstance(part, Comparison | History | IsKnown | TextTest) for part in walk(root))
 
 
 def _check_goals(draft: Draft, campaign: Campaign, domains: Domains) -> None:

@@ -23,7 +23,8 @@ from nurture.language.reading import Mention
 class Known:
     """What there is in the workspace: template → locales it exists in, and names of everything else.
 
-    `reasons` are the codes that sales can reject with; empty: not checked.
+    `reasons` are the codes that sales can reject with; empty: not checked. `has_link` tells of a template
+    whether there is anything to click in it, in any locale.
     """
 
     templates: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Known:
     rules: frozenset[str] = frozenset()
     reasons: frozenset[str] = frozenset()
     actions: Mapping[str, type[BaseModel]] = field(default_factory=dict)
+    has_link: Callable[[str], bool] = lambda template: True
 
 
 def look_up(draft: Draft, mention: Mention, known: Known, profiles: Collection[str]) -> None:

@@ -66,9 +66,9 @@ class Reader:
         """A table in which only `keys` may stand."""
         table = self.open_table(node, what)
         if table is not None:
-            for key, (at, _) in table.node.entries.items():
+            for key, (at, value) in table.node.entries.items():
                 if key not in keys:
-                    hint = did_you_mean(key, keys) if key != _MERGE else _MERGE_HINT
+                    hint = _unknown_key_hint(key, value, keys)
                     self.report.add(codes.UNKNOWN_KEY, at, f"{what} has no key {key}", hint)
                     table.meant.add(close_to(key, keys))
         return table
@@ -93,13 +93,13 @@ class Reader:
 
     # --- values -----------------------------------------------------------------------------------------
 
-    def text(self, node: Node | None, what: str) -> str | None:
-        """A text that is not empty; a number is taken as written."""
+    def text(self, node: Node | None, what: str, hint: str = "") -> str | None:
+        """A text that is not empty; a number is taken as written. `hint` says what to write instead."""
         if node is None:
             return None
         if isinstance(node, Scalar) and node.text.strip() and node.value is not None:
             return node.text
-        self.wrong(node, what, "a text")
+        self.wrong(node, what, "a text", hint)
         return None
 
     def name(self, node: Node | None, what: str) -> str | None:
@@ -182,6 +182,14 @@ class Reader:
     def wrong(self, node: Node, what: str, expected: str, hint: str = "") -> None:
         """A finding: another type of value is needed."""
         self.report.add(codes.WRONG_TYPE, node, f"{what} must be {expected}, not {_shape(node)}", hint)
+
+
+def _unknown_key_hint(key: str, value: Node, keys: Collection[str]) -> str:
+    if key == _MERGE:
+        return _MERGE_HINT
+    if " " in key.strip() and isinstance(value, Scalar) and value.value is None:
+        return "a comma ends a text between { and }: put the text that it belongs to between quotes"
+    return did_you_mean(key, keys)
 
 
 def _duration_hint(node: Node | None) -> str:

@@ -212,7 +212,7 @@ class StepGraph:
         return GoalStep(step_id, condition, next=following) if condition else None
 
     def _exit(self, step_id: str, table: Table, following: str | None) -> ExitStep | None:
-        reason = self.reader.text(table.get("exit"), "exit")
+        reason = self.reader.text(table.get("exit"), "exit", "say why in a few words: exit: bought already")
         return ExitStep(step_id, reason) if reason else None
 
     def _go_to(self, step_id: str, table: Table, following: str | None) -> GoToStep | None:

@@ -10,8 +10,9 @@ from ruamel.yaml.reader import ReaderError
 from nurture.language import codes
 from nurture.language.findings import Report, Spot
 
-_CONDITION_LINE = re.compile(r"\b(when|where|wait_for|promote|goal)\s*:|^exit\s*:")
-"""A step's `exit` says why in words; at the top of a campaign it is a condition."""
+_KEY = re.compile(r"(?:^|[\s{,])([A-Za-z_]\w*)\s*:\s")
+_CONDITIONS = frozenset({"when", "where", "wait_for", "promote", "goal"})
+_COMMENT = re.compile(r"[{\[].*?\s#")
 
 
 def report_syntax(error: MarkedYAMLError, text: str, report: Report) -> None:
@@ -29,12 +30,17 @@ def report_syntax(error: MarkedYAMLError, text: str, report: Report) -> None:
         return
     lines = text.splitlines()
     line = lines[place.line - 1] if place.line <= len(lines) else ""
+    if "stream end" in problem and (cut := _cut_by_comment(lines)) is not None:
+        report.add(
+            codes.NOT_YAML, cut, "from the # on, this line is a comment", "put the text between quotes"
+        )
+        return
     opening = error.context_mark
     if opening and opening.line + 1 < place.line and _was_never_closed(error, lines, place):
         at = Spot(opening.line + 1, opening.column + 1)
-        report.add(codes.NOT_YAML, at, _never_closed(lines, at), _yaml_hint("end of stream", ""))
+        report.add(codes.NOT_YAML, at, _never_closed(lines, at), _NEVER_CLOSED)
         return
-    report.add(codes.NOT_YAML, place, _in_words(problem), _yaml_hint(problem, line))
+    report.add(codes.NOT_YAML, place, _in_words(problem), _yaml_hint(problem, line[: place.column - 1], line))
 
 
 def _was_never_closed(error: MarkedYAMLError, lines: list[str], place: Spot) -> bool:
@@ -82,14 +88,40 @@ _TOKENS = {
 }
 
 
-def _yaml_hint(problem: str, line: str) -> str:
-    if _CONDITION_LINE.search(line):
-        return "put the whole condition between single quotes: when: '…'"
+_NEVER_CLOSED = "a closing quote, ] or } is missing"
+
+
+def _yaml_hint(problem: str, before: str, line: str) -> str:
+    """What to write instead, by the key `before` the place in its line where reading failed."""
+    key = _key_of(before)
+    if key in _CONDITIONS or (key == "exit" and line.startswith("exit")):
+        return f"put the whole condition between single quotes: {key}: '…'"
+    if key == "exit":
+        # A step's says why in words; only that of a campaign, at the very left, is a condition.
+        quote = '"' if "'" in line else "'"
+        return f"put the whole reason between quotes: exit: {quote}…{quote}"
     if "stream end" in problem or "end of stream" in problem:
-        return "a closing quote, ] or } is missing"
+        return _NEVER_CLOSED
     if "cannot start any token" in problem:
         return "put the text between quotes"
     return "check the indentation; put a text with : [ ] { } # or quotes in it between single quotes"
+
+
+def _key_of(before: str) -> str:
+    found = _KEY.findall(before)
+    return found[-1] if found else ""
+
+
+def _cut_by_comment(lines: list[str]) -> Spot | None:
+    """Where a comment begins in the last line that has any text, within brackets that it keeps open."""
+    for number, line in reversed(list(enumerate(lines, 1))):
+        if line.strip() and not line.lstrip().startswith("#"):
+            found = _COMMENT.search(line)
+            is_open = found is not None and found[0].count("{") + found[0].count("[") > found[0].count(
+                "}"
+            ) + found[0].count("]")
+            return Spot(number, found.end()) if found is not None and is_open else None
+    return None
 
 
 def report_character(error: ReaderError, text: str, report: Report) -> None:

@@ -5,6 +5,7 @@ A ¦ stands where the finding must be told. Kinds whose example stands in the ca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,6 +70,7 @@ about: who we are
 ask: what are you looking for?
 ---
 <p>Hello</p>
+<a href="{{ firm.website }}/prices">our prices</a>
 <a href="{{ unsubscribe_url }}">no more mails</a>
 """
 TEXT = "Hello. No more mails: {{ unsubscribe_url }}\n"
@@ -178,6 +180,7 @@ def template(locale: str) -> Files:
 
 SEND = "\n- {id: z, send: orientation/welcome}"
 FORK = "{id: b, send: orientation/welcome}"
+WAITS_FOR_CLICK = '- {id: a, send: orientation/welcome}\n- {id: b, wait_for: ¦clicked("a"), up_to: 3d}'
 NESTED = "[" * 50
 
 _OWN = [
@@ -276,6 +279,11 @@ _OWN = [
     ),
     edit("N416", f"[teams.sales-nl]\n{MEMBERS}", "¦[teams.sales-nl]\nmembers = []", file=TOML),
     Example("N417", {f"{WELCOME}.txt": None}, place=(f"{WELCOME}.html", 1, 1)),
+    Example(
+        "N419",
+        {SMALL: put(CAMPAIGN, WAITS_FOR_CLICK), f"{WELCOME}.html": re.sub(r".*our prices.*\n", "", HTML)},
+        {SMALL: put(CAMPAIGN, WAITS_FOR_CLICK)},
+    ),
     # --- the shape
     keys(
         "N501",
@@ -419,6 +427,7 @@ _AT = {
     "N613": "¦a, split",
     "N614": "¦a, wait",
     "N615": "¦audience:",
+    "N618": "¦b, exit",
 }
 """A part of each example of the catalogue, in which a ¦ says where the finding must be."""
 

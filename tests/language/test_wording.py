@@ -43,9 +43,19 @@ def told(folder: Path, text: str) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("- {id: a, exit: bought: elsewhere}", "put a text with : [ ] { } # or quotes in it between single"),
-        ('- id: a\n  exit: "done" now', "put a text with : [ ] { } # or quotes in it between single"),
-        ('exit: answers.x == "a": b', "put the whole condition between single quotes"),
+        ("- {id: a, exit: bought: elsewhere}", "put the whole reason between quotes: exit: '…'"),
+        ('- id: a\n  exit: "done" now', "put the whole reason between quotes: exit: '…'"),
+        ("- {id: a, exit: 'it's over'}", 'put the whole reason between quotes: exit: "…"'),
+        (
+            '- {id: a, choose: [{when: fit > 2, do: [{id: b, exit: "done" now}]}]}',
+            "put the whole reason between quotes: exit: '…'",
+        ),
+        ("- {id: a, exit: done, and happy}", "a comma ends a text between { and }"),
+        ("- {id: a, exit: {when: fit > 2}}", "say why in a few words: exit: bought already"),
+        ("- {id: a, exit: #1 customer}", "put the text between quotes"),
+        ("exit: buys from us already", "why, in words, is for a step's exit"),
+        ('exit: answers.x == "a": b', "put the whole condition between single quotes: exit: '…'"),
+        ('audience: {on: {signal: submitted, where: "a" == form}}', "single quotes: where: '…'"),
         ('audience: {when: "a" in contact.interests}', "put the whole condition between single quotes"),
         ("- {<<: {wait: 3d}, id: a, wait: 3d}", "tables are not merged here: leave << out"),
         ("- {id: a, hand_over: yes}", "write hand_over: true"),
