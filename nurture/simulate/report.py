@@ -149,7 +149,7 @@ def _charts(result: SimulationResult, standings: Sequence[str]) -> Iterator[Char
         mails = bars("Mails a day", result.mails_by_day, limit=result.daily_limit)
         told = limit_shown(result.mails_by_day, result.daily_limit)
         yield Chart("Mails a day", Markup(mails), limit=told)
-    if result.stages:
+    if result.contacts:
         title = "People by stage, at the end of each day"
         series = {name: [day.people.get(name, 0) for day in result.stages] for name in standings}
         svg = areas(title, [day.day for day in result.stages], series)

@@ -45,9 +45,10 @@ def _lines(result: SimulationResult) -> Iterator[str]:
         busiest = load.busiest_day
         most = f", {busiest.count} on the busiest day ({busiest.day})" if busiest else ""
         yield f"sales        {load.person} ({load.team}): {load.handovers} hand-over(s){most}"
-    yield ""
-    yield "people by stage, at the end of the day"
-    yield from (f"  {_stages(day)}" for day in _some(result.stages))
+    if result.contacts:
+        yield ""
+        yield "people by stage, at the end of the day"
+        yield from (f"  {_stages(day)}" for day in _some(result.stages))
     if result.nothing:
         yield ""
         yield "who gets nothing, and why"

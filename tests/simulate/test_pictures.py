@@ -199,6 +199,29 @@ def test_several_pictures_in_one_page_are_told_apart(example: Campaign) -> None:
     assert titles == [f"{name}-{stage}-title" for name in ("new-website", "other") for stage in Stage]
 
 
+def test_of_nobody_little_is_said(example: Campaign) -> None:
+    empty = replace(
+        result(),
+        received=0,
+        contacts=0,
+        promoted=0,
+        mails=0,
+        mails_by_step={},
+        sales=(),
+        nothing=(),
+        samples=(),
+    )
+    page = render_report(empty, {"new-website": example})
+    headings = re.findall(r"<h2>(.*?)</h2>", page)
+    assert headings == [
+        "The campaign, and who went where",
+        "Sales",
+        "Who gets nothing, and why",
+        "Mails by step",
+    ]
+    assert "Everybody gets something" not in page
+
+
 def test_a_week_without_hand_overs_is_an_empty_week(example: Campaign) -> None:
     page = render_report(result(), {"new-website": example})
     assert "week of 2 Mar 2026: 2" in page
