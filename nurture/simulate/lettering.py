@@ -4,12 +4,14 @@ from __future__ import annotations
 
 _WIDTHS = {
     **dict.fromkeys("ijl'|", 0.29),
-    **dict.fromkeys(" .,:;!I", 0.34),
-    **dict.fromkeys("frt()[]-/\\·", 0.4),
+    **dict.fromkeys(" .,:;!I/\\", 0.34),
+    **dict.fromkeys("frt()[]-·", 0.4),
     **dict.fromkeys('"*', 0.48),
-    **dict.fromkeys("ckszvxyJ_?", 0.56),
-    **dict.fromkeys("mwMW@%…", 0.98),
-    **dict.fromkeys("=<>+~QOGDNH&", 0.82),
+    **dict.fromkeys("cszJ_?", 0.55),
+    **dict.fromkeys("kvxy", 0.6),
+    **dict.fromkeys("aeo", 0.62),
+    **dict.fromkeys("=<>+~QOGDNHMw&", 0.84),
+    **dict.fromkeys("mW@%…", 1.0),
 }
 """Of a letter, as a part of its size, in DejaVu Sans: the widest of the fonts that a page will get."""
 
