@@ -305,6 +305,7 @@ def explain_page() -> str:
     from nurture.core.obstacles import CODES, Obstacle
     from nurture.core.question import STEP_KINDS
     from nurture.core.whynot import Answer
+    from nurture.core.whystage import Crossing, Missed, StageEvidence, WhyStage
     from nurture.journey.seeing import AsOf
 
     kinds = ", ".join(f"`{kind}:STEP`" for kind in dict.fromkeys(STEP_KINDS.values()))
@@ -319,7 +320,8 @@ def explain_page() -> str:
     return _page(
         [
             "# Explanations",
-            "What `nurture explain CONTACT --why-not WHAT` can be asked, and what it answers.",
+            "What `nurture explain CONTACT --why-not WHAT` can be asked, and what it answers; and what "
+            "`--why-stage` does.",
             "## What can be asked",
             _table(("WHAT", "asks"), asked),
             "It ends with status 0 when it has answered, whatever the answer; with 1 when there is no such "
@@ -332,8 +334,8 @@ def explain_page() -> str:
             "first campaign. What is not kept with its past is named: tags, what campaigns have set, what "
             "others have said of the company. A moment in the future is judged on what is known now.",
             "## The answer as JSON",
-            "With `--json`: `contact` (`id`, `name`, `email`), `as_of`, and `why_not`. Times are UTC "
-            "(ISO 8601).",
+            "With `--json`: `contact` (`id`, `name`, `email`), `as_of`, `why_not` and `why_stage`; the last "
+            "two are null where they were not asked. Times are UTC (ISO 8601).",
             "`as_of`, which is also part of `nurture explain --json`:",
             _fields(AsOf),
             "`why_not`:",
@@ -344,6 +346,15 @@ def explain_page() -> str:
             _fields(Obstacle),
             "Each of `ahead` and `evidence` is a decision: `at`, `words`, `what`, `reason`, `campaign`, "
             "`version`, `step`, `rule`.",
+            "`why_stage`:",
+            _fields(WhyStage),
+            "Each of its `evidence`:",
+            _fields(StageEvidence),
+            "Each of `misses` and `unknowns`:",
+            _fields(Missed),
+            "Each of `crossings`:",
+            _fields(Crossing),
+            "`next` and each of `lacks` is an obstacle.",
             "## The kinds of obstacles",
             _table(("code", "meaning"), [(f"`{code}`", meaning) for code, meaning in CODES.items()]),
         ]

@@ -1,18 +1,21 @@
-"""How the answers of `explain --why-not` are told."""
+"""How the answers of `explain --why-not` and `--why-stage` are told."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+from nurture.core.words import length, moment, number
 
 if TYPE_CHECKING:
     from nurture.core.happened import Happened
     from nurture.core.obstacles import Obstacle
     from nurture.core.telling import Kept
     from nurture.core.whynot import Answer
+    from nurture.core.whystage import WhyStage
     from nurture.journey.inquire import Inquiry
     from nurture.journey.seeing import AsOf
 
@@ -24,6 +27,7 @@ def as_json(inquiry: Inquiry) -> dict[str, Any]:
         "contact": {"id": person.id, "name": person.name, "email": person.email},
         "as_of": asdict(inquiry.as_of),
         "why_not": None if inquiry.why_not is None else _answer_json(inquiry.why_not),
+        "why_stage": None if inquiry.why_stage is None else _stage_json(inquiry.why_stage),
     }
 
 
@@ -36,6 +40,9 @@ def lines(inquiry: Inquiry) -> Iterator[str]:
     if inquiry.why_not is not None:
         yield ""
         yield from _answer(inquiry.why_not, zone)
+    if inquiry.why_stage is not None:
+        yield ""
+        yield from _stage(inquiry.why_stage, inquiry.contact.lifecycle, zone)
 
 
 def as_of_lines(as_of: AsOf) -> Iterator[str]:
@@ -61,6 +68,50 @@ def _answer(answer: Answer, zone: tzinfo) -> Iterator[str]:
     if answer.ahead:
         yield "What comes, if nothing happens before"
         yield from (f"  {_kept(one, zone)}" for one in answer.ahead)
+
+
+def _stage(why: WhyStage, lifecycle: str, zone: tzinfo) -> Iterator[str]:
+    yield f"Why {why.stage.value}?"
+    yield f"  {why.summary}"
+    for one in why.evidence:
+        yield f"  evidence for {one.stage.value}: {number(one.points)} points, later stages included"
+        yield from (f"    {signal.words}" for signal in one.signals)
+    if why.uncounted:
+        yield "  does not count"
+        yield from (f"    {told}" for told in why.uncounted)
+    yield f"  one goes forward at {number(why.forward_at)} points, and back below {number(why.back_below)}"
+    if why.next is not None:
+        yield f"  further: {why.next.words}"
+    if why.falls_at is not None and why.falls_to is not None:
+        yield f"  back to {why.falls_to.value} on {moment(why.falls_at, zone)}, if nothing happens before"
+    yield from _fit(why)
+    yield from _engagement(why, zone)
+    yield "Why a prospect, or not?"
+    if lifecycle != "contact":
+        yield f"  not asked: {lifecycle} by now"
+        return
+    yield from (f"  {one.words}" for one in why.lacks)
+    if not any(one.either for one in why.lacks):
+        yield f"  the next look makes one: {why.promote.reason}"
+
+
+def _fit(why: WhyStage) -> Iterator[str]:
+    yield f"Why fit {why.fit} of {why.prospect_at}?"
+    yield from (f"  + {one.rule} ({one.points:+g}): {one.finding.reason}" for one in why.hits)
+    yield from (f"  - {one.rule} ({one.points:+d}): {one.reason}" for one in why.misses)
+    for one in why.unknowns:
+        lacks = f" (lacks {', '.join(one.lacks)})" if one.lacks else ""
+        yield f"  ? {one.rule} ({one.points:+d}): {one.reason}{lacks}"
+    if why.disqualified is not None:
+        yield f"  disqualified by {why.disqualified.rule}: {why.disqualified.finding.reason}"
+
+
+def _engagement(why: WhyStage, zone: tzinfo) -> Iterator[str]:
+    yield f"Why engagement {number(why.engagement)}?"
+    yield f"  a signal's points are worth half after {length(why.half_life)}"
+    yield from (f"  {signal.words}" for signal in why.signals)
+    for one in why.crossings:
+        yield f"  below {number(one.below)} on {moment(one.at, zone)}: {one.asked_by} asks for it"
 
 
 def _happened(one: Happened) -> Iterator[str]:
@@ -90,8 +141,6 @@ def _kept(kept: Kept, zone: tzinfo) -> str:
 
 
 def _clock(at: datetime, zone: tzinfo) -> str:
-    from nurture.core.words import moment
-
     return moment(at, zone)
 
 
@@ -103,6 +152,16 @@ def _answer_json(answer: Answer) -> dict[str, Any]:
         "obstacles": [_obstacle_json(one) for one in answer.obstacles],
         "next_at": answer.next_at,
         "ahead": [_kept_json(one) for one in answer.ahead],
+    }
+
+
+def _stage_json(why: WhyStage) -> dict[str, Any]:
+    plain = asdict(replace(why, because=(), lacks=(), next=None))
+    return plain | {
+        "because": [_kept_json(one) for one in why.because],
+        "half_life": why.half_life.total_seconds(),
+        "next": None if why.next is None else _obstacle_json(why.next),
+        "lacks": [_obstacle_json(one) for one in why.lacks],
     }
 
 

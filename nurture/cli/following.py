@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture.cli.answers import as_of_lines
 from nurture.cli.common import Json, opened, print_json, ready, say
 
 if TYPE_CHECKING:
@@ -37,11 +36,15 @@ def explain(
             "CAMPAIGN/send:STEP, enrol:CAMPAIGN, stage:NAME, promote, hand_over.",
         ),
     ] = None,
+    why_stage: Annotated[
+        bool, typer.Option("--why-stage", help="Why they are in their stage, and why fit and engagement.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Tell a contact's whole story: what came in, what was decided and why, and what comes next.
 
-    With --why-not, tell what stands before something that did not happen, and when it comes.
+    With --why-not, tell what stands before something that did not happen, and when it comes; with
+    --why-stage why they stand where they stand, and what would change it. Both go with --at.
 
     Example: nurture explain an@example.com --why-not send:welcome
     """
@@ -50,10 +53,10 @@ def explain(
     with opened(context) as app:
         ready(app)
         try:
-            if why_not is None:
+            if why_not is None and not why_stage:
                 _tell(app, contact, at, json=json)
             else:
-                _answer(app, contact, why_not, at, json=json)
+                _answer(app, contact, at, why_not, why_stage=why_stage, json=json)
         except QuestionError as error:
             raise typer.BadParameter(f"{error.message}. {error.hint.capitalize()}") from None
 
@@ -69,11 +72,14 @@ def _tell(app: App, contact: str, at: str | None, *, json: bool) -> None:
         say(line)
 
 
-def _answer(app: App, contact: str, why_not: str, at: str | None, *, json: bool) -> None:
+def _answer(
+    app: App, contact: str, at: str | None, why_not: str | None, *, why_stage: bool, json: bool
+) -> None:
     from nurture.cli import answers
     from nurture.journey.inquire import Inquirer
 
-    inquiry = Inquirer(app.store, app.clock, app.plans, app.signer).ask(contact, why_not=why_not, at=at)
+    inquirer = Inquirer(app.store, app.clock, app.plans, app.signer)
+    inquiry = inquirer.ask(contact, why_not=why_not, why_stage=why_stage, at=at)
     if json:
         print_json(answers.as_json(inquiry))
         return
@@ -82,6 +88,8 @@ def _answer(app: App, contact: str, why_not: str, at: str | None, *, json: bool)
 
 
 def _lines(explanation: Explanation) -> Iterator[str]:
+    from nurture.cli.answers import as_of_lines
+
     person, account = explanation.contact, explanation.account
     yield " · ".join(part for part in (person.name, person.email, person.phone) if part) or f"#{person.id}"
     if account or person.company:

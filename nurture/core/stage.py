@@ -63,10 +63,10 @@ def weigh(matches: Iterable[Match], profile: Profile) -> dict[Stage, float]:
 
 def _telling(matches: Iterable[Match]) -> list[tuple[int, Match]]:
     """The matches that speak for a stage, with its rank: only what humans did."""
-    return [(rank, match) for match in matches if match.human and (rank := _rank(match)) >= 0]
+    return [(rank, match) for match in matches if match.human and (rank := rank_of(match)) >= 0]
 
 
-def _rank(match: Match) -> int:
+def rank_of(match: Match) -> int:
     """The rank of the stage that a match speaks for; -1 for none."""
     rule = match.rule
     if rule.buying:

@@ -1,18 +1,19 @@
-"""Answers questions about one contact: why something did not happen, and when it will."""
+"""Answers questions about one contact: why something did not happen and when it will, why they stand so."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
 
 from nurture.clock import Clock
 from nurture.core.model import Contact
 from nurture.core.obstacles import Case
-from nurture.core.question import Question, read_question
-from nurture.core.whynot import Answer, why_not
-from nurture.journey.picture import Picture
+from nurture.core.question import read_question
+from nurture.core.whynot import Answer
+from nurture.core.whynot import why_not as answer
+from nurture.core.whystage import WhyStage
+from nurture.core.whystage import why_stage as explain_stage
 from nurture.journey.plans import PlanBook
-from nurture.journey.seeing import AsOf, see
+from nurture.journey.seeing import AsOf, Seen, see
 from nurture.store.engine import Store
 from nurture.tokens import Signer
 
@@ -24,10 +25,11 @@ class Inquiry:
     contact: Contact
     as_of: AsOf
     why_not: Answer | None
+    why_stage: WhyStage | None
 
 
 class Inquirer:
-    """Answers `explain --why-not`. It only reads, a fixed number of queries whatever is asked."""
+    """Answers `explain --why-not` and `--why-stage`. It only reads: a fixed number of queries."""
 
     def __init__(self, store: Store, clock: Clock, plans: PlanBook, signer: Signer) -> None:
         self._store = store
@@ -35,8 +37,10 @@ class Inquirer:
         self._plans = plans
         self._signer = signer
 
-    def ask(self, wanted: str, *, why_not: str | None = None, at: str | None = None) -> Inquiry:
-        """What `why_not` asks about the contact that `wanted` names, as of `at`.
+    def ask(
+        self, wanted: str, *, why_not: str | None = None, why_stage: bool = False, at: str | None = None
+    ) -> Inquiry:
+        """What is asked about the contact that `wanted` names, as of `at`.
 
         Raised when there is no such contact, campaign or step, or more than one, or when they were not known
         yet: NurtureError; when `at` or `why_not` is not understood: QuestionError.
@@ -44,22 +48,25 @@ class Inquirer:
         now = self._clock.now()
         with self._store.read() as connection:
             seen = see(connection, wanted, at, now, self._plans, self._signer)
-        picture = seen.picture
-        question = None if why_not is None else read_question(why_not, picture.known)
-        answer = None if question is None else answer_of(picture, question, seen.as_of.at, seen.zone)
-        return Inquiry(picture.snapshot.contact, seen.as_of, answer)
+        case = _case(seen)
+        question = None if why_not is None else read_question(why_not, seen.picture.known)
+        return Inquiry(
+            contact=seen.picture.snapshot.contact,
+            as_of=seen.as_of,
+            why_not=None if question is None else answer(case, question),
+            why_stage=explain_stage(case) if why_stage else None,
+        )
 
 
-def answer_of(picture: Picture, question: Question, now: datetime, zone: tzinfo) -> Answer:
-    """Why what is asked after did not happen, on a picture."""
-    case = Case(
+def _case(seen: Seen) -> Case:
+    picture = seen.picture
+    return Case(
         snapshot=picture.snapshot,
         plan=picture.plan,
-        now=now,
+        now=seen.as_of.at,
         due=picture.due,
-        zone=zone,
+        zone=seen.zone,
         kept=picture.kept,
         mails=picture.mails,
         stuck=picture.stuck,
     )
-    return why_not(case, question)

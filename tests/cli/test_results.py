@@ -325,7 +325,8 @@ def test_why_not_as_json_keeps_its_shape(cli: Cli) -> None:
     cli.import_people("An Jansen;an@x.example.com")
     cli("tick")
     answer = cli("explain", "Jansen", "--why-not", "promote", "--json").json
-    assert set(answer) == {"contact", "as_of", "why_not"}
+    assert set(answer) == {"contact", "as_of", "why_not", "why_stage"}
+    assert answer["why_stage"] is None
     told = answer["why_not"]
     assert set(told) == {"asked", "summary", "happened", "obstacles", "next_at", "ahead"}
     assert {"code", "words", "lift", "lifts_at", "needs", "evidence"} <= set(told["obstacles"][0])
@@ -341,3 +342,27 @@ def test_explain_tells_of_which_moment_it_is(cli: Cli) -> None:
     as_of = cli("explain", "Jansen", "--why-not", "promote", "--at", "2099-03-02", "--json").json["as_of"]
     assert (as_of["picture"], as_of["at"]) == ("to come", "2099-03-02T22:59:59.999999+00:00")
     assert cli("explain", "Jansen", "--json").json["as_of"]["picture"] == "now"
+
+
+def test_why_stage_tells_what_would_change_it(cli: Cli) -> None:
+    cli.import_people("An Jansen;an@x.example.com")
+    cli("tick")
+    told = cli("explain", "Jansen", "--why-stage", "--why-not", "promote").out
+    for words in (
+        "Why not promote?",
+        "Why orientation?",
+        "further:",
+        "Why fit 0 of 60?",
+        "Why engagement 0?",
+    ):
+        assert words in told
+
+
+def test_why_stage_as_json_keeps_its_shape(cli: Cli) -> None:
+    cli.import_people("An Jansen;an@x.example.com")
+    cli("tick")
+    told = cli("explain", "Jansen", "--why-stage", "--json").json["why_stage"]
+    assert {"stage", "since", "summary", "because", "evidence", "next", "falls_at", "falls_to"} <= set(told)
+    assert {"fit", "hits", "misses", "unknowns", "engagement", "half_life", "crossings", "lacks"} <= set(told)
+    assert {"lacks", "points", "reason", "rule"} == set(told["unknowns"][0])
+    assert told["half_life"] == 21 * 86_400

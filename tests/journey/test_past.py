@@ -102,8 +102,10 @@ def everything(desk: Desk, who: int, at: datetime | None = None) -> Any:
     app = desk.app
     explainer = Explainer(app.store, app.clock, app.plans, app.signer)
     found = explainer.explain(str(who), at=None if at is None else at.isoformat())
+    inquirer = Inquirer(app.store, app.clock, app.plans, app.signer)
+    why = inquirer.ask(str(who), why_stage=True, at=None if at is None else at.isoformat()).why_stage
     person = replace(found.contact, fit=0, engagement=0.0)
-    return person, found.account, found.story, found.standing, found.places
+    return person, found.account, found.story, found.standing, found.places, why
 
 
 def told(answer: Answer | None) -> Any:
@@ -140,3 +142,26 @@ def test_what_is_not_kept_is_said(desk: Desk) -> None:
     assert ask(desk, 1, "promote", MONDAY + timedelta(hours=1)).as_of.caveats == ()
     submit(desk.app, person(1, employees=30, company="Bakkerij Jansen"))
     assert ask(desk, 1, "promote", MONDAY + timedelta(hours=1)).as_of.caveats == ()
+
+
+def test_what_is_recorded_later_of_an_earlier_time_was_not_known_then(desk: Desk) -> None:
+    desk.advance(2)
+    at = desk.app.clock.now()
+    before = answers(desk), everything(desk, 1)
+    desk.advance(1)
+    with desk.app.store.write() as connection:
+        url = {"url": "https://www.example.com/prices"}
+        old = [
+            signals.NewSignal(1, "visited", MONDAY + timedelta(hours=n), url, SignalClass.HUMAN, "late")
+            for n in range(1, 4)
+        ]
+        signals.record_signals(connection, old, desk.app.clock.now())
+        consents.grant(connection, 1, "events", "form", desk.app.clock.now())
+    withdraw(desk, 1)
+    desk.advance(30)
+    after = answers(desk, at), everything(desk, 1, at)
+    assert {key: told(one) for key, one in after[0].items()} == {
+        key: told(one) for key, one in before[0].items()
+    }
+    assert after[1] == before[1]
+    assert ask(desk, 1, "stage:comparison").why_not != before[0][1, "stage:comparison"]
