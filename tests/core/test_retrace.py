@@ -9,11 +9,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nurture.core.decide import decide
 from nurture.core.fold import apply
 from nurture.core.model import Enrolment, EnrolmentState, Lifecycle, Snapshot, Stage
 from nurture.core.plan import Plan
 from nurture.core.retrace import Retraced, retrace
 from nurture.core.telling import Kept
+from tests.core.make import DAY, MONDAY, PROFILE, campaign, snapshot, wait, wait_for
 from tests.core.test_decide_properties import EVENTS, PEOPLE, PLANS, STARTS, live
 
 
@@ -63,3 +65,15 @@ def found_again(place: Enrolment, plan: Plan, kept: Sequence[Kept], of: Snapshot
     happenings = [one for one in kept[begun:] if one.record.campaign in (place.campaign, None)]
     campaign = plan.campaigns[place.version_id]
     return retrace(entered(place, plan, stage), campaign, happenings, of, now)
+
+
+def test_a_step_that_was_looked_at_late_ended_when_it_was_due() -> None:
+    step = wait_for("reading", 'clicked("welcome")', DAY)
+    plan = Plan(PROFILE, {1: campaign([step, wait("pause", 5 * DAY)])}, (1,))
+    of, kept = snapshot(), list[Kept]()
+    for now in (MONDAY, MONDAY + 3 * DAY):
+        decision = decide(of, plan, now)
+        of, kept = apply(of, decision, now), [*kept, *(Kept(now, record) for record in decision.records)]
+    (place,) = of.enrolments
+    found = found_again(place, plan, kept, of, MONDAY + 3 * DAY)
+    assert (found.place.step, found.place.since) == ("pause", MONDAY + DAY)
