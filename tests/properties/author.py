@@ -24,7 +24,7 @@ fit:
     - {id: near, when: 'contact.country in ["NL", "US"]', points: 20}
   disqualify:
     - {id: student, when: answers.role == "student", reason: no budget}
-engagement: {half_life: 14d}
+engagement: {half_life: 3d}
 signals:
   - {id: clicked, on: clicked, points: 2}
   - {id: portfolio, on: visited, where: url.path == "/portfolio", stage: orientation, points: 6}
@@ -101,7 +101,7 @@ AUDIENCES = (
 
 
 @dataclass
-class _Track:
+class Track:
     """What has been written of a track: its mails, and how many steps it may still have."""
 
     mails: list[str] = field(default_factory=list)
@@ -116,6 +116,7 @@ class Author:
         self.number = 0
         self.audiences = AUDIENCES[:3] if busy else AUDIENCES
         self.durations = DURATIONS[2:] if busy else DURATIONS
+        self.pull = 3 if busy else 1
 
     def campaigns(self, number: int, world: str = "", *, one_cap: bool = False) -> list[Doc]:
         """Campaigns for the same people, most often with one cap over all.
@@ -159,7 +160,7 @@ class Author:
     def audience(self, only: str | None) -> Doc:
         when = self.random.choice(self.audiences)
         audience: Doc = {"when": when if only is None else f"({when}) and {only}"}
-        way = self.random.random()
+        way = self.random.random() * self.pull
         if way < 0.2:
             audience["on"] = {"signal": "submitted", "where": 'form == "brochure"', "within": "4d"}
         elif way < 0.35:
@@ -197,9 +198,9 @@ class Author:
         return f"{kind}-{self.number}"
 
     def track(self, others: Sequence[str]) -> list[Doc]:
-        return self.steps(_Track(), 2, others)
+        return self.steps(Track(), 2, others)
 
-    def steps(self, track: _Track, depth: int, others: Sequence[str]) -> list[Doc]:
+    def steps(self, track: Track, depth: int, others: Sequence[str]) -> list[Doc]:
         """A list of steps that ends as lists can end: by going on, by an exit, or by going back."""
         steps: list[Doc] = []
         for _ in range(self.random.randint(2, 5) if depth == 2 else self.random.randint(1, 3)):
@@ -212,11 +213,11 @@ class Author:
         self.resolve(steps)
         return steps
 
-    def some(self, track: _Track, depth: int, others: Sequence[str]) -> list[Doc]:
+    def some(self, track: Track, depth: int, others: Sequence[str]) -> list[Doc]:
         track.left -= 1
         kinds = ["send"] * 6 + ["wait"] * 4 + ["wait_for"] * 2 + ["do"] * 2 + ["hand_over"]
         if depth:
-            kinds += ["choose"] * 3 + ["split"] * 2 + ["goal"]
+            kinds += ["choose"] * 3 + ["split"] * 2 + ["goal"] * 2
         match self.random.choice(kinds):
             case "send":
                 return [self.send(track)]
@@ -237,7 +238,7 @@ class Author:
             case _:
                 return [{"id": self.fresh("goal"), "goal": self.condition(track)}]
 
-    def send(self, track: _Track) -> Doc:
+    def send(self, track: Track) -> Doc:
         mail = self.fresh("mail")
         track.mails.append(mail)
         return {"id": mail, "send": self.random.choice(TEMPLATES)}
@@ -254,7 +255,7 @@ class Author:
         offset = {self.random.choice(("minus", "plus")): self.random.choice(("2d", "5d"))}
         return {"until": "answers.renewal", "at": self.random.choice(("09:00", "02:30")), **offset}
 
-    def wait_for(self, track: _Track, depth: int, others: Sequence[str]) -> Doc:
+    def wait_for(self, track: Track, depth: int, others: Sequence[str]) -> Doc:
         step: Doc = {
             "id": self.fresh("listen"),
             "wait_for": self.condition(track),
@@ -267,7 +268,7 @@ class Author:
             step["on_timeout"] = None
         return step
 
-    def choose(self, track: _Track, depth: int, others: Sequence[str]) -> Doc:
+    def choose(self, track: Track, depth: int, others: Sequence[str]) -> Doc:
         step_id = self.fresh("choose")
         branches: list[Doc] = [
             {"when": self.condition(track), "do": self.branch(track, depth, others)}
@@ -277,7 +278,7 @@ class Author:
             branches.append({"else": self.branch(track, depth, others)})
         return {"id": step_id, "choose": branches}
 
-    def branch(self, track: _Track, depth: int, others: Sequence[str]) -> list[Doc]:
+    def branch(self, track: Track, depth: int, others: Sequence[str]) -> list[Doc]:
         way = self.random.random()
         if way < 0.12:
             return [{"id": self.fresh("leave"), "exit": "enough"}]
@@ -286,7 +287,7 @@ class Author:
             steps.append({"id": self.fresh("jump"), "go_to": None})
         return steps
 
-    def split(self, track: _Track, depth: int, others: Sequence[str]) -> Doc:
+    def split(self, track: Track, depth: int, others: Sequence[str]) -> Doc:
         step_id = self.fresh("split")
         holdout = self.random.choice((0, 20, 50))
         weights = {"a": 30, "b": 70 - holdout} | ({"holdout": holdout} if holdout else {})
@@ -304,7 +305,7 @@ class Author:
             deeds += [{"add_to": self.random.choice(others)}, {"remove_from": self.random.choice(others)}]
         return self.random.choice(deeds)
 
-    def condition(self, track: _Track) -> str:
+    def condition(self, track: Track) -> str:
         asked = list(ASKED)
         for mail in track.mails[-3:]:
             asked += [f'clicked("{mail}")', f'opened("{mail}")', f'sent("{mail}") >= 2']
@@ -316,7 +317,7 @@ class Author:
 
     # --- jumps ----------------------------------------------------------------------------------------
 
-    def loop(self, steps: list[Doc], track: _Track) -> None:
+    def loop(self, steps: list[Doc], track: Track) -> None:
         """Makes the end of the list lead back to one of its steps: always, or while something holds."""
         target = self.random.randrange(len(steps))
         if not any("wait" in step for step in steps[target:]):

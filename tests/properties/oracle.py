@@ -129,26 +129,33 @@ class Rules:
         except (KeyError, ValueError):
             return _hours(self, self.doc["timezone"])
 
-    def _read(self, steps: list[Doc]) -> None:
+    def _read(self, track: list[Doc]) -> None:
         """Notes each loop with the shortest time that a lap takes, and each wait between two mails."""
-        at = {step["id"]: place for place, step in enumerate(steps)}
-        for place, step in enumerate(steps):
-            for each in every_step([step]):
-                if "go_to" in each and at.get(each["go_to"], len(steps)) <= place:
-                    self._loop(steps[at[each["go_to"]] : place + 1])
-            for inner in lists_in(step).values():
-                self._read(inner)
-        for before, wait, after in zip(steps, steps[1:], steps[2:], strict=False):
-            if "send" in before and "wait" in wait and "send" in after:
-                self.chains.append((before["id"], wait["wait"], after["id"]))
+        flat = every_step(track)
+        at = {step["id"]: place for place, step in enumerate(flat)}
+        for place, step in enumerate(flat):
+            if at.get(step.get("go_to"), len(flat)) <= place:
+                self._loop(flat[at[step["go_to"]] : place + 1], least_wait(track, step))
+        for steps in [track, *(inner for step in flat for inner in lists_in(step).values())]:
+            for before, wait, after in zip(steps, steps[1:], steps[2:], strict=False):
+                if "send" in before and "wait" in wait and "send" in after:
+                    self.chains.append((before["id"], wait["wait"], after["id"]))
 
-    def _loop(self, body: list[Doc]) -> None:
-        waits = [step["wait"] for step in body if "wait" in step]
-        least = min(
-            (lasting(wait) if isinstance(wait, str) else timedelta() for wait in waits), default=DAY * 0
-        )
-        for each in every_step(body):
+    def _loop(self, body: list[Doc], least: timedelta) -> None:
+        for each in body:
             self.laps[each["id"]] = min(least, self.laps.get(each["id"], least))
+
+
+def least_wait(steps: list[Doc], back: Doc) -> timedelta:
+    """The shortest of the waits that stand in one list with the target of a jump back, before the jump."""
+    at = {step["id"]: place for place, step in enumerate(steps)}
+    for place, step in enumerate(steps):
+        if back in every_step([step]) and at.get(back["go_to"], len(steps)) <= place:
+            waits = [each["wait"] for each in steps[at[back["go_to"]] : place + 1] if "wait" in each]
+            spans = [lasting(wait) if isinstance(wait, str) else timedelta() for wait in waits]
+            return min(spans, default=timedelta())
+    inner = (each for step in steps for each in lists_in(step).values())
+    return max((least_wait(each, back) for each in inner), default=timedelta())
 
 
 @cache

@@ -67,7 +67,7 @@ def person(
         answers=answers,
         interests=(*random.choice((("website",), ("shop",), ())), *([world] if world else ())),
         consent=random.random() < 0.9,
-        events=events(random, docs, start, length, timedelta(hours=8) if world else timedelta(minutes=15)),
+        events=events(random, docs, start, length, timedelta(hours=12) if world else timedelta(minutes=15)),
     )
 
 

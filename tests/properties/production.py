@@ -67,9 +67,9 @@ class MailServer:
         assert outbox_id not in self.took, "a mail was sent twice"
         tries = self.tries[outbox_id] = self.tries.get(outbox_id, 0) + 1
         mood = sha256(b"%d %d" % (outbox_id, tries)).digest()[0] if self.moody else 255
-        if mood < 60 and tries < 7:
+        if mood < 30 and tries < 7:
             return Delivery(outbox_id, DeliveryState.DEFERRED, "451 4.7.1 later")
-        if mood < 64:
+        if mood < 34:
             return Delivery(outbox_id, DeliveryState.FAILED, "550 5.1.1 nobody here")
         self.took[outbox_id] = now
         return Delivery(outbox_id, DeliveryState.SENT, "250 taken")

@@ -17,7 +17,7 @@ from tests.properties.oracle import Oracle
 from tests.properties.people import PERIODS, person
 
 WORLDS = 25
-PEOPLE = 12
+PEOPLE = 16
 OFTEN = {
     "sent": 400,
     "sent in a later lap": 50,
@@ -28,7 +28,7 @@ OFTEN = {
     "split": 30,
     "chosen": 100,
     "timed_out": 20,
-    "goal_reached": 3,
+    "goal_reached": 20,
     "exited": 5,
     "stage_changed": 30,
     "handed_over": 5,
