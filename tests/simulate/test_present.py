@@ -169,7 +169,7 @@ def test_no_table_that_decides_anything_is_forgotten() -> None:
     """Whoever adds a table says here why a simulation can do without it, or copies it."""
     not_needed = {
         *("import", "inbox", "merge"),  # how people came in: they are there
-        *("decision", "ground"),  # records of what was done, which nothing is decided by
+        *("decision", "ground", "former_consent"),  # records of what was, which nothing is decided by
         *("errand", "notice", "team_turn"),  # what goes outside, which a simulation does not do
         "suppression",  # by another hash
         *("lease", "chore"),  # who does what at the moment
