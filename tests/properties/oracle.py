@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -179,17 +179,28 @@ class Oracle:
         found: list[str] = []
         for contact, theirs in by_contact.items():
             person = self.people[contact]
-            for judge in (
-                self.windows,
-                self.caps,
-                self.twice,
-                self.arms,
-                self.laps,
-                self.waits,
-                self.reentry,
-            ):
+            for judge in self.laws():
                 found += [f"{judge.__name__}: contact {contact}: {wrong}" for wrong in judge(person, theirs)]
         return found
+
+    def laws(self) -> Sequence[Callable[[Person, Sequence[Mail]], Iterator[str]]]:
+        """Each finds what breaks it among the mails of one person."""
+        return (
+            self.consents,
+            self.windows,
+            self.caps,
+            self.twice,
+            self.arms,
+            self.laps,
+            self.waits,
+            self.reentry,
+        )
+
+    def consents(self, person: Person, mails: Sequence[Mail]) -> Iterator[str]:
+        for mail in mails:
+            for moment in (mail.decided, mail.went):
+                if moment is not None and not agrees(person, moment):
+                    yield f"{mail} without consent"
 
     def windows(self, person: Person, mails: Sequence[Mail]) -> Iterator[str]:
         for mail in mails:
@@ -268,6 +279,13 @@ class Oracle:
                     yield f"{after} after {before}, and nobody may come again"
                 elif after.decided - before.decided < rules.reenter:
                     yield f"{after} so soon after {before}"
+
+
+def agrees(person: Person, at: datetime) -> bool:
+    """Whether somebody may be mailed, after all that they have said until `at`."""
+    said = [event.what for event in person.events if event.at <= at]
+    granted = [what == "agreed" for what in said if what in {"agreed", "unsubscribed"}]
+    return "suppressed" not in said and (granted[-1] if granted else person.consent)
 
 
 def over(wait: Doc | str, since: datetime, zone: ZoneInfo) -> datetime:

@@ -67,7 +67,7 @@ class Newsroom:
     def round(self) -> None:
         self.firm.run(self.firm.clock.now() + timedelta(hours=self.random.randint(1, 100)))
         before = self.places()
-        way = self.random.random()
+        way, done = self.random.random(), len(self.did)
         if way < 0.2:
             self._take_back()
         elif way < 0.3:
@@ -76,6 +76,8 @@ class Newsroom:
             self._edit()
         self.firm.oracle.rules = {name: Rules(doc) for name, doc in self.live.items()}
         assert self.wrongs(before) == []
+        if self.did[done:] not in ([], ["refused"]):
+            assert self._asleep() == []
 
     def _edit(self) -> None:
         name = self.random.choice(list(self.live))
@@ -160,6 +162,14 @@ class Newsroom:
                 yield f"{old} became {new}"
             if not set(old.done) <= set(new.done):
                 yield f"forgotten: {set(old.done) - set(new.done)} of {old}"
+
+    def _asleep(self) -> list[int]:
+        """Contacts who are not looked at again at once, though what they are to get may have changed."""
+        journey, now = schema.journey.c, self.firm.clock.now()
+        late = sa.or_(journey.due_at.is_(None), journey.due_at > now)
+        query = sa.select(journey.contact_id).where(journey.lifecycle == "contact", late)
+        with self.firm.app.store.read() as connection:
+            return list(connection.execute(query).scalars())
 
     def _stranded(self) -> Iterator[str]:
         with self.firm.app.store.read() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.properties.author import Doc
 from tests.properties.oracle import Mail, Oracle
-from tests.properties.people import DAY, Person
+from tests.properties.people import DAY, Event, Person
 
 DOC: Doc = {
     "name": "one",
@@ -96,6 +97,13 @@ def test_too_many_that_went_together_are_found() -> None:
         mail(step, MONDAY + at * DAY, went=late) for at, step in ((0, "first"), (3, "mail-a"), (7, "again"))
     ]
     assert wrongs(*many) == {"caps"}
+
+
+@pytest.mark.parametrize("what", ["unsubscribed", "suppressed"])
+def test_a_mail_to_somebody_who_wants_none_is_found(what: str) -> None:
+    gone = replace(AMSTERDAM, events=(Event(MONDAY + timedelta(hours=1), what),))
+    late = mail("first", MONDAY, went=MONDAY + timedelta(hours=2))
+    assert [wrong.partition(":")[0] for wrong in Oracle([DOC], [gone]).wrongs([late])] == ["consents"]
 
 
 def test_a_step_done_twice_is_found() -> None:
