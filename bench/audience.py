@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from bench.advance import NOW, open_app, populate
 from bench.common import Result, database, parser, peak_rss_mb, report
 from nurture.app import App
-from nurture.journey.audience import Inquiry
+from nurture.journey.audience import Survey
 from nurture.language.conditions import parse
 from nurture.store.migrate import upgrade
 from nurture.workspace import create_workspace
@@ -57,8 +57,8 @@ def counted(app: App) -> int:
         campaign = next(
             each for each in app.plans.current(connection).live_campaigns if each.name == CAMPAIGN
         )
-        inquiry = Inquiry(parse(CONDITION), NOW, campaign=campaign, examples=5)
-        found = inquiry.ask(connection, lambda looked_at: None)
+        survey = Survey(parse(CONDITION), NOW, campaign=campaign, examples=5)
+        found = survey.ask(connection, lambda looked_at: None)
     assert found.in_python is None
     return found.people
 

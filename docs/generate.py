@@ -211,7 +211,7 @@ _ABOUT = {
 def findings_page() -> str:
     """Every finding of `nurture check`."""
     # `lint` knows every kind of finding: with it the catalogue is full.
-    from nurture.language import lint  # noqa: F401
+    from nurture.language import lint  # noqa: F401 - for what importing it registers
     from nurture.language.catalogue import CATALOGUE
 
     found = sorted(CATALOGUE.values(), key=lambda code: code.code)

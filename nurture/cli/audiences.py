@@ -43,7 +43,7 @@ def audience(
 
     Example: nurture audience new-website --list 10
     """
-    from nurture.journey.audience import Inquiry
+    from nurture.journey.audience import Survey
 
     if not campaign and not when:
         raise typer.BadParameter("name a campaign, or ask a condition: nurture audience --when 'fit >= 60'")
@@ -58,9 +58,9 @@ def audience(
             assert condition is not None
             rules = {name: rule.answer for name, rule in app.registry.rules.items()}
             now = app.clock.now()
-            inquiry = Inquiry(condition, now, campaign=asked, rules=rules, examples=examples)
+            survey = Survey(condition, now, campaign=asked, rules=rules, examples=examples)
             with _progress() as progress:
-                found = inquiry.ask(connection, progress)
+                found = survey.ask(connection, progress)
     if json:
         print_json({"campaign": campaign or None, "people": found.people, **asdict(found)})
     else:

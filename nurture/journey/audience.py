@@ -20,7 +20,6 @@ from nurture.store.audience import Person, Standing, Who
 from nurture.store.conditions import NotCompiled, compile_condition, compile_roughly, speech_of
 
 AT_ONCE = 2_000
-"""So many people are in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +55,11 @@ def newcomers(connection: sa.Connection, campaign: Campaign, now: datetime) -> i
         return audience.standings(connection, who, campaign.name).get(Standing.NOT_YET, 0)
 
 
-class Inquiry:
+class Survey:
     """Asks who a condition is about at `now`; step names are those of `campaign`.
 
-    `fit`, `engagement` and `stage` are those of the last decision, either way.
+    `fit`, `engagement` and `stage` are those of the last decision, either way. `at_once` people are in memory
+    at a time.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Inquiry:
         campaign: Campaign | None = None,
         rules: Rules = NO_RULES,
         examples: int = 0,
+        at_once: int = AT_ONCE,
     ) -> None:
         self._condition = condition
         self._now = now
@@ -77,6 +78,7 @@ class Inquiry:
         self._former = NO_FORMER_NAMES if campaign is None else campaign.former
         self._rules = rules
         self._examples = examples
+        self._at_once = at_once
 
     def ask(self, connection: sa.Connection, progress: Callable[[int], None]) -> Audience:
         """By one query where that is possible. `progress` is told how many people were looked at in Python.
@@ -98,7 +100,7 @@ class Inquiry:
         standings: Counter[str] = Counter()
         examples: list[Person] = []
         looked_at = 0
-        with closing(audience.pieces(connection, perhaps, AT_ONCE)) as pieces:
+        with closing(audience.pieces(connection, perhaps, self._at_once)) as pieces:
             for ids in pieces:
                 who = audience.these(connection, list(self._holding(connection, ids)))
                 standings.update(audience.standings(connection, who, self._campaign))

@@ -48,22 +48,15 @@ class PlanBook:
         if text is None:
             raise CampaignError("no profile has been published", hint="run: nurture check, then nurture run")
         live = campaigns.live_versions(connection)
-        versions = tuple(sorted(live.values()))
         last = campaigns.last_publication(connection)
         with self._lock:
-            self._load(connection, {*versions, *pinned} - self._campaigns.keys())
+            self._load(connection, {*live.values(), *pinned} - self._campaigns.keys())
             profile = self._profiles.get(text.hash) or self._compile_profile(text)
             # Known versions only grow, so their number tells two plans apart.
             key = (text.hash, last, len(self._campaigns))
             if key not in self._plans:
                 former = campaigns.former_names_of(connection, live)
-                # An enrolment whose campaign is not in the plan rests: that is how a campaign stops.
-                may_send = {
-                    id_: replace(one, former=former.get(one.name, NO_FORMER_NAMES))
-                    for id_, one in self._campaigns.items()
-                    if one.name in live
-                }
-                self._plans = {key: Plan(profile, may_send, versions, self._rules, self._actions)}
+                self._plans = {key: self._plan(profile, live, former, self._campaigns)}
             return self._plans[key]
 
     def plan_of(
@@ -78,14 +71,23 @@ class PlanBook:
         with self._lock:
             self._load(connection, {*live.values(), *pinned} - self._campaigns.keys())
             profile = self._profiles.get(text.hash) or self._compile_profile(text)
-            may_send = {
-                id_: replace(
-                    self._campaigns[id_], former=former.get(self._campaigns[id_].name, NO_FORMER_NAMES)
-                )
-                for id_ in {*live.values(), *pinned}
-                if self._campaigns[id_].name in live
-            }
-            return Plan(profile, may_send, tuple(sorted(live.values())), self._rules, self._actions)
+            return self._plan(profile, live, former, {*live.values(), *pinned})
+
+    def _plan(
+        self,
+        profile: Profile,
+        live: Mapping[str, int],
+        former: Mapping[str, FormerNames],
+        version_ids: Iterable[int],
+    ) -> Plan:
+        known = [self._campaigns[version_id] for version_id in version_ids]
+        # An enrolment whose campaign is not in the plan rests: that is how a campaign stops.
+        may_send = {
+            one.version_id: replace(one, former=former.get(one.name, NO_FORMER_NAMES))
+            for one in known
+            if one.name in live
+        }
+        return Plan(profile, may_send, tuple(sorted(live.values())), self._rules, self._actions)
 
     def campaign(self, version_id: int) -> Campaign:
         """One version. Raised when there is no such version: CampaignError."""

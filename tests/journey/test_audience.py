@@ -14,8 +14,7 @@ from nurture.app import App
 from nurture.core.campaign import Campaign
 from nurture.core.predicate import Condition
 from nurture.errors import NurtureError
-from nurture.journey import audience
-from nurture.journey.audience import Inquiry
+from nurture.journey.audience import Survey
 from nurture.journey.preview import Previewer
 from nurture.language.conditions import parse
 from tests.store.people import StatementCounter
@@ -58,9 +57,10 @@ def campaign_of(app: App) -> Campaign:
     return next(each.campaign for each in app.documents().campaigns if each.campaign.name == CAMPAIGN)
 
 
-def inquiry(app: App, condition: Condition, examples: int = 1_000, rule: Any = of_a_firm) -> Inquiry:
+def survey(app: App, condition: Condition, *, rule: Any = of_a_firm, **options: int) -> Survey:
     rules = {**app.registry.rules, "of_a_firm": rule}
-    return Inquiry(condition, MONDAY, campaign=campaign_of(app), rules=rules, examples=examples)
+    options = {"examples": 1_000} | options
+    return Survey(condition, MONDAY, campaign=campaign_of(app), rules=rules, **options)
 
 
 def conditions_in(thing: object) -> Iterator[Condition]:
@@ -87,7 +87,7 @@ def test_query_and_python_agree_on_every_condition_of_the_example_workspace(app:
     asked = 0
     with app.store.read() as connection:
         for condition in conditions:
-            one = inquiry(app, condition)
+            one = survey(app, condition)
             by_query = one.ask(connection, quiet)
             if by_query.in_python is None:
                 asked += 1
@@ -97,27 +97,27 @@ def test_query_and_python_agree_on_every_condition_of_the_example_workspace(app:
 
 def test_who_is_under_way_is_told_from_who_is_not(app: App) -> None:
     with app.store.read() as connection:
-        found = inquiry(app, campaign_of(app).audience).ask(connection, quiet)
+        found = survey(app, campaign_of(app).audience).ask(connection, quiet)
     assert found.standings["under_way"] > 1
     assert found.people == len(found.examples) == sum(found.standings.values())
 
 
 def test_what_happened_under_a_former_name_of_a_step_counts_either_way(app: App) -> None:
     renamed = replace(campaign_of(app), former={"hello": frozenset({"welcome"})})
-    asked = Inquiry(parse('sent("hello")'), MONDAY, campaign=renamed, examples=1_000)
+    asked = Survey(parse('sent("hello")'), MONDAY, campaign=renamed, examples=1_000)
     with app.store.read() as connection:
-        before = inquiry(app, parse('sent("welcome")')).ask(connection, quiet).standings
+        before = survey(app, parse('sent("welcome")')).ask(connection, quiet).standings
         assert asked.ask(connection, quiet).standings == before
         assert asked.in_python(connection, "", quiet).standings == before
     assert before["under_way"] > 0
 
 
-def test_a_rule_of_a_plugin_is_asked_in_python_and_said(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audience, "AT_ONCE", 3)
+def test_a_rule_of_a_plugin_is_asked_in_python_and_said(app: App) -> None:
+    condition = parse(OF_A_FIRM, rules={"of_a_firm"})
     looked_at: list[int] = []
     with app.store.read() as connection:
-        found = inquiry(app, parse(OF_A_FIRM, rules={"of_a_firm"})).ask(connection, looked_at.append)
-        there = inquiry(app, parse('contact.country == "NL"')).ask(connection, quiet)
+        found = survey(app, condition, at_once=3).ask(connection, looked_at.append)
+        there = survey(app, parse('contact.country == "NL"')).ask(connection, quiet)
     assert found.in_python == "the rule of_a_firm of a plugin"
     assert list(found.examples) == [one for one in there.examples if of_a_firm(one.email)]
     assert found.people == len(found.examples) > 3
@@ -126,19 +126,18 @@ def test_a_rule_of_a_plugin_is_asked_in_python_and_said(app: App, monkeypatch: p
 
 
 def test_in_python_people_are_looked_at_in_batches_of_a_few_queries(app: App) -> None:
-    asked = inquiry(app, parse(OF_A_FIRM, rules={"of_a_firm"}))
+    asked = survey(app, parse(OF_A_FIRM, rules={"of_a_firm"}))
     with app.store.read() as connection:
         counter = StatementCounter(app.store)
         asked.ask(connection, quiet)
     assert counter.n <= 10
 
 
-def test_no_more_examples_come_than_are_wanted(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audience, "AT_ONCE", 2)
+def test_no_more_examples_come_than_are_wanted(app: App) -> None:
     condition = parse(OF_A_FIRM, rules={"of_a_firm"})
     with app.store.read() as connection:
-        found = inquiry(app, condition, examples=3).ask(connection, quiet)
-        everybody = inquiry(app, condition).ask(connection, quiet)
+        found = survey(app, condition, examples=3, at_once=2).ask(connection, quiet)
+        everybody = survey(app, condition).ask(connection, quiet)
     assert list(found.examples) == list(everybody.examples)[:3]
 
 
@@ -146,7 +145,7 @@ def test_a_rule_that_fails_is_named_with_whom_it_failed_on(app: App) -> None:
     def fails(address: object) -> bool:
         raise ValueError("no bread today")
 
-    asked = inquiry(app, parse(OF_A_FIRM, rules={"of_a_firm"}), rule=fails)
+    asked = survey(app, parse(OF_A_FIRM, rules={"of_a_firm"}), rule=fails)
     with app.store.read() as connection, pytest.raises(NurtureError, match=r"contact \d+: .*no bread today"):
         asked.ask(connection, quiet)
 
@@ -173,7 +172,7 @@ AUDIENCE = '"website" in contact.interests and "webshop" not in contact.interest
 def test_a_plan_counts_who_was_never_in_a_campaign_and_is_in_its_new_audience(app: App) -> None:
     edit(app, AUDIENCE, "known(contact.email)")
     with app.store.read() as connection:
-        everybody = inquiry(app, parse("known(contact.email)")).ask(connection, quiet)
+        everybody = survey(app, parse("known(contact.email)")).ask(connection, quiet)
     assert newcomers(app) == {CAMPAIGN: everybody.standings["not_yet"]}
     assert everybody.standings["not_yet"] > 3
 

@@ -143,7 +143,7 @@ def test_many_processes_send_each_mail_once(
 ) -> None:
     made, processes = scaled_out
     assert eventually(lambda: made.outbox() == {"sent": PEOPLE}, 60), made.outbox()
-    assert sorted(journal_ids(sink)) == sorted(made.message_ids())
+    assert sorted(journal_ids(sink.journal)) == sorted(made.message_ids())
     assert len(set(sink.recipients())) == len(sink.journal) == PEOPLE
     assert ask(f"http://127.0.0.1:{made.port}/healthz")[0] == 200
     assert [process.stop() for process in processes] == [0, 0, 0, 0]

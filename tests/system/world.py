@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -232,6 +232,6 @@ def parsed(content: bytes) -> EmailMessage:
     return message
 
 
-def journal_ids(server: SmtpServer) -> list[str]:
-    """The Message-IDs of all mails that a server has taken, in order."""
-    return [str(parsed(mail.content)["Message-ID"]) for mail in list(server.journal)]
+def journal_ids(journal: Iterable[Accepted]) -> list[str]:
+    """The Message-IDs of the mails that a server has taken, in order."""
+    return [str(parsed(mail.content)["Message-ID"]) for mail in list(journal)]
