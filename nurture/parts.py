@@ -1,0 +1,135 @@
+"""The services of one workspace, each made at first use and wired here and nowhere else.
+
+Everything below gets its collaborators from here and knows nothing of the rest.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from nurture.bundled import bundled
+from nurture.clock import Clock
+from nurture.core.campaign import HandoverPolicy
+from nurture.core.profile import Profile
+from nurture.deliver.sender import Sender
+from nurture.deliver.templates import TemplateLibrary
+from nurture.errors import SettingsError, TemplateError, did_you_mean
+from nurture.handover.desk import HandoverDesk, TemplateNote
+from nurture.ingest.intake import Intake
+from nurture.journey.advance import Advancer
+from nurture.journey.errands import ErrandRunner
+from nurture.journey.plans import PlanBook
+from nurture.journey.publishing import Publisher
+from nurture.plug.discover import find_plugins
+from nurture.plug.manager import Registry, load_plugins
+from nurture.settings import Settings
+from nurture.store.engine import Store
+from nurture.tokens import Signer
+
+
+class Parts:
+    """All services of one workspace: a command pays for those that it uses."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+
+    @cached_property
+    def store(self) -> Store:
+        return Store(self.settings.database_url)
+
+    @cached_property
+    def signer(self) -> Signer:
+        return Signer(self.settings.secret_key.get_secret_value())
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The loaded plugins. Raised when any of them has a problem: PluginError."""
+        folders = [self.settings.folder / "plugins", bundled("plugins")]
+        distinct = list({folder.resolve(): folder for folder in folders}.values())
+        found = find_plugins(distinct)
+        known = self.settings
+        teams = {name: [each.email for each in team.members] for name, team in known.teams.items()}
+        return load_plugins(known.plugins.load, found, known.plugin, known.folder, teams)
+
+    @cached_property
+    def templates(self) -> TemplateLibrary:
+        return TemplateLibrary([self.settings.folder / "templates"])
+
+    @cached_property
+    def plans(self) -> PlanBook:
+        return PlanBook(self.store, self.registry.rules, self.registry.actions)
+
+    @cached_property
+    def desk(self) -> HandoverDesk:
+        return HandoverDesk(
+            self.store,
+            self.clock,
+            teams=self.settings.teams,
+            channels=self.registry.channels,
+            signer=self.signer,
+            base_url=self.settings.web.base_url,
+            template_note=self._template_note,
+            policy_of=self._handover_policy,
+            observe=self.registry.observe_decisions,
+        )
+
+    @cached_property
+    def advancer(self) -> Advancer:
+        return Advancer(
+            self.store,
+            self.clock,
+            self.plans,
+            self.desk,
+            self.signer,
+            self.registry,
+            message_domain=self.settings.mail.from_address.rpartition("@")[2],
+        )
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        return Publisher(self.store, self.clock, self.plans)
+
+    @cached_property
+    def errands(self) -> ErrandRunner:
+        return ErrandRunner(self.store, self.clock, self.registry.actions)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Raised when `mail.transport` names no loaded transport: SettingsError."""
+        name = self.settings.mail.transport
+        transport = self.registry.transports.get(name)
+        if transport is None:
+            known = did_you_mean(name, self.registry.transports)
+            raise SettingsError(
+                f"mail.transport: there is no transport {name!r}{known}",
+                hint="a transport is there when its plugin is in plugins.load",
+            )
+        parts = (self.store, self.clock, transport, self.templates, self.signer)
+        return Sender(*parts, settings=self.settings, campaign_of=self.plans.campaign)
+
+    def intake(self) -> Intake:
+        """The way in, with the profile that is published now."""
+        return Intake(
+            self.store,
+            self.clock,
+            sources=self.registry.sources,
+            enrichers=self.registry.enrichers,
+            profile=self.profile(),
+            leads=self.settings.leads,
+            signer=self.signer,
+        )
+
+    def profile(self) -> Profile:
+        with self.store.read() as connection:
+            return self.plans.current(connection).profile
+
+    def _template_note(self, template: str, locale: str) -> TemplateNote | None:
+        try:
+            found = self.templates.get(template, locale)
+        except TemplateError:
+            return None
+        return TemplateNote(about=found.about, ask=found.ask)
+
+    def _handover_policy(self, version_id: int) -> HandoverPolicy | None:
+        return self.plans.campaign(version_id).handover
