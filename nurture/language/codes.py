@@ -188,6 +188,12 @@ BAD_PARAMETER = _code(
     "Wrong parameter of an action",
     "The action lacks a parameter, has none of that name, or needs another value.",
 )
+INTO_AN_ARM = _code(
+    "N517",
+    "Jump into an arm of a split",
+    "Who is in which arm is drawn, and stays so. A jump from outside would bring others into the arm, "
+    "hold-outs among them, and the comparison would be worth nothing.",
+)
 
 # --- 6: advice --------------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ class Place:
 
 
 def check_jumps(jumps: list[Jump], order: Mapping[str, Place], report: Report) -> None:
-    """Findings on jumps to nowhere, to another track, or upwards where that is not possible."""
+    """Findings on jumps to nowhere, to another track, into an arm, or upwards where that is not possible."""
     for jump in jumps:
         if jump.target not in order:
             report.add(
@@ -60,6 +60,13 @@ def check_jumps(jumps: list[Jump], order: Mapping[str, Place], report: Report) -
                 jump.node,
                 f"{jump.target} stands in the track {there.stage}, and {jump.step} in {here.stage}",
                 "a contact changes tracks when their stage changes; go to a step of the same track",
+            )
+        elif here.arms[: len(there.arms)] != there.arms:
+            report.add(
+                codes.INTO_AN_ARM,
+                jump.node,
+                f"{jump.target} is for those in the arm {there.arms[-1]} only, and {jump.step} is not in it",
+                "go to the split itself, or to a step behind it",
             )
 
 

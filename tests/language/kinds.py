@@ -344,6 +344,13 @@ _OWN = [
     edit("N514", "{when: '\"website\" in contact.interests'}", "¦{reenter: after 90d}"),
     keys("N515", "- {id: a, do: {¦tga: hot}}", "- {id: a, do: {tag: hot}}"),
     keys("N516", "- {id: a, do: {tag: {¦tags: hot, tag: hot}}}", "- {id: a, do: {tag: {tag: hot}}}"),
+    keys(
+        "N517",
+        "- {id: w, wait: 2d}\n- {id: j, go_to: ¦b}\n"
+        f"- {{id: a, split: {{x: 50, holdout: 50}}, do: {{x: [{FORK}]}}}}",
+        "- {id: w, wait: 2d}\n- {id: j, go_to: a}\n"
+        f"- {{id: a, split: {{x: 50, holdout: 50}}, do: {{x: [{FORK}]}}}}",
+    ),
     edit(
         "N533",
         "first, send: orientation/welcome}\nhandover: {team: sales-nl}",
