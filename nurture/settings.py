@@ -12,7 +12,7 @@ import secrets
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
@@ -122,6 +122,54 @@ class Retention(Section):
     decisions: Annotated[timedelta | None, BeforeValidator(_days)] = None
 
 
+def _in_languages(value: Any) -> Any:
+    return {"": value} if isinstance(value, str) else value
+
+
+Words = Annotated[dict[str, str], BeforeValidator(_in_languages)]
+"""A text in each language, `{ nl = "…", en = "…" }`, or one text for all of them."""
+
+
+class Purpose(Section):
+    """What somebody is written to for. `title` and `about` stand on the public pages.
+
+    `basis` is why that is lawful (GDPR, article 6(1)): who must have agreed (`consent`), or who has a
+    contract, or a legitimate interest of the firm; in both of the latter a no still holds.
+    `double_opt_in`: what a form says counts once it is confirmed by mail; left out, as `consent` says.
+    """
+
+    title: Words = Field(default_factory=dict)
+    about: Words = Field(default_factory=dict)
+    basis: Literal["consent", "contract", "legitimate_interest"] = "consent"
+    double_opt_in: bool | None = None
+
+
+class Consent(Section):
+    """What people are asked for. `confirm_within`: how long the link in a mail that asks for it works."""
+
+    purposes: dict[str, Purpose] = Field(default_factory=dict)
+    double_opt_in: bool = False
+    confirm_within: Annotated[timedelta, BeforeValidator(_days)] = timedelta(days=7)
+
+    @property
+    def assumed(self) -> dict[str, str]:
+        """The purposes for which nobody has to agree, with the basis of each."""
+        return {name: one.basis for name, one in self.purposes.items() if one.basis != "consent"}
+
+    def is_confirmed_by_mail(self, purpose: str) -> bool:
+        """Whether what a form says of a purpose must be confirmed."""
+        own = self.purposes[purpose].double_opt_in if purpose in self.purposes else None
+        return self.double_opt_in if own is None else own
+
+
+class Tracking(Section):
+    """`consent`: whether opens and clicks are noted of those alone who agreed to it (`required`), or of all
+    who have not refused (`assumed`). The purpose is called `tracking`.
+    """
+
+    consent: Literal["required", "assumed"] = "assumed"
+
+
 class Settings(BaseSettings):
     """All settings of one workspace; `folder` is where its `nurture.toml` stands."""
 
@@ -140,6 +188,8 @@ class Settings(BaseSettings):
     leads: Leads = Leads()
     teams: dict[str, Team] = Field(default_factory=dict)
     publish: Publish = Publish()
+    consent: Consent = Consent()
+    tracking: Tracking = Tracking()
     retention: Retention = Retention()
     plugins: Plugins = Plugins()
     plugin: dict[str, dict[str, Any]] = Field(default_factory=dict)

@@ -23,6 +23,18 @@ WHY_NOT = {
 """Why nothing is sent to a person in this lifecycle, said of the person."""
 
 
+TRACKING = "tracking"
+"""The purpose under which a person agrees, or not, that we note what they open and click."""
+
+
+def may_track(said: bool | None, *, required: bool) -> bool:
+    """Whether a mail may tell us of its reader: an open pixel, links that lead through us.
+
+    `said` is their word on it, None where there is none; `required` that silence is no yes. A no always holds.
+    """
+    return said is True if required else said is not False
+
+
 @dataclass(frozen=True, slots=True)
 class Permission:
     """Whether a message may be sent. `rule` is a stable code for what decided, `reason` the words."""

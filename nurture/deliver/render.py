@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from nurture.core.consent import may_track
 from nurture.core.model import Account, Contact, OutboundMail
 from nurture.deliver.headers import mailbox
 from nurture.deliver.links import Links
@@ -37,6 +38,7 @@ class Writer:
         self._templates = templates
         self._links = Links(signer, settings.web.base_url)
         self._fallback = settings.leads.locale
+        self._must_agree_to_tracking = settings.tracking.consent == "required"
         self._firm = View("firm", settings.firm, FIRM_FIELDS)
         self._from_name = settings.mail.from_name or settings.firm.name
         self._from_address = _own("from_address", settings.mail.from_address)
@@ -49,7 +51,8 @@ class Writer:
     def write(
         self, message: Message, recipient: Recipient, now: datetime, *, tracked: bool = True
     ) -> Written:
-        """The finished mail. `tracked` leads its links through us and adds the open pixel.
+        """The finished mail. `tracked` leads its links through us and adds the open pixel, where the reader
+        has not refused that, or has agreed to it.
 
         Raised when it cannot be written: TemplateError; or addressed: AddressError.
         """
@@ -59,6 +62,7 @@ class Writer:
         address = mailbox(contact.email)
         unsubscribe_url = self._links.unsubscribe_url(message)
         words = self._rendered(message, recipient, unsubscribe_url)
+        tracked = tracked and may_track(recipient.tracking, required=self._must_agree_to_tracking)
         content = assemble(
             Letter(
                 from_name=self._from_name,

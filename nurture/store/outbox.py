@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from nurture.core.consent import TRACKING
 from nurture.core.model import Account, Contact, Lifecycle, Send, Stage
 from nurture.store import schema
 from nurture.store.bulk import among, bind_processor
@@ -59,10 +60,11 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a message is for, as far as a template may know."""
+    """Whom a message is for, as far as a template may know; `tracking` is their word on being tracked."""
 
     contact: Contact
     account: Account | None
+    tracking: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +181,20 @@ def claim(
 
 
 def recipients(connection: sa.Connection, contact_ids: Collection[int]) -> dict[int, Recipient]:
-    """The people behind `contact_ids`, with stage and company, in one query."""
-    contact, journey, account = schema.contact, schema.journey, schema.account
+    """The people behind `contact_ids`, with stage, company and consent to tracking, in one query."""
+    contact, journey, account, consent = schema.contact, schema.journey, schema.account, schema.consent
+    of_tracking = sa.and_(consent.c.contact_id == contact.c.id, consent.c.purpose == TRACKING)
     statement = (
         sa.select(
             *(contact.c[name] for name in _CONTACT),
             journey.c.lifecycle,
             journey.c.stage,
             *(account.c[name].label(f"account_{name}") for name in _ACCOUNT),
+            consent.c.granted,
         )
         .outerjoin_from(contact, journey, journey.c.contact_id == contact.c.id)
         .outerjoin(account, account.c.id == contact.c.account_id)
+        .outerjoin(consent, of_tracking)
         .where(among(connection, contact.c.id, sorted(set(contact_ids))))
     )
     return {row[0]: _recipient(tuple(row)) for row in connection.execute(statement)}
@@ -213,11 +218,11 @@ def _recipient(row: Sequence[Any]) -> Recipient:
         lifecycle=Lifecycle(lifecycle) if lifecycle else Lifecycle.LEAD,
         stage=Stage(stage) if stage else Stage.ORIENTATION,
     )
-    company = dict(zip(_ACCOUNT, row[len(_CONTACT) + 2 :], strict=True))
+    company, tracking = dict(zip(_ACCOUNT, row[len(_CONTACT) + 2 : -1], strict=True)), row[-1]
     if company["id"] is None:
-        return Recipient(contact, None)
+        return Recipient(contact, None, tracking)
     company["facts"] = company["facts"] or {}
-    return Recipient(contact, Account(**company))
+    return Recipient(contact, Account(**company), tracking)
 
 
 NO_MORE_MAIL = (Lifecycle.DISQUALIFIED.value, Lifecycle.JUNK.value, Lifecycle.LOST.value)
