@@ -30,7 +30,7 @@ TRACKING = "tracking"
 def may_track(said: bool | None, *, required: bool) -> bool:
     """Whether a mail may tell us of its reader: an open pixel, links that lead through us.
 
-    `said` is their word on it, None where there is none; `required` that silence is no yes. A no always holds.
+    `said` is their word on it, None where there is none; `required`: silence is no yes. A no always holds.
     """
     return said is True if required else said is not False
 
