@@ -1,6 +1,7 @@
 """Nurture, the lead-nurturing engine: what plugins import. Everything else may change between versions."""
 
 from nurture.core.addresses import domain_of, is_business_domain, is_free_mail, is_role_address
+from nurture.core.feedback import Feedback, FeedbackKind, Severity
 from nurture.core.model import (
     Account,
     AddTag,
@@ -25,7 +26,14 @@ from nurture.core.model import (
     Unreadable,
     Value,
 )
-from nurture.errors import NurtureError, PluginError, SettingsError, SourceError, TransportError
+from nurture.errors import (
+    FeedbackError,
+    NurtureError,
+    PluginError,
+    SettingsError,
+    SourceError,
+    TransportError,
+)
 from nurture.handover.render import as_json as dossier_json
 from nurture.handover.render import render_dossier
 from nurture.plug.contracts import (
@@ -33,6 +41,7 @@ from nurture.plug.contracts import (
     Enricher,
     Enrichment,
     Errand,
+    FeedbackHook,
     HandoverChannel,
     NoticeOutcome,
     Payload,
@@ -65,6 +74,10 @@ __all__ = [
     "Enricher",
     "Enrichment",
     "Errand",
+    "Feedback",
+    "FeedbackError",
+    "FeedbackHook",
+    "FeedbackKind",
     "HandoverChannel",
     "ImportedSignal",
     "Lead",
@@ -82,6 +95,7 @@ __all__ = [
     "SalesPerson",
     "SetField",
     "SettingsError",
+    "Severity",
     "Signal",
     "Source",
     "SourceError",

@@ -79,6 +79,10 @@ class TransportError(NurtureError):
     """Raised when a transport cannot be used at all: no connection, refused log-in, bad settings."""
 
 
+class FeedbackError(NurtureError):
+    """Raised when a call to a feedback hook is not what its provider sends: a wrong signature, no JSON."""
+
+
 class TokenError(NurtureError):
     """Raised when a token in a public address is forged, damaged or made for another purpose."""
 

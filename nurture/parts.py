@@ -11,6 +11,7 @@ from nurture.bundled import bundled
 from nurture.clock import Clock
 from nurture.core.campaign import HandoverPolicy
 from nurture.core.profile import Profile
+from nurture.deliver.feedback import FeedbackBook
 from nurture.deliver.sender import Sender
 from nurture.deliver.templates import TemplateLibrary
 from nurture.errors import SettingsError, TemplateError, did_you_mean
@@ -107,6 +108,16 @@ class Parts:
             )
         parts = (self.store, self.clock, transport, self.templates, self.signer)
         return Sender(*parts, settings=self.settings, campaign_of=self.plans.campaign)
+
+    @cached_property
+    def feedback(self) -> FeedbackBook:
+        return FeedbackBook(
+            self.store,
+            self.clock,
+            self.signer,
+            self.settings.bounces,
+            self.registry.observe_signals,
+        )
 
     def intake(self) -> Intake:
         """The way in, with the profile that is published now."""

@@ -104,9 +104,7 @@ class Publish(Section):
 def _days(value: Any) -> Any:
     written = _DAYS.fullmatch(value.strip()) if isinstance(value, str) else None
     if written is None or not int(written[1]):
-        raise PydanticCustomError(
-            "days", 'write days or weeks, such as "400d" or "52w" (to keep them for ever leave the line out)'
-        )
+        raise PydanticCustomError("days", 'write days or weeks, such as "400d" or "52w"')
     return timedelta(**{_DAY_UNITS[written[2]]: int(written[1])})
 
 
@@ -170,6 +168,15 @@ class Tracking(Section):
     consent: Literal["required", "assumed"] = "assumed"
 
 
+class Bounces(Section):
+    """What comes back. An address whose mails bounced softly `soft_limit` times within `soft_within` (days or
+    weeks) gets no more mail; a hard bounce or a complaint suffices by itself.
+    """
+
+    soft_limit: int = Field(default=3, ge=1)
+    soft_within: Annotated[timedelta, BeforeValidator(_days)] = timedelta(days=30)
+
+
 class Settings(BaseSettings):
     """All settings of one workspace; `folder` is where its `nurture.toml` stands."""
 
@@ -185,6 +192,7 @@ class Settings(BaseSettings):
     broker: Broker = Broker()
     web: Web = Web()
     mail: Mail = Mail()
+    bounces: Bounces = Bounces()
     leads: Leads = Leads()
     teams: dict[str, Team] = Field(default_factory=dict)
     publish: Publish = Publish()

@@ -16,7 +16,9 @@ import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from nurture.clock import Clock
-from nurture.core.model import Delivery, DeliveryState, OutboundMail, SignalClass, SignalKind
+from nurture.core.feedback import Feedback, FeedbackKind
+from nurture.core.model import Delivery, DeliveryState, OutboundMail
+from nurture.deliver.feedback import apply_feedback
 from nurture.deliver.hours import CampaignOf, may_leave_at
 from nurture.deliver.render import Writer, Written
 from nurture.deliver.retry import readable, settle
@@ -24,10 +26,9 @@ from nurture.deliver.templates import TemplateLibrary
 from nurture.errors import NurtureError, StoreError, TransportError
 from nurture.plug.contracts import Transport
 from nurture.settings import Settings
-from nurture.store import outbox, signals
+from nurture.store import outbox
 from nurture.store.engine import Store
-from nurture.store.outbox import Message, Outcome, Recipient, State
-from nurture.store.signals import NewSignal
+from nurture.store.outbox import MAX_ATTEMPTS, Message, Outcome, Recipient, State
 from nurture.tokens import Signer
 
 CLAIM_LEASE = timedelta(seconds=20)
@@ -115,6 +116,7 @@ class Sender:
         self._signer = signer
         self._campaign_of = campaign_of
         self._batch = settings.mail.batch
+        self._policy = settings.bounces
         self.writer = Writer(templates, signer, settings)
 
     def send_batch(self) -> SendReport:
@@ -142,7 +144,7 @@ class Sender:
         ]
         outcomes += [Outcome(each, State.FAILED, reason, done_at=now) for each, reason in unwritable.items()]
         outcomes += early
-        self._note(token, outcomes, _bounces(messages, deliveries, now), now)
+        self._note(token, outcomes, _bounces(messages, deliveries, recipients, now), now)
         return _report(messages, outcomes, deliveries, unwritable, ticket, error)
 
     def sweep(self) -> outbox.Swept:
@@ -204,7 +206,7 @@ class Sender:
         return {mail.outbox_id: _certain(mail.outbox_id, said, ticket, problem) for mail in mails}, problem
 
     def _note(
-        self, token: int, outcomes: Sequence[Outcome], bounces: Sequence[NewSignal], now: datetime
+        self, token: int, outcomes: Sequence[Outcome], bounces: Sequence[Feedback], now: datetime
     ) -> None:
         """Writes what became of the batch, then its bounces.
 
@@ -220,9 +222,11 @@ class Sender:
         if not bounces:
             return
         try:
-            self._write_down(lambda connection: signals.record_signals(connection, bounces, now))
+            self._write_down(
+                lambda connection: apply_feedback(connection, bounces, self._signer, self._policy, now)
+            )
         except (SQLAlchemyError, NurtureError):
-            log.exception("bounces could not be stored", contacts=[bounce.contact_id for bounce in bounces])
+            log.exception("bounces could not be stored", mails=[bounce.outbox_id for bounce in bounces])
 
     def _write_down(self, work: Callable[[sa.Connection], object]) -> None:
         """Does `work` in a transaction of its own, and again if the database does not take it."""
@@ -249,27 +253,29 @@ def _certain(outbox_id: int, said: Mapping[int, Delivery], ticket: _Ticket, prob
 
 
 def _bounces(
-    messages: Sequence[Message], deliveries: Mapping[int, Delivery], now: datetime
-) -> list[NewSignal]:
-    """A refusal for good is a bounce that was told at once; one message bounces once."""
+    messages: Sequence[Message],
+    deliveries: Mapping[int, Delivery],
+    recipients: Mapping[int, Recipient],
+    now: datetime,
+) -> list[Feedback]:
+    """A refusal for good is a bounce that was told at once; so is the last of too many put-offs."""
     return [
-        NewSignal(
-            message.contact_id,
-            SignalKind.BOUNCED,
+        Feedback(
+            FeedbackKind.BOUNCE,
+            recipients[message.contact_id].contact.email or "",
             now,
-            {
-                "campaign": message.campaign,
-                "step": message.step,
-                "message": message.id,
-                "reply": deliveries[message.id].reply,
-            },
-            SignalClass.MACHINE,
-            "told by the receiving server",
-            dedupe_key=b"bounced %d" % message.id,
+            f"refused {message.id}",
+            outbox_id=message.id,
+            reply=deliveries[message.id].reply,
         )
         for message in messages
-        if message.id in deliveries and deliveries[message.id].state is DeliveryState.FAILED
+        if message.id in deliveries and _gives_up(message, deliveries[message.id])
     ]
+
+
+def _gives_up(message: Message, delivery: Delivery) -> bool:
+    put_off = delivery.state is DeliveryState.DEFERRED and message.attempts >= MAX_ATTEMPTS
+    return put_off or delivery.state is DeliveryState.FAILED
 
 
 def _report(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, runtime_checkable
 
+from nurture.core.feedback import Feedback
 from nurture.core.model import (
     Account,
     Change,
@@ -128,6 +129,22 @@ class Transport(Protocol):
     def deliver(self, mails: Sequence[OutboundMail], ticket: Ticket) -> Iterable[Delivery]: ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class FeedbackHook(Protocol):
+    """Reads what a provider posts to `/hooks/NAME` about mails that went out over it.
+
+    `headers` have lower-case names; `body` is what was signed. Several threads may call `read` at once, and a
+    provider may post the same thing twice: give each `Feedback` the provider's own id of the event as its
+    `key`. What is none of our business (an open, say) is left out; an empty answer is all right.
+    Raised when the signature is wrong, or the body is not what this provider sends: FeedbackError. The call
+    is then answered with 403, and changes nothing.
+    """
+
+    name: str
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Feedback]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,16 @@ from collections.abc import Iterable, Sequence
 import pluggy
 
 from nurture.core.model import DecisionRecord, Signal
-from nurture.plug.contracts import Action, Enricher, HandoverChannel, PluginConfig, Rule, Source, Transport
+from nurture.plug.contracts import (
+    Action,
+    Enricher,
+    FeedbackHook,
+    HandoverChannel,
+    PluginConfig,
+    Rule,
+    Source,
+    Transport,
+)
 
 PROJECT = "nurture"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -37,6 +46,11 @@ def register_rules(config: PluginConfig) -> Iterable[Rule]:  # type: ignore[empt
 @hookspec
 def register_transports(config: PluginConfig) -> Iterable[Transport]:  # type: ignore[empty-body]  # a specification
     """Transports that `mail.transport` names."""
+
+
+@hookspec
+def register_feedback_hooks(config: PluginConfig) -> Iterable[FeedbackHook]:  # type: ignore[empty-body]  # a specification
+    """Hooks that providers post bounces and complaints to, at `/hooks/NAME`."""
 
 
 @hookspec

@@ -20,7 +20,15 @@ from pydantic import BaseModel, ValidationError
 from nurture.core.model import DecisionRecord, Signal
 from nurture.errors import NurtureError, PluginError, SettingsError, did_you_mean
 from nurture.plug import hookspecs
-from nurture.plug.contracts import Action, Enricher, HandoverChannel, Rule, Source, Transport
+from nurture.plug.contracts import (
+    Action,
+    Enricher,
+    FeedbackHook,
+    HandoverChannel,
+    Rule,
+    Source,
+    Transport,
+)
 from nurture.plug.discover import Candidate
 
 API_VERSION = 1
@@ -39,6 +47,7 @@ class Registry:
     enrichers: Mapping[str, Enricher] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     transports: Mapping[str, Transport] = field(default_factory=dict)
+    feedback_hooks: Mapping[str, FeedbackHook] = field(default_factory=dict)
     channels: Mapping[str, HandoverChannel] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
     _signal_observers: Sequence[tuple[str, Callable[..., None]]] = ()
@@ -88,6 +97,7 @@ def load_plugins(
         enrichers=_collect(manager, "register_enrichers", Enricher, config, problems),
         rules=_collect(manager, "register_rules", Rule, config, problems),
         transports=_collect(manager, "register_transports", Transport, config, problems),
+        feedback_hooks=_collect(manager, "register_feedback_hooks", FeedbackHook, config, problems),
         channels=_collect(manager, "register_handover_channels", HandoverChannel, config, problems),
         actions=_collect(manager, "register_actions", Action, config, problems),
         _signal_observers=_observers(manager, "observe_signals"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -152,10 +152,33 @@ def standing(connection: sa.Connection, contact_id: int, purpose: str) -> Standi
 
 def suppress(connection: sa.Connection, address_hash: bytes, reason: str, now: datetime) -> None:
     """Never again any mail to this address (`tokens.Signer.address_hash`). The first reason is kept."""
+    suppress_all(connection, {address_hash: reason}, now)
+
+
+def suppress_all(connection: sa.Connection, reasons: Mapping[bytes, str], now: datetime) -> None:
+    """The same for many: keyed hash of an address → why."""
+    if not reasons:
+        return
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     # Whoever suppresses an address twice must not fail, and must not hide why it was done.
     statement = insert(schema.suppression).on_conflict_do_nothing(index_elements=["address_hash"])
-    connection.execute(statement, [{"address_hash": address_hash, "reason": reason, "at": now}])
+    # In one order, so that two that suppress the same addresses never wait for each other.
+    rows = [{"address_hash": each, "reason": reasons[each], "at": now} for each in sorted(reasons)]
+    connection.execute(statement, rows)
+
+
+def hold(connection: sa.Connection, contact_ids: Collection[int]) -> None:
+    """Holds what these contacts agreed to until the transaction ends: for one that will suppress addresses.
+
+    The sender asks for the same rows before it looks at the list, so that the order of the two is certain.
+    """
+    if connection.dialect.name != "postgresql":
+        # There is only one writer.
+        return
+    table = schema.consent
+    wanted = among(connection, table.c.contact_id, sorted(set(contact_ids)))
+    query = sa.select(table.c.contact_id).where(wanted).order_by(table.c.contact_id, table.c.purpose)
+    connection.execute(query.with_for_update())
 
 
 def suppressed(connection: sa.Connection, address_hashes: Collection[bytes]) -> frozenset[bytes]:

@@ -393,6 +393,7 @@ outbox = sa.Table(
 `withheld` means that consent, suppression or the campaign's state forbade it at the last moment; the reason
 is in `reply`. A deferred mail is `ready` again with a later `not_before`.
 """
+sa.Index("ix_outbox_message_id", outbox.c.message_id)
 sa.Index(
     "ix_outbox_ready",
     outbox.c.not_before,

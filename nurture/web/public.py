@@ -20,6 +20,7 @@ from nurture.store.engine import Store
 from nurture.web.answering import BODY_AT_MOST, AnyRequest, message
 from nurture.web.answers import answer_handlers
 from nurture.web.forms import form_handlers
+from nurture.web.hooks import hook_handlers
 from nurture.web.pages import Pages
 from nurture.web.recorder import Recorder
 from nurture.web.services import PublicServices
@@ -44,6 +45,8 @@ def public_app(app: App) -> ASGI:
             recorder=Recorder(app.store, app.clock, observe=app.registry.observe_signals),
             intake=app.intake,
             desk=app.desk,
+            hooks=app.registry.feedback_hooks,
+            feedback=app.feedback,
             firm=app.settings.firm,
             base_url=app.settings.web.base_url,
         )
@@ -59,6 +62,7 @@ def build_public(services: PublicServices) -> ASGI:
             *unsubscribe_handlers(services, pages),
             *form_handlers(services, pages),
             *answer_handlers(services, pages),
+            *hook_handlers(services),
             _health(services.store),
         ],
         exception_handlers={Exception: _error_pages(pages)},

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from nurture.clock import Clock
+from nurture.deliver.feedback import FeedbackBook
 from nurture.handover.desk import HandoverDesk
-from nurture.plug.contracts import Payload
+from nurture.plug.contracts import FeedbackHook, Payload
 from nurture.settings import Firm
 from nurture.store.engine import Store
 from nurture.tokens import Signer
@@ -35,5 +36,7 @@ class PublicServices:
     recorder: Recorder
     intake: Callable[[], FormIntake]
     desk: HandoverDesk
+    hooks: Mapping[str, FeedbackHook]
+    feedback: FeedbackBook
     firm: Firm
     base_url: str

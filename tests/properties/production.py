@@ -70,7 +70,7 @@ class MailServer:
         if mood < 30 and tries < 7:
             return Delivery(outbox_id, DeliveryState.DEFERRED, "451 4.7.1 later")
         if mood < 34:
-            return Delivery(outbox_id, DeliveryState.FAILED, "550 5.1.1 nobody here")
+            return Delivery(outbox_id, DeliveryState.FAILED, "550 5.7.1 not today")
         self.took[outbox_id] = now
         return Delivery(outbox_id, DeliveryState.SENT, "250 taken")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
@@ -15,9 +15,11 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 import pytest
 
 from nurture.clock import VirtualClock
-from nurture.errors import NurtureError
+from nurture.core.feedback import Feedback, FeedbackKind, Severity
+from nurture.deliver.feedback import FeedbackBook
+from nurture.errors import FeedbackError, NurtureError
 from nurture.plug.contracts import Payload
-from nurture.settings import Firm
+from nurture.settings import Bounces, Firm
 from nurture.store.engine import Store
 from nurture.tokens import LinkFacts, OpenFacts, UnsubscribeFacts
 from nurture.web.public import build_public
@@ -25,6 +27,7 @@ from nurture.web.recorder import Recorder
 from nurture.web.server import serve
 from nurture.web.services import PublicServices
 from tests.handover.world import SIGNER, RecordingChannel, desk_of
+from tests.store.people import NOW
 
 both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
@@ -48,6 +51,18 @@ class KeepingIntake:
         return None
 
 
+class Posthorn:
+    """A provider that signs with a word, and sends an address a line."""
+
+    name = "posthorn"
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Feedback]:
+        if headers.get("x-signature") != "sealed":
+            raise FeedbackError("the signature is not ours")
+        kind, severity = FeedbackKind.BOUNCE, Severity.HARD
+        return [Feedback(kind, each, NOW, each, severity=severity) for each in body.decode().split()]
+
+
 def services_for(store: Store, clock: VirtualClock, intake: KeepingIntake, **recorder: Any) -> PublicServices:
     return PublicServices(
         store=store,
@@ -56,6 +71,8 @@ def services_for(store: Store, clock: VirtualClock, intake: KeepingIntake, **rec
         recorder=Recorder(store, clock, **recorder),
         intake=lambda: intake,
         desk=desk_of(store, clock, RecordingChannel()),
+        hooks={"posthorn": Posthorn()},
+        feedback=FeedbackBook(store, clock, SIGNER, Bounces(), lambda signals: None),
         firm=Firm(name="Firm & Co", website="https://firm.example"),
         base_url="https://nurture.example",
     )
