@@ -22,6 +22,8 @@ from nurture.errors import Position, SettingsError, WorkspaceError
 
 SETTINGS_FILE = "nurture.toml"
 SECRET_FILE = ".nurture-secret"
+SELECTOR = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+"""A DKIM selector, as it can stand in a host name."""
 
 
 class Section(BaseModel):
@@ -56,6 +58,17 @@ class Web(Section):
     base_url: str = "http://127.0.0.1:8025"
 
 
+class Dkim(Section):
+    """A key that signs the mails: `file` is a PEM file, `domain` that of `mail.from_address` if empty.
+
+    The public half stands in DNS at SELECTOR._domainkey.DOMAIN; `nurture dkim new` makes both.
+    """
+
+    selector: str = Field(pattern=f"^{SELECTOR}$")
+    file: str
+    domain: str = ""
+
+
 class Mail(Section):
     """`transport` is the name of a transport plugin; its own settings stand under [plugin.NAME].
 
@@ -69,6 +82,7 @@ class Mail(Section):
     reply_to: str = ""
     batch: int = Field(default=100, ge=1, le=1000)
     daily_limit: int = Field(default=0, ge=0)
+    dkim: tuple[Dkim, ...] = ()
 
 
 class Person(Section):

@@ -67,6 +67,7 @@ IGNORED = f"""\
 *.db-shm
 mail/
 notices/
+*.pem
 """
 
 

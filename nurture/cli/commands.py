@@ -18,6 +18,7 @@ from nurture.cli import (
     running,
     sales,
     schemas,
+    signing,
     simulation,
     trial,
     workspace,
@@ -65,6 +66,7 @@ app.command("tick")(running.tick)
 app.command("explain")(following.explain)
 app.add_typer(sales.handover, name="handover")
 app.add_typer(mail.outbox, name="outbox")
+app.add_typer(signing.dkim, name="dkim")
 app.command("draw")(drawing.draw)
 app.command("simulate")(simulation.simulate)
 app.command("demo")(trial.demo)

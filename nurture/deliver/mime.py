@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 
+from nurture.deliver.dkim import DkimKey, signatures
 from nurture.deliver.headers import address_field, text_field
 
 _TOO_LONG = re.compile(rb"^(.{74,})(=20|=09)$", re.MULTILINE)
@@ -37,8 +39,8 @@ class Letter:
     text: str
 
 
-def assemble(letter: Letter) -> bytes:
-    """The complete mail, with CRLF line ends; the same letter gives the same bytes."""
+def assemble(letter: Letter, keys: Sequence[DkimKey] = ()) -> bytes:
+    """The complete mail, with CRLF line ends, signed with `keys`; the same letter gives the same bytes."""
     # "=_" can stand in neither encoding (RFC 2045, section 6.7), so that the boundary cannot stand in a part.
     boundary = "=_" + blake2b(letter.message_id.encode(), digest_size=15).hexdigest()
     head = (
@@ -52,12 +54,10 @@ def assemble(letter: Letter) -> bytes:
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
         "MIME-Version: 1.0\r\n"
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'
-        "\r\n"
     )
     # The last alternative is the preferred one (RFC 2046, section 5.1.4).
-    return b"".join(
+    body = b"".join(
         (
-            head.encode("ascii"),
             f"--{boundary}\r\n".encode(),
             _part("plain", letter.text),
             f"\r\n--{boundary}\r\n".encode(),
@@ -65,6 +65,8 @@ def assemble(letter: Letter) -> bytes:
             f"\r\n--{boundary}--\r\n".encode(),
         )
     )
+    signed = signatures(keys, head, body, letter.date) + head
+    return b"".join((signed.encode("ascii"), b"\r\n", body))
 
 
 @lru_cache(maxsize=64)

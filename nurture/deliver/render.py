@@ -9,6 +9,7 @@ from typing import Any
 
 from nurture.core.consent import may_track
 from nurture.core.model import Account, Contact, OutboundMail
+from nurture.deliver.dkim import DkimKey, load_key
 from nurture.deliver.headers import mailbox
 from nurture.deliver.links import Links
 from nurture.deliver.mime import Letter, assemble
@@ -31,7 +32,7 @@ class Written:
 class Writer:
     """Writes mails from templates; safe to use from several threads.
 
-    Raised when an address of our own in the settings cannot be used: SettingsError.
+    Raised when an address or a key of our own in the settings cannot be used: SettingsError.
     """
 
     def __init__(self, templates: TemplateLibrary, signer: Signer, settings: Settings) -> None:
@@ -43,6 +44,7 @@ class Writer:
         self._from_name = settings.mail.from_name or settings.firm.name
         self._from_address = _own("from_address", settings.mail.from_address)
         self._reply_to = _own("reply_to", settings.mail.reply_to) if settings.mail.reply_to else ""
+        self._keys = signing_keys(settings)
 
     def preview(self, message: Message, recipient: Recipient) -> Rendered:
         """The words of a mail, its links untouched. Raised when it cannot be written: TemplateError."""
@@ -76,7 +78,8 @@ class Writer:
                 unsubscribe_url=unsubscribe_url,
                 html=self._links.track(words.html, message) if tracked else words.html,
                 text=words.text,
-            )
+            ),
+            self._keys,
         )
         mail = OutboundMail(message.id, self._from_address, address, message.message_id, content)
         return Written(mail, words.subject)
@@ -91,6 +94,15 @@ class Writer:
             "step": message.step,
         }
         return template.render(values)
+
+
+def signing_keys(settings: Settings) -> tuple[DkimKey, ...]:
+    """The keys of `[[mail.dkim]]`. Raised when one cannot be used: SettingsError."""
+    domain = _own("from_address", settings.mail.from_address).rpartition("@")[2].lower()
+    return tuple(
+        load_key(settings.folder / key.file, (key.domain or domain).lower(), key.selector)
+        for key in settings.mail.dkim
+    )
 
 
 def _own(setting: str, address: str) -> str:
