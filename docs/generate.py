@@ -51,7 +51,7 @@ def main() -> None:
 
 def settings_page() -> str:
     """Every key of `nurture.toml`, and the options of the bundled plugins."""
-    from nurture.settings import Settings
+    from nurture.settings import Consent, Settings
 
     tables: list[tuple[str, Any]] = [("", Settings)]
     tables += [
@@ -59,6 +59,7 @@ def settings_page() -> str:
         for name, field in Settings.model_fields.items()
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
     ]
+    tables.append(("consent.purposes.NAME", _inside(Consent.model_fields["purposes"])))
     tables.append(("teams.NAME", _inside(Settings.model_fields["teams"])))
     parts = [
         "# Settings",
@@ -97,7 +98,9 @@ def _keys(table: str, model: type[BaseModel]) -> str:
 
 def _is_table(field: FieldInfo) -> bool:
     kind = field.annotation
-    return get_origin(kind) is dict or (isinstance(kind, type) and issubclass(kind, BaseModel))
+    if get_origin(kind) is dict:
+        return get_args(kind)[1] is not str
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def _variable(table: str, key: str) -> str:
@@ -113,6 +116,8 @@ def _kind(annotation: Any) -> str:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Literal:
         return ", ".join(f"`{choice}`" for choice in arguments)
+    if origin is dict:
+        return "text, or texts by language"
     if origin in (tuple, list):
         of = arguments[0]
         if isinstance(of, type) and issubclass(of, BaseModel):
@@ -132,11 +137,13 @@ def _default(field: FieldInfo) -> str:
         value = value.get_secret_value()
     if isinstance(value, Path):
         value = str(value)
+    if isinstance(value, timedelta):
+        value = f"{value.days}d"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, tuple | list):
         return f"`{list(value)}`"
-    return f"`{value}`" if value not in ("", None) else "empty"
+    return f"`{value}`" if value not in ("", None, {}) else "empty"
 
 
 class _Recorder:

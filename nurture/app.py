@@ -67,6 +67,7 @@ class App(Parts):
             rules=frozenset(self.registry.rules),
             reasons=frozenset(REASONS),
             actions={name: action.parameters for name, action in self.registry.actions.items()},
+            purposes=frozenset(self.settings.consent.purposes),
             has_link=lambda template: has_link(self.templates, template),
         )
 

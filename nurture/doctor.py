@@ -20,9 +20,12 @@ from nurture.errors import (
 from nurture.journey.gone import gone_steps
 from nurture.language.codes import NO_TEXT_PART, UNKNOWN_TRANSPORT, WRONG_TEMPLATE
 from nurture.language.findings import CheckFinding, Report, Spot
-from nurture.language.foresight import EMPTY_TEAM
+from nurture.language.foresight import EMPTY_TEAM, NOBODYS_ADDRESS
 from nurture.language.workspace import Compiled
 from nurture.settings import SETTINGS_FILE, Settings, line_of
+
+WRITES_FILES = "maildir"
+"""The transport from which nobody gets a mail."""
 
 _PLACE = re.compile(r"(?P<file>.+?\.(?:html|txt|yaml))(?::(?P<line>\d+))?(?:: )?(?P<problem>.*)", re.DOTALL)
 """How a template's error begins: its file, and the line where that is known."""
@@ -96,6 +99,13 @@ def settings_findings(app: App) -> tuple[CheckFinding, ...]:
             _setting(app, "mail", "transport"),
             f"mail.transport: there is no transport {name!r}{did_you_mean(name, transports)}",
             "a transport is there when its plugin is in plugins.load",
+        )
+    if name in transports and name != WRITES_FILES and not app.settings.firm.address.strip():
+        report.add(
+            NOBODYS_ADDRESS,
+            _setting(app, "firm", "address"),
+            "firm.address is empty, but every mail must carry the sender's postal address",
+            'write it under [firm]: address = "Street 1, 1234 AB Town"',
         )
     for name, team in app.settings.teams.items():
         if not team.members and not team.webhook:

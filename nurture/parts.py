@@ -59,7 +59,8 @@ class Parts:
 
     @cached_property
     def plans(self) -> PlanBook:
-        return PlanBook(self.store, self.registry.rules, self.registry.actions)
+        declared = self.settings.consent.assumed
+        return PlanBook(self.store, self.registry.rules, self.registry.actions, assumed=declared)
 
     @cached_property
     def desk(self) -> HandoverDesk:

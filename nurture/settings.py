@@ -51,11 +51,14 @@ class Broker(Section):
 
 
 class Web(Section):
-    """`base_url` is what stands in mails: how the world reaches the public pages."""
+    """`base_url` is what stands in mails: how the world reaches the public pages. `proxies` are the network
+    addresses of your own proxies in front of them: what these say of whom they speak for is believed.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8025, ge=0, le=65535)
     base_url: str = "http://127.0.0.1:8025"
+    proxies: tuple[str, ...] = ()
 
 
 class Dkim(Section):

@@ -22,11 +22,17 @@ T = TypeVar("T")
 CLICK, OPEN, UNSUBSCRIBE = "click", "open", "unsubscribe"
 """The purposes that tokens in mails are signed for."""
 
+PREFERENCES = "preferences"
+"""The purpose of the token of a contact's preference page; its facts are those of the unsubscribe link."""
+
 ANSWER = "answer"
 """The purpose of the token with which sales answers a hand-over."""
 
 CLICK_PATH, OPEN_PATH, UNSUBSCRIBE_PATH = "/c/{token}", "/o/{token}.gif", "/u/{token}"
 """Where the public web application answers them, under `web.base_url`."""
+
+PREFERENCES_PATH = "/p/{token}"
+"""Where a contact says what mail they want and how often, under `web.base_url`."""
 
 ANSWER_PATH = "/h/{token}"
 """Where sales answers a hand-over, under `web.base_url`."""

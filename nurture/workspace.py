@@ -40,6 +40,17 @@ from_address = "hallo@example.com"
 country = "NL"                          # how telephone numbers without a country are read
 locale = "nl"                           # the language of mails where a contact has none
 
+# What people are written to for, as their preference page says it. Once one is declared, campaigns may have
+# no other. The basis is "consent", "contract" or "legitimate_interest"; a no holds under each of them.
+[consent.purposes.marketing]
+title = {{ nl = "Tips en aanbiedingen", en = "Tips and offers" }}
+about = {{ nl = "Nu en dan een mail die bij uw vraag past.", en = "A mail now and then, on what you asked." }}
+basis = "consent"
+# double_opt_in = true                  # what a form says counts once it is confirmed by mail
+
+# [tracking]
+# consent = "required"                  # pixel and tracked links only for those who agreed to `tracking`
+
 # [retention]
 # decisions = "400d"                    # why things were decided; without this line it is kept for ever
 

@@ -30,6 +30,7 @@ FIRM = Firm(
     email="hallo@example.com",
 )
 UNSUBSCRIBE = "https://nurture.example/u/token"
+PREFERENCES = "https://nurture.example/p/token"
 SOMEBODY = Contact(
     id=1,
     created_at=datetime(2026, 3, 2, tzinfo=UTC),
@@ -49,6 +50,7 @@ def rendered(name: str, locale: str, contact: Contact = SOMEBODY) -> Rendered:
             "firm": View("firm", FIRM, FIRM_FIELDS),
             "answers": Answers("answers", contact.answers),
             "unsubscribe_url": UNSUBSCRIBE,
+            "preferences_url": PREFERENCES,
             "campaign": "new-website",
             "step": "welcome",
             "stage": "orientation",
@@ -213,11 +215,10 @@ class TestMail:
         mail = rendered(name, locale, NOBODY)
         assert "None" not in mail.html + mail.text
 
-    def test_has_one_link_besides_the_way_out(self, name: str, locale: str) -> None:
+    def test_has_one_link_besides_the_ways_out(self, name: str, locale: str) -> None:
         links = re.findall(r'href="([^"]+)"', rendered(name, locale).html)
-        assert len(links) == 2
         assert links[0].startswith(FIRM.website)
-        assert links[1] == UNSUBSCRIBE
+        assert links[1:] == [PREFERENCES, UNSUBSCRIBE]
 
     def test_is_short(self, name: str, locale: str) -> None:
         assert 80 <= len(letter(rendered(name, locale).html).split()) <= 160
@@ -233,6 +234,7 @@ class TestMail:
         for part in (mail.html, mail.text):
             assert FIRM.address in part
             assert UNSUBSCRIBE in part
+            assert PREFERENCES in part
 
     def test_takes_what_a_lead_wrote_for_text(self, name: str, locale: str) -> None:
         somebody = replace(SOMEBODY, first_name="<i>An</i>")

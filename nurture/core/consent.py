@@ -56,7 +56,7 @@ def may_send(snapshot: Snapshot, purpose: str, lifecycle: Lifecycle) -> Permissi
         return Permission(False, "no_address", "there is no e-mail address")
     if lifecycle not in _ALLOWED:
         return Permission(False, "lifecycle", f"the person {WHY_NOT[lifecycle]}")
-    if purpose not in snapshot.consents:
+    if purpose not in snapshot.consents and purpose not in snapshot.assumed:
         return Permission(False, "consent", f"there is no consent for {purpose}")
     return _GRANTED
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
@@ -249,10 +249,19 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """How often a person wants mail: no two within `apart`, none before `paused_until`."""
+
+    apart: timedelta | None = None
+    paused_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """All that `decide` may know of one contact, gathered in bulk for a batch of them.
 
-    `signals` are oldest first; `enrolments` are all, ended ones too. `consents` are the purposes granted now.
+    `signals` are oldest first; `enrolments` are all, ended ones too. `consents` are the purposes granted now;
+    `assumed` are those for which nobody has to agree, and that the contact has not refused.
     `open_handover` is true while sales has the contact and has not answered; `rejected_at` is when sales last
     said no, after which only newer signals promote.
     """
@@ -266,6 +275,8 @@ class Snapshot:
     suppressed: bool = False
     open_handover: bool = False
     rejected_at: datetime | None = None
+    assumed: frozenset[str] = frozenset()
+    wishes: Wishes = Wishes()
 
 
 # --- findings and decisions -------------------------------------------------------------------------

@@ -5,15 +5,15 @@ Permission comes first, then the reader's hours, then the cap over all campaigns
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from nurture.core.campaign import Campaign, Window
+from nurture.core.campaign import Campaign, Cap, Window
 from nurture.core.consent import may_send
 from nurture.core.facts import NOT_SENT, UNDER_WAY, SnapshotFacts
-from nurture.core.model import Lifecycle, Revise, Send, Sent, Snapshot
+from nurture.core.model import Lifecycle, Revise, Send, Sent, Snapshot, Wishes
 from nurture.core.plan import ActionPart
 from nurture.core.schedule import cap_frees_at, find_zone, next_allowed
 from nurture.core.words import WEEKDAYS, length
@@ -70,22 +70,50 @@ def refuse(look: Look, campaign: Campaign, at: datetime) -> Refusal | None:
     permission = may_send(look.snapshot, campaign.purpose, look.lifecycle)
     if not permission.allowed:
         return Refusal(permission.rule, permission.reason, None)
-    policy = campaign.policy
+    policy, wishes = campaign.policy, look.snapshot.wishes
     zone = find_zone(look.snapshot.contact.timezone, campaign.timezone)
+    if wishes.paused_until is not None and wishes.paused_until > at:
+        return Refusal(
+            "paused", "they asked for a pause", next_allowed(wishes.paused_until, policy.window, zone)
+        )
     opens = next_allowed(at, policy.window, zone)
     in_window = opens == at
-    if policy.cap is not None:
+    limits = caps_on(policy.cap, wishes)
+    if limits:
         times = look.ledger.times(look.now)
-        frees = cap_frees_at(times, policy.cap, opens)
+        frees, words = _room(limits, times, opens)
+        refusal = words
         while frees is not None and frees > opens:
             opens = next_allowed(frees, policy.window, zone)
-            frees = cap_frees_at(times, policy.cap, opens)
+            frees, words = _room(limits, times, opens)
         if frees is None or (in_window and opens > at):
-            most = f"{policy.cap.messages} in {length(policy.cap.per)}"
-            return Refusal("cap", f"no more messages than {most}", frees and opens)
+            return Refusal("cap", refusal, frees and opens)
     if opens == at:
         return None
     return Refusal("window", f"mail goes out {window_words(policy.window)} ({zone.key})", opens)
+
+
+def caps_on(cap: Cap | None, wishes: Wishes) -> list[tuple[Cap, str]]:
+    """What limits the number of messages, over all campaigns: the campaign's cap and the contact's own."""
+    limits = []
+    if cap is not None:
+        limits.append((cap, f"no more messages than {cap.messages} in {length(cap.per)}"))
+    if wishes.apart is not None:
+        limits.append(
+            (Cap(1, wishes.apart), f"they asked for no more messages than 1 in {length(wishes.apart)}")
+        )
+    return limits
+
+
+def _room(
+    limits: Sequence[tuple[Cap, str]], times: Sequence[datetime], at: datetime
+) -> tuple[datetime | None, str]:
+    """When one more message keeps within all limits, None: never; and the words of what holds it longest."""
+    found = [(cap_frees_at(times, cap, at), words) for cap, words in limits]
+    for frees, words in found:
+        if frees is None:
+            return None, words
+    return max(((frees, words) for frees, words in found if frees is not None), key=lambda one: one[0])
 
 
 def window_words(window: Window) -> str:

@@ -16,7 +16,7 @@ from nurture.deliver.templates import TemplateLibrary
 from nurture.errors import TemplateError
 
 SOMETHING, WAY_OUT = "\0", "\1"
-"""What stands for a value that is not known yet, and for the address that unsubscribes."""
+"""What stands for a value that is not known yet, and for the addresses that lead out of the mails."""
 
 MAKES_HTML = ("safe", "urlize", "xmlattr")
 """Filters whose value may hold a link."""
@@ -93,7 +93,7 @@ def _printed(node: nodes.Node) -> str:
             return node.data
         case nodes.Const():
             return str(node.value)
-        case nodes.Name(name="unsubscribe_url"):
+        case nodes.Name(name="unsubscribe_url" | "preferences_url"):
             return WAY_OUT
     filters = [*node.find_all(nodes.Filter), *([node] if isinstance(node, nodes.Filter) else [])]
     if any(each.name in MAKES_HTML for each in filters):

@@ -194,7 +194,7 @@ def _withdrawals(connection: sa.Connection, known: Sequence[_Matched]) -> list[C
     if not leaving:
         return []
     people = [one.contact_id for one in leaving if one.contact_id is not None]
-    granted = consents.consents_of(connection, people)
+    granted = consents.open_of(connection, people)
     changes = {}
     for one in leaving:
         assert one.contact_id is not None

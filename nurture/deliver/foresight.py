@@ -1,4 +1,4 @@
-"""What can be foreseen of templates that load: values that not every contact has, and a missing way out."""
+"""What can be foreseen of templates that load: values that are unsure, no way out, no postal address."""
 
 from __future__ import annotations
 
@@ -64,6 +64,29 @@ def _of_part(part: list[tuple[str, nodes.Template]], sure: frozenset[str]) -> It
             "put {{ unsubscribe_url }} into the layout, so that every mail has it",
         )
         yield from report.findings
+    if not any(prints_address(tree) for _, tree in part):
+        report = Report(part[0][0])
+        report.add(
+            foresight.NO_ADDRESS,
+            Spot(),
+            "nothing here, nor in its layout, prints firm.address",
+            "put {{ firm.address }} into the layout, so that every mail has it",
+        )
+        yield from report.findings
+
+
+def prints_address(tree: nodes.Template) -> bool:
+    """Whether a template says the firm's postal address."""
+    return any(
+        _of_firm(found.node) and found.attr == "address" for found in tree.find_all(nodes.Getattr)
+    ) or any(
+        _of_firm(found.node) and isinstance(found.arg, nodes.Const) and found.arg.value == "address"
+        for found in tree.find_all(nodes.Getitem)
+    )
+
+
+def _of_firm(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Name) and node.name == "firm"
 
 
 def unsure_fields(tree: nodes.Template, sure: frozenset[str] = SURE) -> Iterator[Unsure]:

@@ -11,6 +11,8 @@ from nurture.tokens import (
     CLICK_PATH,
     OPEN,
     OPEN_PATH,
+    PREFERENCES,
+    PREFERENCES_PATH,
     UNSUBSCRIBE,
     UNSUBSCRIBE_PATH,
     LinkFacts,
@@ -38,10 +40,11 @@ class Links:
 
     def unsubscribe_url(self, message: Message) -> str:
         """Where one click ends the mails of this purpose."""
-        facts = UnsubscribeFacts(
-            message.contact_id, message.purpose, message.id, message.campaign, message.step
-        )
-        return self._base + UNSUBSCRIBE_PATH.format(token=self._signer.sign(UNSUBSCRIBE, facts))
+        return self._base + UNSUBSCRIBE_PATH.format(token=self._signer.sign(UNSUBSCRIBE, _whose(message)))
+
+    def preferences_url(self, message: Message) -> str:
+        """Where the reader says what they want mail about, and how often."""
+        return self._base + PREFERENCES_PATH.format(token=self._signer.sign(PREFERENCES, _whose(message)))
 
     def track(self, html: str, message: Message) -> str:
         """`html` with each link to the web leading through us, and an open pixel at its end.
@@ -71,6 +74,10 @@ class Links:
         end = _END_OF_BODY.search(html, max(0, len(html) - 200)) or _END_OF_BODY.search(html)
         at = end.start() if end else len(html)
         return html[:at] + pixel + html[at:]
+
+
+def _whose(message: Message) -> UnsubscribeFacts:
+    return UnsubscribeFacts(message.contact_id, message.purpose, message.id, message.campaign, message.step)
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -38,12 +38,14 @@ from nurture.store import (
     errands,
     journey,
     outbox,
+    preferences,
     records,
     revisions,
     signals,
     snapshots,
 )
 from nurture.store.engine import Store
+from nurture.store.preferences import EVERYTHING
 from nurture.tokens import Signer
 
 LEASE = timedelta(seconds=20)
@@ -125,6 +127,8 @@ class Advancer:
         decided, failed = _decide_all(found, plan, now)
         attempts = {held.contact_id: held.attempts for held in claim.held}
         with self._store.write() as connection:
+            # Consents come before journeys, as with all who lock both.
+            consents.assume(connection, _on_declared_basis(decided), self._plans.assumed, now)
             mine = journey.still_held(connection, claim.token, [held.contact_id for held in claim.held])
             kept = [(snapshot, decision) for snapshot, decision in decided if snapshot.contact.id in mine]
             wakes = {held.contact_id: held.wakes for held in claim.held}
@@ -207,6 +211,8 @@ def gather(
     sales = snapshots.sales_of(connection, contact_ids)
     hashes = {person.id: signer.address_hash(person.email) for person, _ in people if person.email}
     suppressed = consents.suppressed(connection, list(hashes.values()))
+    refused = consents.refused_of(connection, contact_ids) if plans.assumed else {}
+    wishes = preferences.wishes_of(connection, contact_ids)
     nothing = snapshots.WithSales()
     found = [
         Snapshot(
@@ -219,6 +225,8 @@ def gather(
             suppressed=hashes.get(person.id) in suppressed,
             open_handover=sales.get(person.id, nothing).open,
             rejected_at=sales.get(person.id, nothing).rejected_at,
+            assumed=frozenset(plans.assumed) - refused.get(person.id, frozenset()),
+            wishes=wishes.get(person.id, EVERYTHING),
         )
         for person, account in people
     ]
@@ -237,6 +245,16 @@ def _decide_all(
         except Exception as error:
             failed[snapshot.contact.id] = f"{type(error).__name__}: {error}"
     return decided, failed
+
+
+def _on_declared_basis(decided: Iterable[tuple[Snapshot, Decision]]) -> set[tuple[int, str]]:
+    """Whom a mail goes out to that they never agreed to, and need not."""
+    return {
+        (snapshot.contact.id, effect.purpose)
+        for snapshot, decision in decided
+        for effect in decision.effects
+        if isinstance(effect, Send) and effect.purpose not in snapshot.consents
+    }
 
 
 def _request(snapshot: Snapshot, effect: HandOver, plan: Plan, now: datetime) -> HandoverRequest:

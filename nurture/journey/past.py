@@ -99,12 +99,14 @@ class _Looking:
             for row in stories.handovers_of(connection, self.id)
         ]
         waiting, said_no = handovers_then(answered, at)
+        said = consents.said_then(connection, self.id, at)
         snapshot = Snapshot(
             contact=person,
             account=firm,
             signals=signals.signals_of(connection, [self.id], received_by=at).get(self.id, ()),
             sent=sent_then(mails),
-            consents=consents.consents_then(connection, self.id, at),
+            consents=frozenset(purpose for purpose, granted in said.items() if granted),
+            assumed=frozenset(name for name in self.plans.assumed if said.get(name, True)),
             suppressed=self._suppressed(person.email),
             open_handover=waiting,
             rejected_at=said_no,

@@ -24,12 +24,21 @@ from nurture.store.engine import Store
 
 
 class PlanBook:
-    """Compiles each published version once and keeps it; several threads may ask."""
+    """Compiles each published version once and keeps it; several threads may ask.
+
+    `assumed` are the purposes for which nobody has to agree, with the basis that the settings declare.
+    """
 
     def __init__(
-        self, store: Store, rules: Mapping[str, Rule], actions: Mapping[str, Action] | None = None
+        self,
+        store: Store,
+        rules: Mapping[str, Rule],
+        actions: Mapping[str, Action] | None = None,
+        *,
+        assumed: Mapping[str, str] | None = None,
     ) -> None:
         self._store = store
+        self.assumed = assumed or {}
         self._rules: dict[str, Callable[..., bool | None]] = {
             name: rule.answer for name, rule in rules.items()
         }

@@ -85,6 +85,26 @@ ODD_PURPOSE = define(
     "Consent is given for a purpose; nobody has consented to one that is spelt otherwise.",
     "warning",
 )
+UNKNOWN_PURPOSE = define(
+    "N420",
+    "Unknown purpose",
+    "`nurture.toml` declares the purposes that people are written to for, under [consent.purposes.NAME], and "
+    "this one is not among them: nobody is asked for it, and its mails would go to nobody. Where no purpose "
+    "is declared, any will do.",
+)
+NO_ADDRESS = define(
+    "N421",
+    "No postal address in the mail",
+    "Neither the template nor its layout prints `firm.address`. Who sends mail must say in every mail where "
+    "to find them.",
+    "warning",
+)
+NOBODYS_ADDRESS = define(
+    "N422",
+    "The firm has no postal address",
+    "`firm.address` is empty, and mail really goes out. Who sends mail must say in every mail where to find "
+    "them. With the transport `maildir`, which only writes files, nothing is said.",
+)
 UNKNOWN_CAMPAIGN = define(
     "N415",
     "Unknown campaign",

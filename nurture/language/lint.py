@@ -53,7 +53,7 @@ def lint(drafts: Iterable[Draft], known: Known, today: date | None = None) -> No
             check_links(draft, draft.value, known)
             _check_campaign(draft, draft.value, profiles.get(draft.value.profile))
     _check_names(drafts)
-    check_together(drafts)
+    check_together(drafts, known.purposes)
     check_forms(drafts)
 
 

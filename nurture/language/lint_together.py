@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from nurture.core.campaign import Campaign, DoStep
 from nurture.core.expression import Literal
@@ -16,13 +16,17 @@ from nurture.language.witness import witness
 _OF_CAMPAIGNS = ("add_to", "remove_from")
 
 
-def check_together(drafts: Iterable[Draft]) -> None:
-    """Findings on campaigns in the light of the others."""
+def check_together(drafts: Iterable[Draft], purposes: Collection[str]) -> None:
+    """Findings on campaigns in the light of the others. `purposes` are those declared; none: any will do."""
     campaigns = [(draft, draft.value) for draft in drafts if isinstance(draft.value, Campaign)]
     names = [campaign.name for _, campaign in campaigns]
     for number, (draft, campaign) in enumerate(campaigns):
         _check_audience(draft, campaign, [other for _, other in campaigns[:number]])
-        _check_purpose(draft, campaign, {other.purpose for _, other in campaigns if other is not campaign})
+        if purposes:
+            _check_declared(draft, campaign, purposes)
+        else:
+            others = {other.purpose for _, other in campaigns if other is not campaign}
+            _check_purpose(draft, campaign, others)
         _check_names(draft, campaign, names)
 
 
@@ -75,6 +79,16 @@ def _check_purpose(draft: Draft, campaign: Campaign, others: set[str]) -> None:
             draft.place_of("purpose"),
             f"no other campaign has the purpose {campaign.purpose}",
             f"did you mean {close}?",
+        )
+
+
+def _check_declared(draft: Draft, campaign: Campaign, purposes: Collection[str]) -> None:
+    if campaign.purpose not in purposes:
+        draft.reader.report.add(
+            foresight.UNKNOWN_PURPOSE,
+            draft.place_of("purpose"),
+            f"there is no purpose {campaign.purpose} in nurture.toml",
+            did_you_mean(campaign.purpose, purposes),
         )
 
 

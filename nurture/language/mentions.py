@@ -23,7 +23,8 @@ from nurture.language.reading import Mention
 class Known:
     """What there is in the workspace: template → locales it exists in, and names of everything else.
 
-    `reasons` are the codes that sales can reject with; empty: not checked. `has_link` tells of a template
+    `reasons` are the codes that sales can reject with; empty: not checked; so with
+    `purposes`, those that the settings declare. `has_link` tells of a template
     whether there is anything to click in it, in any locale.
     """
 
@@ -34,6 +35,7 @@ class Known:
     rules: frozenset[str] = frozenset()
     reasons: frozenset[str] = frozenset()
     actions: Mapping[str, type[BaseModel]] = field(default_factory=dict)
+    purposes: frozenset[str] = frozenset()
     has_link: Callable[[str], bool] = lambda template: True
 
 

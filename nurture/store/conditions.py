@@ -36,6 +36,7 @@ from nurture.core.expression import (
 from nurture.core.model import Account, Contact, SignalClass, SignalKind
 from nurture.core.predicate import Condition
 from nurture.store import schema, shapes
+from nurture.store.consents import given_by_themselves
 from nurture.store.shapes import Answer, Expression, Shape, Speech
 from nurture.store.snapshots import NOT_SENT
 from nurture.store.speech import Postgresql, Sqlite
@@ -267,6 +268,7 @@ def _consents(purpose: str) -> Answer:
             consent.c.contact_id == contact.c.id,
             consent.c.purpose == purpose,
             consent.c.granted,
+            given_by_themselves(),
         )
     )
 

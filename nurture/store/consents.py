@@ -21,7 +21,10 @@ _AT_ONCE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ConsentChange:
-    """A purpose granted or withdrawn at a time; `evidence` says where that came from."""
+    """A purpose granted or withdrawn at a time; `evidence` says where that came from.
+
+    `proof` is what can be shown of it: the words they saw, the page, network address, browser.
+    """
 
     contact_id: int
     purpose: str
@@ -29,6 +32,7 @@ class ConsentChange:
     evidence: str
     at: datetime
     basis: str = CONSENT
+    proof: Mapping[str, Any] | None = None
 
 
 def change(connection: sa.Connection, changes: Sequence[ConsentChange]) -> None:
@@ -49,7 +53,7 @@ def change(connection: sa.Connection, changes: Sequence[ConsentChange]) -> None:
     statement = statement.on_conflict_do_update(
         index_elements=["contact_id", "purpose"],
         set_={
-            **{name: new[name] for name in ("granted", "basis", "evidence")},
+            **{name: new[name] for name in ("granted", "basis", "evidence", "proof")},
             "at": sa.case((table.c.at > new["at"], table.c.at), else_=new["at"]),
         },
         # Who withdraws is believed whatever the clocks say: two machines' may differ by seconds.
@@ -81,7 +85,7 @@ def _keep_former(connection: sa.Connection, changes: Sequence[ConsentChange]) ->
     )
 
 
-_STATEMENT = ("contact_id", "purpose", "granted", "basis", "evidence", "at")
+_STATEMENT = ("contact_id", "purpose", "granted", "basis", "evidence", "at", "proof")
 
 
 def _replaces(one: ConsentChange, row: Any) -> bool:
@@ -99,27 +103,69 @@ def withdraw(connection: sa.Connection, contact_id: int, purpose: str, evidence:
 
 
 def consents_of(connection: sa.Connection, contact_ids: Collection[int]) -> dict[int, frozenset[str]]:
-    """The purposes granted now, per contact; who granted none is left out."""
+    """The purposes granted now by the people themselves; who granted none is left out."""
+    return _purposes(connection, contact_ids, sa.and_(schema.consent.c.granted, given_by_themselves()))
+
+
+def open_of(connection: sa.Connection, contact_ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """The purposes that mail goes out for, whether the people agreed or the firm has declared a basis."""
+    return _purposes(connection, contact_ids, schema.consent.c.granted)
+
+
+def refused_of(connection: sa.Connection, contact_ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """The purposes that people have said no to; who has none is left out."""
+    return _purposes(connection, contact_ids, schema.consent.c.granted.is_(False))
+
+
+def given_by_themselves() -> sa.ColumnElement[bool]:
+    """Whether a row of `consent` is a person's own word, and not a basis that the firm has declared."""
+    return schema.consent.c.basis == CONSENT
+
+
+def _purposes(
+    connection: sa.Connection, contact_ids: Collection[int], which: sa.ColumnElement[bool]
+) -> dict[int, frozenset[str]]:
     table = schema.consent
     # Along the primary key, for the whole batch at once.
     wanted = among(connection, table.c.contact_id, sorted(set(contact_ids)))
-    query = sa.select(table.c.contact_id, table.c.purpose).where(wanted, table.c.granted)
     found: dict[int, set[str]] = {}
-    for contact_id, purpose in connection.execute(query):
+    for contact_id, purpose in connection.execute(
+        sa.select(table.c.contact_id, table.c.purpose).where(wanted, which)
+    ):
         found.setdefault(contact_id, set()).add(purpose)
     return {contact_id: frozenset(purposes) for contact_id, purposes in found.items()}
 
 
-def consents_then(connection: sa.Connection, contact_id: int, at: datetime) -> frozenset[str]:
-    """The purposes that one contact had granted at a moment: by what had been said until then."""
+def assume(
+    connection: sa.Connection, pairs: Collection[tuple[int, str]], bases: Mapping[str, str], now: datetime
+) -> None:
+    """Notes for (contact, purpose) on which declared basis mail goes out; a word of their own stands.
+
+    The row is what the last check before a mail goes out looks at, and what an objection then changes:
+    without one there would be nothing to lock.
+    """
+    if not pairs:
+        return
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(schema.consent).on_conflict_do_nothing(index_elements=["contact_id", "purpose"])
+    declared = [
+        ConsentChange(contact_id, purpose, True, "declared in nurture.toml", now, bases[purpose])
+        for contact_id, purpose in sorted(pairs)
+    ]
+    connection.execute(statement, [_row(one) for one in declared])
+
+
+def said_then(connection: sa.Connection, contact_id: int, at: datetime) -> dict[str, bool]:
+    """What one contact had said of each purpose by a moment, yes or no."""
     said: dict[str, tuple[datetime, bool]] = {}
     for table in (schema.former_consent, schema.consent):
         columns = (table.c.purpose, table.c.at, table.c.granted)
-        query = sa.select(*columns).where(table.c.contact_id == contact_id, table.c.at <= at)
+        own = sa.or_(table.c.basis == CONSENT, table.c.granted.is_(False))
+        query = sa.select(*columns).where(table.c.contact_id == contact_id, table.c.at <= at, own)
         for purpose, when, granted in connection.execute(query.order_by(table.c.at)):
             if purpose not in said or when >= said[purpose][0]:
                 said[purpose] = (when, granted)
-    return frozenset(purpose for purpose, (_, granted) in said.items() if granted)
+    return {purpose: granted for purpose, (_, granted) in said.items()}
 
 
 def existing_contacts(connection: sa.Connection, contact_ids: Collection[int]) -> frozenset[int]:
@@ -181,6 +227,15 @@ def hold(connection: sa.Connection, contact_ids: Collection[int]) -> None:
     connection.execute(query.with_for_update())
 
 
+def lift(connection: sa.Connection, address_hashes: Collection[bytes], reason: str) -> None:
+    """Mail to these addresses may go again, where `reason` is all that held it back."""
+    table = schema.suppression
+    if address_hashes:
+        connection.execute(
+            sa.delete(table).where(table.c.address_hash.in_(sorted(address_hashes)), table.c.reason == reason)
+        )
+
+
 def suppressed(connection: sa.Connection, address_hashes: Collection[bytes]) -> frozenset[bytes]:
     """Those of the addresses that are suppressed."""
     column = schema.suppression.c.address_hash
@@ -208,4 +263,5 @@ def _row(one: ConsentChange) -> dict[str, object]:
         "basis": one.basis,
         "evidence": one.evidence,
         "at": one.at,
+        "proof": one.proof,
     }

@@ -177,8 +177,12 @@ consent = sa.Table(
     _text("basis", nullable=False),
     _text("evidence"),
     _when("at", nullable=False),
+    _json("proof"),
 )
-"""What holds now, per purpose; `evidence` says where it came from (form, import and line, one-click)."""
+"""What holds now, per purpose; `evidence` says where it came from (form, import and line, one-click).
+
+`proof` is what can be shown of it: the words that they saw, page, network address, browser, by moment.
+"""
 
 former_consent = sa.Table(
     "former_consent",
@@ -190,9 +194,23 @@ former_consent = sa.Table(
     _text("basis", nullable=False),
     _text("evidence"),
     _when("at", nullable=False),
+    _json("proof"),
 )
 """What held before, per purpose: every statement that a later one has replaced."""
 sa.Index("ix_former_consent_contact_id", former_consent.c.contact_id)
+
+preference = sa.Table(
+    "preference",
+    metadata,
+    _contact(primary_key=True, autoincrement=False),
+    sa.Column("days_apart", sa.Integer),
+    _when("paused_until"),
+    _when("at", nullable=False),
+)
+"""How often somebody wants mail: no two within `days_apart` (null: as it comes), none in a pause.
+
+Each change is a signal as well (`preferences`), which stays.
+"""
 
 suppression = sa.Table(
     "suppression",

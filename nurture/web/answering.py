@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import parse_qsl
 
 from litestar import Request, Response
@@ -30,6 +31,18 @@ def message(pages: Pages, request: AnyRequest, key: str, status: int = 200) -> R
 def browser_language(request: AnyRequest) -> str:
     """The language that the browser asks for, of those that we speak."""
     return language_of(None, request.headers.get("accept-language", ""))
+
+
+def origin(request: AnyRequest, proxies: Collection[str]) -> dict[str, str]:
+    """Where a request came from, as proof of it: network address and browser.
+
+    Of what proxies of our own say, the last address that is none of theirs: all before it anybody may write.
+    """
+    address = request.client.host if request.client else ""
+    if address in proxies:
+        told = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",")]
+        address = next((part for part in reversed(told) if part and part not in proxies), address)
+    return {"address": address[:100], "agent": request.headers.get("user-agent", "")[:300]}
 
 
 def form_fields(body: bytes) -> dict[str, str]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 import sqlalchemy as sa
 
-from nurture.core.model import Signal, SignalClass, SignalKind, Value
-from nurture.store import consents, signals
+from nurture.core.consent import TRACKING
+from nurture.core.model import Signal, SignalClass, SignalKind, Value, Wishes
+from nurture.store import consents, preferences, signals
 from nurture.store.consents import ConsentChange
+from nurture.store.preferences import Preferred
 from nurture.store.signals import NewSignal
 from nurture.tokens import LinkFacts, OpenFacts, UnsubscribeFacts
 from nurture.web.classify import classify
@@ -37,7 +39,31 @@ class Unsubscribed:
     how: str
 
 
-Happened: TypeAlias = Hit | Unsubscribed
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What somebody chose on their preference page.
+
+    `purposes` are those that they turned on or off; `stop`: no mail at all, whatever the purpose. `wishes`
+    None: as they were. `address_hash` is that of their address, `proof` what can be shown of the page that
+    they saw.
+    """
+
+    facts: UnsubscribeFacts
+    at: datetime
+    purposes: Mapping[str, bool]
+    wishes: Wishes | None
+    stop: bool
+    address_hash: bytes | None
+    proof: Mapping[str, Value]
+
+
+Happened: TypeAlias = Hit | Unsubscribed | Chosen
+
+STOPPED = "asked for no mail at all"
+"""Why an address is suppressed whose owner said so; the only reason that they can take back themselves."""
+
+PREFERENCES = "preferences"
+"""The signal that a changed preference leaves."""
 
 
 def store_group(
@@ -47,27 +73,92 @@ def store_group(
 
     The number of statements does not depend on the size of the group.
     """
-    consents.change(connection, [_withdrawal(one) for _, one in group if isinstance(one, Unsubscribed)])
+    chosen = [(key, one) for key, one in group if isinstance(one, Chosen)]
+    changes = [_withdrawal(one) for _, one in group if isinstance(one, Unsubscribed)]
+    if chosen:
+        changes += _choose(connection, [one for _, one in chosen])
+    consents.change(connection, changes)
+    if chosen:
+        _keep_wishes(connection, [one for _, one in chosen], now)
     delivered = signals.delivered_at(
         connection, {one.facts.outbox_id for _, one in group if isinstance(one, Hit)}
     )
-    new = [
-        _unsubscribed(key, one) if isinstance(one, Unsubscribed) else _tracked(key, one, delivered)
-        for key, one in group
-    ]
+    new = [signal for key, one in group for signal in _signals(key, one, delivered, changes)]
     return signals.record_signals(connection, new, now)
 
 
+def _signals(
+    key: bytes, one: Happened, delivered: Mapping[int, datetime], changes: Sequence[ConsentChange]
+) -> Iterator[NewSignal]:
+    match one:
+        case Hit():
+            yield _tracked(key, one, delivered)
+        case Unsubscribed():
+            yield _unsubscribed(key, one.facts, one.at, one.facts.purpose, one.how)
+        case Chosen():
+            yield _preferred(key, one)
+            # By who it is, so that of two that came in one group each tells of its own changes.
+            for change in changes:
+                if change.proof is one.proof and not change.granted:
+                    own = key + change.purpose.encode()
+                    yield _unsubscribed(own, one.facts, one.at, change.purpose, "preferences")
+
+
+def _choose(connection: sa.Connection, chosen: Sequence[Chosen]) -> list[ConsentChange]:
+    """What these choices change of consents: what stands already stays, with its older proof."""
+    people = {one.facts.contact_id for one in chosen}
+    consents.hold(connection, people)
+    yes, no = consents.open_of(connection, people), consents.refused_of(connection, people)
+    changes = []
+    for one in chosen:
+        contact_id = one.facts.contact_id
+        said = dict.fromkeys(yes.get(contact_id, ()), True) | dict.fromkeys(no.get(contact_id, ()), False)
+        wanted = dict.fromkeys([*said, *one.purposes], False) if one.stop else one.purposes
+        evidence = f"{PREFERENCES}, {_of_mail(one.facts)}"
+        changes += [
+            ConsentChange(contact_id, purpose, on, evidence, one.at, proof=one.proof)
+            for purpose, on in sorted(wanted.items())
+            if said.get(purpose) is not on
+        ]
+    return changes
+
+
+def _keep_wishes(connection: sa.Connection, chosen: Sequence[Chosen], now: datetime) -> None:
+    kept = [Preferred(one.facts.contact_id, one.wishes, one.at) for one in chosen if one.wishes is not None]
+    preferences.prefer(connection, kept)
+    known = [one for one in chosen if one.address_hash is not None]
+    stopped = {one.address_hash: STOPPED for one in known if one.stop and one.address_hash}
+    back = {one.address_hash for one in known if one.address_hash and _comes_back(one)}
+    consents.lift(connection, back - stopped.keys(), STOPPED)
+    consents.suppress_all(connection, stopped, now)
+
+
+def _comes_back(one: Chosen) -> bool:
+    return not one.stop and any(on for purpose, on in one.purposes.items() if purpose != TRACKING)
+
+
 def _withdrawal(one: Unsubscribed) -> ConsentChange:
-    evidence = f"{one.how}, message {one.facts.outbox_id} ({one.facts.campaign}, {one.facts.step})"
+    evidence = f"{one.how}, {_of_mail(one.facts)}"
     return ConsentChange(one.facts.contact_id, one.facts.purpose, False, evidence, one.at)
 
 
-def _unsubscribed(key: bytes, one: Unsubscribed) -> NewSignal:
-    data = {**_mail(one.facts), "purpose": one.facts.purpose, "how": one.how}
-    return NewSignal(
-        one.facts.contact_id, SignalKind.UNSUBSCRIBED, one.at, data, SignalClass.HUMAN, "asked for", key
-    )
+def _of_mail(facts: UnsubscribeFacts) -> str:
+    return f"message {facts.outbox_id} ({facts.campaign}, {facts.step})"
+
+
+def _unsubscribed(key: bytes, facts: UnsubscribeFacts, at: datetime, purpose: str, how: str) -> NewSignal:
+    data = {**_mail(facts), "purpose": purpose, "how": how}
+    return NewSignal(facts.contact_id, SignalKind.UNSUBSCRIBED, at, data, SignalClass.HUMAN, "asked for", key)
+
+
+def _preferred(key: bytes, one: Chosen) -> NewSignal:
+    data: dict[str, Value] = {**_mail(one.facts), "stop": one.stop}
+    data |= {f"purpose.{name}": on for name, on in one.purposes.items()}
+    if one.wishes is not None:
+        apart, until = one.wishes.apart, one.wishes.paused_until
+        data["days_apart"] = None if apart is None else apart.days
+        data["paused_until"] = None if until is None else until.isoformat()
+    return NewSignal(one.facts.contact_id, PREFERENCES, one.at, data, SignalClass.HUMAN, "asked for", key)
 
 
 def _tracked(key: bytes, hit: Hit, delivered: Mapping[int, datetime]) -> NewSignal:

@@ -22,6 +22,7 @@ from nurture.web.answers import answer_handlers
 from nurture.web.forms import form_handlers
 from nurture.web.hooks import hook_handlers
 from nurture.web.pages import Pages
+from nurture.web.preferences import preference_handlers
 from nurture.web.recorder import Recorder
 from nurture.web.services import PublicServices
 from nurture.web.tracking import Receive, Scope, Send, Tracking
@@ -49,6 +50,9 @@ def public_app(app: App) -> ASGI:
             feedback=app.feedback,
             firm=app.settings.firm,
             base_url=app.settings.web.base_url,
+            consent=app.settings.consent,
+            tracking=app.settings.tracking,
+            proxies=app.settings.web.proxies,
         )
     )
 
@@ -60,6 +64,7 @@ def build_public(services: PublicServices) -> ASGI:
     rest = Litestar(
         [
             *unsubscribe_handlers(services, pages),
+            *preference_handlers(services, pages),
             *form_handlers(services, pages),
             *answer_handlers(services, pages),
             *hook_handlers(services),

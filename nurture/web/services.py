@@ -10,7 +10,8 @@ from nurture.clock import Clock
 from nurture.deliver.feedback import FeedbackBook
 from nurture.handover.desk import HandoverDesk
 from nurture.plug.contracts import FeedbackHook, Payload
-from nurture.settings import Firm
+from nurture.settings import Consent, Firm
+from nurture.settings import Tracking as TrackingSettings
 from nurture.store.engine import Store
 from nurture.tokens import Signer
 from nurture.web.recorder import Recorder
@@ -27,7 +28,7 @@ class PublicServices:
     """The collaborators of the public pages.
 
     `intake` is made anew for each form, by the profile of that moment; `base_url` is how the world reaches
-    us.
+    us. `proxies` are the network addresses of our own proxies, which tell whom they speak for.
     """
 
     store: Store
@@ -40,3 +41,6 @@ class PublicServices:
     feedback: FeedbackBook
     firm: Firm
     base_url: str
+    consent: Consent
+    tracking: TrackingSettings
+    proxies: tuple[str, ...] = ()

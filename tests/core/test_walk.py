@@ -9,7 +9,7 @@ import pytest
 
 from nurture.core.campaign import Campaign, Cap, ChooseStep, Policy, SplitStep, Window
 from nurture.core.facts import SnapshotFacts
-from nurture.core.model import Enrolment, Lifecycle, Sent, Signal, Snapshot, Stage
+from nurture.core.model import Enrolment, Lifecycle, Sent, Signal, Snapshot, Stage, Wishes
 from nurture.core.outgoing import Ledger, Look
 from nurture.core.walk import Walked, choose_arm, walk
 from tests.core.make import (
@@ -285,3 +285,37 @@ def test_when_the_cap_frees_at_night_it_is_the_next_morning() -> None:
 def test_a_cap_of_no_messages_waits_for_no_time() -> None:
     walked = go(campaign(TRACK, policy=Policy(cap=Cap(0, DAY))), standing("welcome"))
     assert (walked.records[0].rule, walked.next_at) == ("cap", None)
+
+
+# --- what they wish themselves -----------------------------------------------------------------------
+
+
+def test_nobody_gets_more_mail_than_they_asked_for() -> None:
+    of = snapshot(sent=(Sent("webshop", "hello", 1, MONDAY - DAY),), wishes=Wishes(apart=7 * DAY))
+    walked = go(campaign(TRACK), standing("welcome"), of=of)
+    assert (walked.records[0].rule, walked.next_at) == ("cap", MONDAY + 6 * DAY)
+    assert walked.records[0].reason == "they asked for no more messages than 1 in 7d"
+
+
+@pytest.mark.parametrize(("cap", "frees"), [(Cap(1, 30 * DAY), 29), (Cap(5, DAY), 6)])
+def test_their_own_limit_and_the_cap_hold_both(cap: Cap, frees: int) -> None:
+    of = snapshot(sent=(Sent("webshop", "hello", 1, MONDAY - DAY),), wishes=Wishes(apart=7 * DAY))
+    assert go(campaign(TRACK, policy=Policy(cap=cap)), standing("welcome"), of=of).next_at == (
+        MONDAY + frees * DAY
+    )
+
+
+def test_a_pause_lasts_until_it_ends_and_then_the_window_counts() -> None:
+    of = snapshot(wishes=Wishes(paused_until=MONDAY + 5 * DAY))
+    walked = go(campaign(TRACK, policy=OFFICE), standing("welcome"), of=of)
+    assert (walked.records[0].rule, walked.next_at) == ("paused", MONDAY + 7 * DAY - 2 * HOUR)
+
+
+def test_a_pause_that_is_over_holds_nothing_up() -> None:
+    of = snapshot(wishes=Wishes(paused_until=MONDAY - HOUR))
+    assert steps_sent(go(campaign(TRACK), standing("welcome"), of=of)) == ["welcome"]
+
+
+def test_a_purpose_for_which_nobody_has_to_agree_needs_no_consent() -> None:
+    of = snapshot(consents=frozenset(), assumed=frozenset({"marketing"}))
+    assert steps_sent(go(campaign(TRACK), standing("welcome"), of=of)) == ["welcome"]

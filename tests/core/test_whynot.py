@@ -33,6 +33,7 @@ from nurture.core.model import (
     SignalClass,
     Snapshot,
     Stage,
+    Wishes,
 )
 from nurture.core.obstacles import CODES, Case, Lift, Mail, Obstacle
 from nurture.core.plan import Plan
@@ -392,6 +393,15 @@ def test_the_cap_names_the_mails_that_count_and_when_there_is_room() -> None:
     obstacle = found(answer, "cap")
     assert "webshop/hello on Sun 2026-03-01 10:00" in obstacle.words
     assert obstacle.lifts_at == answer.next_at == MONDAY + 6 * DAY
+
+
+def test_why_not_tells_of_a_pause_and_of_how_often_they_want_mail() -> None:
+    sent = (Sent("webshop", "hello", 1, MONDAY - DAY),)
+    wishes = Wishes(apart=7 * DAY, paused_until=MONDAY + DAY)
+    answer = ask("send:welcome", at(standing("welcome"), sent=sent, wishes=wishes), campaign(TRACK))
+    assert found(answer, "paused").lifts_at == MONDAY + DAY
+    assert found(answer, "cap").words.startswith("they asked for no more messages than 1 in 7d")
+    assert answer.next_at == MONDAY + 6 * DAY
 
 
 def test_a_campaign_of_higher_priority_goes_first() -> None:

@@ -16,7 +16,8 @@ from sqlalchemy import event
 from nurture.app import App, build_app
 from nurture.clock import VirtualClock
 from nurture.core.model import DecisionRecord, SignalClass
-from nurture.store import journey, records, schema, signals
+from nurture.settings import Purpose
+from nurture.store import consents, journey, records, schema, signals
 from nurture.store.migrate import upgrade
 from tests.world import MONDAY, make_app, make_settings, person, submit
 
@@ -85,6 +86,43 @@ def test_somebody_without_consent_gets_no_mail_and_the_reason_is_kept(app: App) 
     app.advance_batch()
     assert rows(app, schema.outbox) == []
     assert "not_sent" in {record.what for record in decisions(app)}
+
+
+def test_a_mail_on_a_declared_basis_needs_no_consent_and_notes_the_basis(
+    database_url: str, tmp_path: Path
+) -> None:
+    app = on_declared_basis(tmp_path, database_url)
+    submit(app, person(1, consent=""))
+    app.advance_batch()
+    (said,) = rows(app, schema.consent)
+    assert [mail.step for mail in rows(app, schema.outbox)] == ["welcome"]
+    assert (said.purpose, said.granted, said.basis) == ("marketing", True, "legitimate_interest")
+    assert app.send().sent == 1
+    app.close()
+
+
+def test_who_refuses_a_declared_basis_gets_no_mail(database_url: str, tmp_path: Path) -> None:
+    app = on_declared_basis(tmp_path, database_url)
+    submit(app, person(1, consent=""))
+    with app.store.write() as connection:
+        consents.withdraw(connection, 1, "marketing", "preferences", MONDAY)
+    app.advance_batch()
+    assert rows(app, schema.outbox) == []
+    app.close()
+
+
+def test_a_declared_basis_is_no_word_of_the_persons_own(database_url: str, tmp_path: Path) -> None:
+    app = on_declared_basis(tmp_path, database_url)
+    submit(app, person(1, consent=""))
+    app.advance_batch()
+    with app.store.read() as connection:
+        assert consents.consents_of(connection, [1]) == {}
+    app.close()
+
+
+def on_declared_basis(folder: Path, url: str) -> App:
+    purposes = {"marketing": Purpose(basis="legitimate_interest")}
+    return make_app(folder / "workspace", url, VirtualClock(MONDAY), consent={"purposes": purposes})
 
 
 def test_a_buying_signal_hands_over_at_once(app: App) -> None:

@@ -26,6 +26,9 @@ transport = "maildir"
 load = ["company_from_email_domain", "email_notice", "maildir", "membership", "tagging", "web_forms"]
 """
 
+DECLARED = '\n[consent.purposes.marketing]\ntitle = "Tips"\n'
+REALLY_SENT = SETTINGS.replace('"maildir"\n', '"smtp"\n').replace('"maildir",', '"smtp",') + "\n[firm]\n"
+
 PROFILE = """\
 kind: profile
 name: firm
@@ -72,8 +75,9 @@ ask: what are you looking for?
 <p>Hello</p>
 <a href="{{ firm.website }}/prices">our prices</a>
 <a href="{{ unsubscribe_url }}">no more mails</a>
+<p>{{ firm.address }}</p>
 """
-TEXT = "Hello. No more mails: {{ unsubscribe_url }}\n"
+TEXT = "Hello. No more mails: {{ unsubscribe_url }}\n{{ firm.address }}\n"
 
 SMALL, FIRM, TOML = "campaigns/a-small.yaml", "campaigns/profile.yaml", "nurture.toml"
 WELCOME = "templates/nl/orientation/welcome"
@@ -283,6 +287,24 @@ _OWN = [
         "N419",
         {SMALL: put(CAMPAIGN, WAITS_FOR_CLICK), f"{WELCOME}.html": re.sub(r".*our prices.*\n", "", HTML)},
         {SMALL: put(CAMPAIGN, WAITS_FOR_CLICK)},
+    ),
+    Example(
+        "N420",
+        {
+            TOML: SETTINGS + DECLARED,
+            SMALL: put(CAMPAIGN, "¦purpose: marketting"),
+        },
+        {TOML: SETTINGS + DECLARED},
+    ),
+    Example(
+        "N421",
+        {f"{WELCOME}.txt": TEXT.replace("{{ firm.address }}\n", "")},
+        place=(f"{WELCOME}.txt", 1, 1),
+    ),
+    Example(
+        "N422",
+        {TOML: REALLY_SENT + '¦address = ""\n'},
+        {TOML: REALLY_SENT + 'address = "Straat 1, Utrecht"\n'},
     ),
     # --- the shape
     keys(

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from nurture.store import consents, schema
 from nurture.store.engine import Store
-from nurture.tokens import UNSUBSCRIBE
+from nurture.tokens import PREFERENCES, UNSUBSCRIBE
 from nurture.web.services import PublicServices
 from tests.handover.world import SIGNER, open_all, request
 from tests.store.people import NOW, add_contacts, rows_of
@@ -65,6 +65,65 @@ def test_the_unsubscribe_page_fits_a_phone(page: Page, client: Client, store: St
     add_contacts(store)
     page.goto(f"{client.address}/u/{SIGNER.sign(UNSUBSCRIBE, GONE)}")
     assert fits_the_screen(page)
+
+
+@pytest.fixture
+def preferences_page(page: Page, client: Client, store: Store) -> Page:
+    add_contacts(store, locale="nl")
+    with store.write() as connection:
+        consents.grant(connection, 1, "marketing", "form", NOW)
+    page.goto(f"{client.address}/p/{SIGNER.sign(PREFERENCES, GONE)}")
+    return page
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_the_preference_page_fits(preferences_page: Page, width: int) -> None:
+    preferences_page.set_viewport_size({"width": width, "height": 800})
+    assert preferences_page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_is_ticked_and_saved_is_kept(preferences_page: Page, store: Store) -> None:
+    preferences_page.get_by_label("Bijeenkomsten").check()
+    preferences_page.get_by_label("Eén mail per week").check()
+    with preferences_page.expect_navigation():
+        preferences_page.get_by_role("button", name="Opslaan").click()
+    with store.read() as connection:
+        assert consents.consents_of(connection, [1]) == {1: frozenset({"marketing", "events"})}
+    assert [row.days_apart for row in rows_of(store, schema.preference)] == [7]
+    assert preferences_page.get_by_role("status").is_visible()
+
+
+def test_one_press_stops_all_mail(preferences_page: Page, store: Store) -> None:
+    with preferences_page.expect_navigation():
+        preferences_page.get_by_role("button", name="Alle mail stoppen").click()
+    assert len(rows_of(store, schema.suppression)) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_text_of_the_preference_page_is_hard_to_read(preferences_page: Page, scheme: str) -> None:
+    preferences_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    for selector in ("h1", "legend", "label span", "small", "#stop h2", "#choose button", "#stop button"):
+        assert contrast(preferences_page, selector) >= 4.5, selector
+
+
+def contrast(page: Page, selector: str) -> float:
+    """Contrast of a text with what is behind it (WCAG 2.2, 1.4.3)."""
+    ratio: float = page.evaluate(CONTRAST, selector)
+    return ratio
+
+
+CONTRAST = """selector => {
+  const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
+    .map(c => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+  const element = document.querySelector(selector);
+  let behind = element;
+  while ((parts(getComputedStyle(behind).backgroundColor)[3] ?? 1) === 0) behind = behind.parentElement;
+  const [a, b] = [light(parts(getComputedStyle(element).color)),
+    light(parts(getComputedStyle(behind).backgroundColor))].sort((x, y) => y - x);
+  return (a + .05) / (b + .05);
+}"""
 
 
 def test_a_salesperson_accepts_with_one_press(

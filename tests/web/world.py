@@ -19,7 +19,7 @@ from nurture.core.feedback import Feedback, FeedbackKind, Severity
 from nurture.deliver.feedback import FeedbackBook
 from nurture.errors import FeedbackError, NurtureError
 from nurture.plug.contracts import Payload
-from nurture.settings import Bounces, Firm
+from nurture.settings import Bounces, Consent, Firm, Purpose, Tracking
 from nurture.store.engine import Store
 from nurture.tokens import LinkFacts, OpenFacts, UnsubscribeFacts
 from nurture.web.public import build_public
@@ -35,6 +35,16 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 LINK = LinkFacts(5, 1, "new-website", "welcome", "https://firm.example/prices?from=mail#top")
 PIXEL = OpenFacts(5, 1, "new-website", "welcome")
 GONE = UnsubscribeFacts(1, "marketing", 5, "new-website", "welcome")
+
+PROXY = "127.0.0.1"
+PURPOSES = {
+    "marketing": Purpose(
+        title={"nl": "Tips en aanbiedingen", "en": "Tips and offers"},
+        about={"nl": "Nu en dan, met iets om te lezen.", "en": "Now and then, with something to read."},
+    ),
+    "events": Purpose(title={"nl": "Bijeenkomsten", "en": "Events"}),
+    "service": Purpose(title={"nl": "Over uw opdracht", "en": "About your order"}, basis="contract"),
+}
 
 
 @dataclass
@@ -75,6 +85,9 @@ def services_for(store: Store, clock: VirtualClock, intake: KeepingIntake, **rec
         feedback=FeedbackBook(store, clock, SIGNER, Bounces(), lambda signals: None),
         firm=Firm(name="Firm & Co", website="https://firm.example"),
         base_url="https://nurture.example",
+        consent=Consent(purposes=PURPOSES),
+        tracking=Tracking(),
+        proxies=(PROXY,),
     )
 
 
