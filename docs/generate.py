@@ -9,6 +9,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
@@ -146,6 +147,10 @@ def _default(field: FieldInfo) -> str:
     return f"`{value}`" if value not in ("", None, {}) else "empty"
 
 
+class _Noted(Exception):
+    """Raised when a plugin has said which options it reads: more of it is not wanted."""
+
+
 class _Recorder:
     """Stands for a plugin's settings, and remembers which section it reads with which model."""
 
@@ -157,7 +162,7 @@ class _Recorder:
     def options(self, section: str, model: type[OptionsT]) -> OptionsT:
         assert issubclass(model, BaseModel)
         self.models[section] = model
-        return model()
+        raise _Noted
 
 
 def _plugin_options() -> Mapping[str, type[BaseModel]]:
@@ -169,7 +174,8 @@ def _plugin_options() -> Mapping[str, type[BaseModel]]:
     for candidate in find_plugins([bundled("plugins")]):
         for hook in vars(candidate.load()).values():
             if hasattr(hook, "nurture_impl") and "config" in inspect.signature(hook).parameters:
-                hook(config=recorder)
+                with suppress(_Noted):
+                    hook(config=recorder)
     return recorder.models
 
 
@@ -297,6 +303,7 @@ def _first_line(name: str) -> str:
 
 _WITHOUT_DOCSTRING = {
     "API_VERSION": "The version of this interface; a plugin states the one it was written for.",
+    "UtcTime": "A time in a posted document (ISO 8601 with a zone, or Unix seconds); for fields of models.",
     "SalesPerson": "Somebody in a team of sales: name and e-mail address.",
     "Value": "What an answer, a condition or a signal's data can hold.",
     "hookimpl": "Stands above a function that implements a hook.",

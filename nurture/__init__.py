@@ -27,6 +27,7 @@ from nurture.core.model import (
     Value,
 )
 from nurture.errors import (
+    FeedbackDelayed,
     FeedbackError,
     NurtureError,
     PluginError,
@@ -52,6 +53,7 @@ from nurture.plug.contracts import (
     Transport,
 )
 from nurture.plug.hookspecs import hookimpl
+from nurture.plug.posted import UtcTime, parse_json
 from nurture.plug.tables import table_records
 
 API_VERSION = 1
@@ -75,6 +77,7 @@ __all__ = [
     "Enrichment",
     "Errand",
     "Feedback",
+    "FeedbackDelayed",
     "FeedbackError",
     "FeedbackHook",
     "FeedbackKind",
@@ -104,6 +107,7 @@ __all__ = [
     "Transport",
     "TransportError",
     "Unreadable",
+    "UtcTime",
     "Value",
     "domain_of",
     "dossier_json",
@@ -111,6 +115,7 @@ __all__ = [
     "is_business_domain",
     "is_free_mail",
     "is_role_address",
+    "parse_json",
     "render_dossier",
     "table_records",
 ]

@@ -83,6 +83,10 @@ class FeedbackError(NurtureError):
     """Raised when a call to a feedback hook is not what its provider sends: a wrong signature, no JSON."""
 
 
+class FeedbackDelayed(NurtureError):
+    """Raised when a call to a feedback hook cannot be checked just now: the provider is to come again."""
+
+
 class TokenError(NurtureError):
     """Raised when a token in a public address is forged, damaged or made for another purpose."""
 

@@ -90,6 +90,7 @@ def plugins(context: typer.Context, json: Json = False) -> None:
         "enricher": registry.enrichers,
         "rule": registry.rules,
         "transport": registry.transports,
+        "feedback hook": registry.feedback_hooks,
         "hand-over channel": registry.channels,
         "action": registry.actions,
     }

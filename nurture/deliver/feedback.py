@@ -129,9 +129,16 @@ def apply_feedback(
 
 
 def _judged(told: Feedback) -> Feedback:
-    """With what was left open filled in, and fit to be stored."""
+    """With what was left open filled in, and fit to be stored: no database takes every character."""
     reply = readable(told.reply)[:REPLY_AT_MOST]
-    told = replace(told, reply=reply, subject=readable(told.subject)[:REPLY_AT_MOST])
+    told = replace(
+        told,
+        address=readable(told.address),
+        message_id=readable(told.message_id),
+        status=readable(told.status),
+        reply=reply,
+        subject=readable(told.subject)[:REPLY_AT_MOST],
+    )
     if told.kind is not FeedbackKind.BOUNCE or (told.severity and told.reason):
         return told
     verdict = judge(reply, told.status, reason=told.reason)

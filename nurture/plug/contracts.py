@@ -139,7 +139,8 @@ class FeedbackHook(Protocol):
     provider may post the same thing twice: give each `Feedback` the provider's own id of the event as its
     `key`. What is none of our business (an open, say) is left out; an empty answer is all right.
     Raised when the signature is wrong, or the body is not what this provider sends: FeedbackError. The call
-    is then answered with 403, and changes nothing.
+    is then answered with 403 and the reason, and changes nothing.
+    Raised when that cannot be told just now: FeedbackDelayed. The provider is then asked to come again (503).
     """
 
     name: str

@@ -24,6 +24,12 @@ class FeedbackHookSuite:
 
     make: Callable[[], FeedbackHook]
 
+    signs_the_body = True
+    """False for a provider that sends a password, or signs less than the whole body."""
+
+    signs_in_headers = True
+    """False for a provider whose signature stands in the body."""
+
     def signed_call(self) -> tuple[Mapping[str, str], bytes]:
         """Headers (lower-case names) and body of a real call that tells of one or more bounces."""
         raise NotImplementedError
@@ -64,11 +70,15 @@ class FeedbackHookSuite:
         assert all(one.key for one in first)
 
     def test_a_call_whose_body_was_changed_is_refused(self, hook: FeedbackHook) -> None:
+        if not self.signs_the_body:
+            pytest.skip("this provider does not sign the body")
         headers, body = self.signed_call()
         with pytest.raises(FeedbackError):
             hook.read(headers, body.replace(b"@", b"+x@", 1) + b" ")
 
     def test_a_call_without_headers_is_refused(self, hook: FeedbackHook) -> None:
+        if not self.signs_in_headers:
+            pytest.skip("this provider signs in the body")
         with pytest.raises(FeedbackError):
             hook.read({}, self.signed_call()[1])
 

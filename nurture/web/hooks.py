@@ -1,7 +1,8 @@
 """What providers post about our mails: applied durably before it is answered, so that nothing is lost.
 
-Answers are for programs: 200 done, 403 not signed as it should be, 503 come again. A provider whose call is
-refused tries again for hours; what it posts twice changes nothing the second time.
+Answers are for programs: 200 done; 403 not signed as it should be or not understood, with the reason for
+whoever sets it up; 503 come again. A provider whose call is refused tries again for hours; what it posts
+twice changes nothing the second time.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from nurture.errors import FeedbackError, StoreError
+from nurture.errors import FeedbackDelayed, FeedbackError, StoreError
 from nurture.plug.contracts import FeedbackHook
 from nurture.web.answering import AnyRequest
 from nurture.web.services import PublicServices
@@ -44,7 +45,12 @@ def hook_handlers(services: PublicServices) -> list[HTTPRouteHandler]:
             await asyncio.to_thread(take, hook, headers, body)
         except FeedbackError as error:
             log.warning("a call to a feedback hook was refused", hook=hook.name, reason=error.message)
-            return _plain("refused", 403)
+            return _plain(f"refused: {error.message}", 403)
+        except FeedbackDelayed as error:
+            log.warning(
+                "a call to a feedback hook could not be checked", hook=hook.name, reason=error.message
+            )
+            return _plain("come again", 503)
         except (StoreError, OperationalError, InterfaceError) as error:
             log.error("feedback could not be stored", hook=hook.name, error=str(error))
             return _plain("come again", 503)
