@@ -1,5 +1,8 @@
 """Nurture, the lead-nurturing engine: what plugins import. Everything else may change between versions."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from nurture.core.addresses import domain_of, is_business_domain, is_free_mail, is_role_address
 from nurture.core.feedback import Feedback, FeedbackKind, Severity
 from nurture.core.model import (
@@ -53,8 +56,13 @@ from nurture.plug.contracts import (
     Transport,
 )
 from nurture.plug.hookspecs import hookimpl
-from nurture.plug.posted import UtcTime, parse_json
+from nurture.plug.mailparts import MailParts, mail_parts
 from nurture.plug.tables import table_records
+
+if TYPE_CHECKING:
+    from nurture.plug.over_http import HttpTransport, Meaning, meaning_of
+    from nurture.plug.posted import UtcTime, parse_json
+    from nurture.plug.webaddress import WebAddress, check_web_address
 
 API_VERSION = 1
 """A plugin states the version it was written for as its own `API_VERSION`; another number stops the start."""
@@ -82,9 +90,12 @@ __all__ = [
     "FeedbackHook",
     "FeedbackKind",
     "HandoverChannel",
+    "HttpTransport",
     "ImportedSignal",
     "Lead",
     "Lifecycle",
+    "MailParts",
+    "Meaning",
     "NoticeOutcome",
     "NurtureError",
     "OutboundMail",
@@ -109,13 +120,31 @@ __all__ = [
     "Unreadable",
     "UtcTime",
     "Value",
+    "WebAddress",
+    "check_web_address",
     "domain_of",
     "dossier_json",
     "hookimpl",
     "is_business_domain",
     "is_free_mail",
     "is_role_address",
+    "mail_parts",
+    "meaning_of",
     "parse_json",
     "render_dossier",
     "table_records",
 ]
+
+
+_WHEN_ASKED_FOR = {
+    **dict.fromkeys(("HttpTransport", "Meaning", "meaning_of"), "nurture.plug.over_http"),
+    **dict.fromkeys(("UtcTime", "parse_json"), "nurture.plug.posted"),
+    **dict.fromkeys(("WebAddress", "check_web_address"), "nurture.plug.webaddress"),
+}
+"""What stands on pydantic or httpx, which take long to import: only plugins that use it pay for that."""
+
+
+def __getattr__(name: str) -> object:
+    if name in _WHEN_ASKED_FOR:
+        return getattr(import_module(_WHEN_ASKED_FOR[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -465,13 +466,22 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class OutboundMail:
-    """A finished mail on its way to a transport: envelope and the complete RFC 5322 bytes (CRLF)."""
+    """A finished mail on its way to a transport: envelope and the complete RFC 5322 bytes (CRLF); and which
+    step of which campaign it is.
+    """
 
     outbox_id: int
     sender: str
     recipient: str
     message_id: str
     content: bytes
+    campaign: str = ""
+    step: str = ""
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same at every attempt at this mail, and no other mail's: 64 characters."""
+        return sha256(self.message_id.encode()).hexdigest()
 
 
 class DeliveryState(StrEnum):
@@ -486,11 +496,16 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A transport's outcome for one mail; `reply` is the server's own text, for people to read."""
+    """A transport's outcome for one mail; `reply` is the server's own text, for people to read.
+
+    `repeat_until` goes with `unknown`: until then the other side knows a repetition by its key, so that the
+    same transport may be given the mail again.
+    """
 
     outbox_id: int
     state: DeliveryState
     reply: str = ""
+    repeat_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,15 @@ class Writer:
             ),
             self._keys,
         )
-        mail = OutboundMail(message.id, self._from_address, address, message.message_id, content)
+        mail = OutboundMail(
+            message.id,
+            self._from_address,
+            address,
+            message.message_id,
+            content,
+            message.campaign,
+            message.step,
+        )
         return Written(mail, words.subject)
 
     def _rendered(self, message: Message, recipient: Recipient, unsubscribe_url: str) -> Rendered:

@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
 
 from nurture import FeedbackDelayed
-from plugins import amazon_ses, mailgun, postmark, sendgrid
+from plugins import amazon_ses, postmark, sendgrid
+from plugins.mailgun.hook import MailgunHook
+from plugins.resend.hook import ResendHook
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 Call = tuple[Mapping[str, str], bytes]
@@ -194,8 +196,8 @@ def sendgrid_event(event: str = "bounce", **changed: Any) -> dict[str, Any]:
 SIGNING_KEY = "key-of-mailgun"
 
 
-def mailgun_hook() -> mailgun.Mailgun:
-    return mailgun.Mailgun(mailgun.Options(signing_key=SIGNING_KEY), NOW.timestamp)
+def mailgun_hook() -> MailgunHook:
+    return MailgunHook(SIGNING_KEY, NOW.timestamp)
 
 
 def mailgun_call(event: object, at: datetime = NOW, token: str = "token-1", key: str = SIGNING_KEY) -> Call:
@@ -217,3 +219,44 @@ def mailgun_event(event: str = "failed", **changed: Any) -> dict[str, Any]:
         "message": {"headers": {"message-id": "1@example.com", "to": "reader1@example.com"}},
         **changed,
     }
+
+
+# --- Resend -----------------------------------------------------------------------------------------
+
+WEBHOOK_KEY = b"a key of thirty-two octets, 32!!"
+WEBHOOK_SECRET = "whsec_" + base64.b64encode(WEBHOOK_KEY).decode()
+
+
+def resend_hook() -> ResendHook:
+    return ResendHook(WEBHOOK_SECRET, NOW.timestamp)
+
+
+def resend_call(event: object, at: datetime = NOW, key: bytes = WEBHOOK_KEY) -> Call:
+    body = json.dumps(event).encode()
+    timestamp = str(int(at.timestamp()))
+    digest = hmac.new(key, f"msg_1.{timestamp}.".encode() + body, hashlib.sha256).digest()
+    return {
+        "svix-id": "msg_1",
+        "svix-timestamp": timestamp,
+        "svix-signature": "v1,b2xk v1," + base64.b64encode(digest).decode(),
+    }, body
+
+
+def resend_event(event: str = "email.bounced", tags: object = None, **data: Any) -> dict[str, Any]:
+    return {
+        "type": event,
+        "created_at": "2026-03-02T09:29:30.000Z",
+        "data": {
+            "email_id": "56761188-7520-42d8-8898-ff6fc54ce618",
+            "from": "Studio <hello@example.com>",
+            "to": ["reader1@example.com"],
+            "subject": "Hi",
+            "tags": [{"name": "nurture_mail", "value": "1"}] if tags is None else tags,
+            **data,
+        },
+    }
+
+
+def resend_bounce(kind: str = "Permanent", sub: str = "General", *words: str) -> dict[str, Any]:
+    told = {"type": kind, "subType": sub, "message": "It bounced.", "diagnosticCode": list(words)}
+    return resend_event(bounce=told)

@@ -22,7 +22,7 @@ from nurture import (
     Severity,
 )
 from nurture.testing.suites_feedback import FeedbackHookSuite
-from plugins import amazon_ses, mailgun, postmark, sendgrid
+from plugins import amazon_ses, mailgun, postmark, resend, sendgrid
 from plugins.amazon_ses.sns import get_https
 from tests.plugins.http import answering
 from tests.plugins.providers import (
@@ -30,6 +30,7 @@ from tests.plugins.providers import (
     NOW,
     SUBSCRIBE,
     TOPIC,
+    WEBHOOK_SECRET,
     Call,
     Sns,
     ec_key,
@@ -40,6 +41,10 @@ from tests.plugins.providers import (
     postmark_call,
     postmark_hook,
     public_key,
+    resend_bounce,
+    resend_call,
+    resend_event,
+    resend_hook,
     rsa_key,
     sendgrid_call,
     sendgrid_event,
@@ -105,6 +110,13 @@ class Config:
         return model(**self._given)
 
 
+class TestResend(FeedbackHookSuite):
+    make = staticmethod(resend_hook)
+
+    def signed_call(self) -> Call:
+        return resend_call(resend_bounce())
+
+
 @pytest.mark.parametrize(
     ("plugin", "given", "name"),
     [
@@ -112,6 +124,7 @@ class Config:
         (postmark, {"password": "a long password"}, "postmark"),
         (sendgrid, {"public_key": public_key(ec_key())}, "sendgrid"),
         (mailgun, {"signing_key": "key"}, "mailgun"),
+        (resend, {"api_key": "re_1", "webhook_secret": WEBHOOK_SECRET}, "resend"),
     ],
 )
 def test_a_hook_is_registered_and_not_without_its_secret(plugin: Any, given: Any, name: str) -> None:
@@ -560,8 +573,80 @@ def test_a_signature_of_mailgun_is_good_for_one_event_only() -> None:
 
 
 def test_tokens_are_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mailgun, "TOKENS_AT_MOST", 2)
+    monkeypatch.setattr(mailgun.hook, "TOKENS_AT_MOST", 2)
     hook = mailgun_hook()
     for number in range(4):
         hook.read(*mailgun_call(mailgun_event(), token=f"token-{number}"))
     assert list(hook._tokens) == ["token-2", "token-3"]
+
+
+# --- Resend -----------------------------------------------------------------------------------------
+
+DEAD = "smtp; 550 5.1.1 no such user here"
+
+
+@pytest.mark.parametrize(
+    ("event", "kind", "severity", "reason", "reply"),
+    [
+        (resend_bounce("Permanent", "General", DEAD), BOUNCE, None, "", DEAD),
+        (resend_bounce("Permanent", "General"), BOUNCE, HARD, "", "It bounced."),
+        (resend_bounce("Transient", "General"), BOUNCE, SOFT, "", "It bounced."),
+        (resend_bounce("Transient", "MailboxFull"), BOUNCE, None, "mailboxfull", "It bounced."),
+        (resend_bounce("Permanent", "Suppressed"), BOUNCE, HARD, "filtered", "It bounced."),
+        (resend_event("email.suppressed"), BOUNCE, HARD, "filtered", "on Resend's suppression list"),
+        (resend_event("email.failed", failed={"reason": "quota"}), BOUNCE, OURS, "rejected", "quota"),
+        (resend_event("email.complained"), COMPLAINT, None, "", ""),
+        (resend_event("email.delivered"), DELIVERED, None, "", ""),
+    ],
+    ids=lambda value: value["type"] if isinstance(value, dict) else None,
+)
+def test_each_event_of_resend_has_its_meaning(
+    event: dict[str, Any], kind: FeedbackKind, severity: Severity | None, reason: str, reply: str
+) -> None:
+    (told,) = resend_hook().read(*resend_call(event))
+    assert (told.kind, told.severity, told.reason, told.reply) == (kind, severity, reason, reply)
+    assert (told.outbox_id, told.key, told.address) == (1, "msg_1", "reader1@example.com")
+
+
+@pytest.mark.parametrize(
+    ("tags", "mail"),
+    [
+        ({"nurture_mail": "7"}, 7),
+        ([{"name": "nurture_mail", "value": "7"}], 7),
+        ([{"name": "category", "value": "welcome"}], None),
+        ({"nurture_mail": "9" * 30}, None),
+        ({"nurture_mail": "-1"}, None),
+        ([], None),
+    ],
+)
+def test_the_tag_names_our_mail(tags: object, mail: int | None) -> None:
+    (told,) = resend_hook().read(*resend_call(resend_event(tags=tags)))
+    assert told.outbox_id == mail
+
+
+@pytest.mark.parametrize("event", ["email.opened", "email.delivery_delayed", "domain.created", "new"])
+def test_other_events_of_resend_are_left_out(event: str) -> None:
+    assert resend_hook().read(*resend_call(resend_event(event))) == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: resend_call(resend_event(), at=NOW - timedelta(minutes=6)),
+        lambda: resend_call(resend_event(), at=NOW + timedelta(minutes=6)),
+        lambda: resend_call(resend_event(), key=b"another"),
+    ],
+    ids=["old", "to come", "another key"],
+)
+def test_a_call_of_resend_that_is_old_or_forged_is_refused(call: Callable[[], Call]) -> None:
+    with pytest.raises(FeedbackError):
+        resend_hook().read(*call())
+
+
+def test_a_secret_of_resend_that_is_none_stops_the_start() -> None:
+    with pytest.raises(SettingsError, match=r"plugin\.resend\.webhook_secret"):
+        resend.register_feedback_hooks(Config(api_key="re_1", webhook_secret="no secret!"))
+
+
+def test_without_a_secret_resend_has_a_transport_and_no_hook() -> None:
+    assert resend.register_feedback_hooks(Config(api_key="re_1")) == []

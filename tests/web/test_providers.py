@@ -26,6 +26,9 @@ from tests.plugins.providers import (
     postmark_bounce,
     postmark_call,
     postmark_hook,
+    resend_bounce,
+    resend_call,
+    resend_hook,
     sendgrid_call,
     sendgrid_event,
     sendgrid_hook,
@@ -41,12 +44,13 @@ CALLS: dict[str, Callable[[], Call]] = {
     "postmark": lambda: postmark_call(postmark_bounce()),
     "sendgrid": lambda: sendgrid_call([sendgrid_event(reason=DEAD), sendgrid_event("open")]),
     "mailgun": lambda: mailgun_call(mailgun_event()),
+    "resend": lambda: resend_call(resend_bounce("Permanent", "General", DEAD)),
 }
 
 
 @pytest.fixture
 def client(services: PublicServices) -> Iterator[Client]:
-    hooks = [SNS.hook(), postmark_hook(), sendgrid_hook(), mailgun_hook()]
+    hooks = [SNS.hook(), postmark_hook(), sendgrid_hook(), mailgun_hook(), resend_hook()]
     with serving(replace(services, hooks={hook.name: hook for hook in hooks})) as client:
         yield client
 
@@ -137,6 +141,7 @@ BENT: dict[str, Callable[[random.Random], Call]] = {
     "postmark": lambda chance: postmark_call(bent(postmark_bounce(), chance)),
     "sendgrid": lambda chance: sendgrid_call(bent([sendgrid_event(reason=DEAD)], chance)),
     "mailgun": lambda chance: mailgun_call(bent(mailgun_event(), chance), token=chance.randbytes(8).hex()),
+    "resend": lambda chance: resend_call(bent(resend_bounce("Permanent", "General", DEAD), chance)),
 }
 
 

@@ -1,7 +1,4 @@
-"""The feedback hook `mailgun`: failures, complaints, deliveries and unsubscribes that Mailgun tells of.
-
-    [plugin.mailgun]
-    signing_key = "…"     # "HTTP webhook signing key"; better: NURTURE_PLUGIN__MAILGUN__SIGNING_KEY
+"""What Mailgun tells of mails: failures, complaints, deliveries and unsubscribes.
 
 Mailgun signs a timestamp and a token with HMAC-SHA256, and not the event
 (https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks). So a signature is
@@ -18,22 +15,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_snake
 
-from nurture import (
-    Feedback,
-    FeedbackError,
-    FeedbackHook,
-    FeedbackKind,
-    PluginConfig,
-    Severity,
-    UtcTime,
-    hookimpl,
-    parse_json,
-)
-
-API_VERSION = 1
+from nurture import Feedback, FeedbackError, FeedbackKind, Severity, UtcTime, parse_json
 
 OLDEST = 12 * 3600
 """Seconds that a signature may be old: Mailgun tries to deliver an event for eight hours."""
@@ -45,26 +30,13 @@ TOKENS_AT_MOST = 200_000
 """Tokens that are remembered; of more than that within `OLDEST`, the first are forgotten."""
 
 
-class Options(BaseModel):
-    """[plugin.mailgun]"""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    signing_key: SecretStr = Field(min_length=1)
-
-
-@hookimpl
-def register_feedback_hooks(config: PluginConfig) -> Sequence[FeedbackHook]:
-    return [Mailgun(config.options("mailgun", Options))]
-
-
-class Mailgun:
-    """One event a call."""
+class MailgunHook:
+    """One event a call; `key` is the account's HTTP webhook signing key."""
 
     name = "mailgun"
 
-    def __init__(self, options: Options, now: Callable[[], float] = time.time) -> None:
-        self._key = options.signing_key.get_secret_value().encode()
+    def __init__(self, key: str, now: Callable[[], float] = time.time) -> None:
+        self._key = key.encode()
         self._now = now
         self._tokens: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
