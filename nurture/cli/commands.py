@@ -9,6 +9,7 @@ import typer
 
 from nurture.cli import (
     audiences,
+    bounces,
     drawing,
     following,
     leads,
@@ -67,6 +68,7 @@ app.command("explain")(following.explain)
 app.add_typer(sales.handover, name="handover")
 app.add_typer(mail.outbox, name="outbox")
 app.add_typer(signing.dkim, name="dkim")
+app.add_typer(bounces.bounces, name="bounces")
 app.command("draw")(drawing.draw)
 app.command("simulate")(simulation.simulate)
 app.command("demo")(trial.demo)

@@ -1,21 +1,84 @@
-"""What servers say, by reason: words that stand in the replies of mail servers of many makes."""
+"""What mail servers say when they refuse a mail, by reason.
+
+One table, read from the top: the first phrase that stands in the words decides. So what is said of the sender
+or the mail comes before what is said of the recipient, since `user unknown` ends what we ever send to an
+address; and a few replies that say one thing and mean another come before everything.
+"""
 
 from __future__ import annotations
 
 import re
 
-_PHRASES = {
-    "mailboxfull": r"mailbox (?:is )?full|over (?:the )?quota|quota exceeded|exceeded .{0,20}quota",
-    "userunknown": (
-        r"(?:no such|unknown|invalid|nonexistent) (?:user|mailbox|recipient|address)|user unknown"
-        r"|(?:user|mailbox|recipient|account) (?:does not|doesn't) exist|nobody here"
-    ),
-    "spamdetected": r"\bspam\b",
-}
+from nurture.deliver.bounces.phrasebook import HARD, OURS, SOFT
 
-_TABLE = [(reason, re.compile(words, re.IGNORECASE)) for reason, words in _PHRASES.items()]
+_NOISE = re.compile(
+    r"rfc ?822 ?;?|https?://\S+"  # what an explanation's address says is not what the server says
+    r"|[^\s<>\"'(),:;]+@[^\s<>\"'(),:;]+"  # nor what a recipient is called
+    r"|\b(?:[a-z0-9-]+\.)+(?:com|net|org|jp|de|fr|uk|nl|be|ru|it|eu|info|biz|io)\b\.?",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(
+    # iCloud, of addresses that never were; Yahoo, after the mail was taken.
+    r"inactive email address|delivery error: dd (?:this user does|not a valid)"
+    # Exchange Online where the directory does not know the recipient (edge blocking).
+    r"|recipient address rejected: access denied"
+    r"|5\.1\.\d+ \[?(?:resolver|routing)\.adr|resolver\.adr\.(?:ex)?(?:recip|invalid|bad)",
+    re.IGNORECASE,
+)
+"""Words that say for certain that there is nobody, whenever and with whatever code they come."""
+
+_MARKS = [
+    # A group's own report comes in the language of whoever wrote to it.
+    ("rejected", r"groups\.google\.com/"),
+]
+"""What stands in the address of an explanation."""
+
+_PREFIX = re.compile(r"recipient address rejected: (?!access denied)", re.IGNORECASE)
+"""What Postfix says before it says anything."""
+
+_SPACE = re.compile(r"\s+")
+
+_MEANS_ANOTHER = [
+    # au (KDDI) names nobody when it is the subscriber's own filter that refuses.
+    ("filtered", r"\b550[: ]+: user unknown"),
+    # Before what is said of networks, and of users.
+    ("hostunknown", r"domain name not found|unrouteable (?:mail )?domain|host or domain name not found"),
+    # Exim, of a header that it cannot take an address from.
+    ("syntaxerror", r"malformed address|incorrectly constructed|may not follow"),
+    ("filtered", r"resolver\.rst\.(?:recipientrestricted|notauthorized|not ?auth)|rst\.notauth"),
+    ("mesgtoobig", r"resolver\.rst\.(?:sendsizelimit|recipsizelimit)|resolver\.rst.*size"),
+    ("systemerror", r"resolver\.(?:fwd|grp|rst\.ambig)|resolver\.adr\.ambiguous|routing\.loop"),
+    ("expired", r"queue\.expired|delivery temporarily suspended|storedrv\.deliver.*(?:timeout|delay)"),
+    ("mesgtoobig", r"message size \d+ exceeds"),
+    ("mailboxfull", r"shutoffquotaexceeded|mailboxquota|quotaexceeded"),
+    # Verification that could not be done, as against one that found nobody.
+    ("userunknown", r"un(?:deliverable|verified) address: (?:host|unknown|user|recipient|no such|address)"),
+    ("hasmoved", r"\b551\b.{0,80}not (?:our|a local) user|user not local; please try"),
+]
+
+_TABLE = [
+    (reason, re.compile(words, re.IGNORECASE))
+    for reason, words in (
+        *_MEANS_ANOTHER,
+        *((reason, "|".join(words)) for book in (OURS, SOFT, HARD) for reason, words in book.items()),
+    )
+]
+_MARK_TABLE = [(reason, re.compile(words, re.IGNORECASE)) for reason, words in _MARKS]
+
+
+def names_nobody(words: str) -> bool:
+    """Whether the words say, beyond doubt, that there is no such recipient."""
+    return bool(_NOBODY.search(_plain(words)))
 
 
 def reason_of_words(words: str) -> str:
     """The reason that the words name, or nothing."""
-    return next((reason for reason, pattern in _TABLE if pattern.search(words)), "")
+    plain = _plain(words)
+    if _NOBODY.search(plain):
+        return "userunknown"
+    marked = (reason for reason, pattern in _MARK_TABLE if pattern.search(words))
+    return next(marked, "") or next((reason for reason, pattern in _TABLE if pattern.search(plain)), "")
+
+
+def _plain(words: str) -> str:
+    return _PREFIX.sub("", _SPACE.sub(" ", _NOISE.sub(" ", words.replace("’", "'"))))

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nurture.core.feedback import HARD_REASONS, Severity, severity_of
+from nurture.core.feedback import Severity, severity_of
 from nurture.deliver.bounces.codes import reason_of_status, reply_in, status_in
-from nurture.deliver.bounces.phrases import reason_of_words
+from nurture.deliver.bounces.phrases import names_nobody, reason_of_words
+from nurture.deliver.bounces.stages import Stage
+
+_WORDS_AT_MOST = 4_000
+
+_VAGUE = {"", "undefined", "mailererror", "syntaxerror", "systemerror", "rejected", "suspend"}
+"""Reasons that a status gives and that any words beat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +25,51 @@ class Verdict:
     severity: Severity
 
 
-def judge(words: str, status: str = "", reply: str = "", reason: str = "") -> Verdict:
-    """Judges a refusal by the server's words, else by its codes.
+def judge(
+    diagnosis: str,
+    status: str = "",
+    reason: str = "",
+    *,
+    stage: Stage = Stage.NOT_TOLD,
+    around: str = "",
+) -> Verdict:
+    """Judges a refusal by the server's words, else by its codes, else by the words around them.
 
     A `reason` that somebody knows better stays. Words come before codes: many servers say `5.1.1` to whatever
     they do not want, and `5.7.1` to a dead address.
     """
-    status = status or status_in(words)
-    reply = reply or reply_in(words)
-    reason = reason or reason_of_words(words) or reason_of_status(status) or "undefined"
+    diagnosis, around = diagnosis[:_WORDS_AT_MOST], around[:_WORDS_AT_MOST]
+    spoken = status_in(diagnosis)
+    if not status or (status.endswith(".0.0") and spoken):
+        status = spoken or status or status_in(around)
+    reply = reply_in(diagnosis) or reply_in(around)
+    if not reason:
+        reason = reason_of_words(diagnosis)
+        by_code = reason_of_status(status)
+        if not reason and by_code in _VAGUE:
+            reason = reason_of_words(around)
+        reason = reason or by_code or _by_default(reply, stage)
+        if reason == "userunknown" and not names_nobody(diagnosis):
+            reason = _who_says_unknown(status, stage)
     severity = severity_of(reason)
-    if reason in HARD_REASONS and (reply or status).startswith("4"):
-        # A server that may think otherwise tomorrow has not given the address up.
+    if reason == "notaccept" and (reply or status).startswith("4"):
         severity = Severity.SOFT
     return Verdict(status, reply, reason, severity)
+
+
+def _who_says_unknown(status: str, stage: Stage) -> str:
+    """Only who was asked for a recipient knows that there is none."""
+    if stage is Stage.MAIL:
+        return "rejected"
+    late = stage is Stage.DATA and not status.startswith(("5.1.", "4.1."))
+    by_policy = status.startswith("5.7.") and stage is Stage.TOGETHER
+    # The mailbox that does not take this mail (RFC 3463, section 3.3) is one that there is.
+    by_mailbox = status.startswith("5.2.") and stage is not Stage.RCPT
+    return "filtered" if late or by_policy or by_mailbox else "userunknown"
+
+
+def _by_default(reply: str, stage: Stage) -> str:
+    if reply in ("521", "556"):
+        # RFC 7504, sections 3 and 4.
+        return "notaccept"
+    return {Stage.MAIL: "rejected", Stage.CONNECT: "blocked"}.get(stage, "undefined")

@@ -1,0 +1,138 @@
+"""Told apart from what people write: auto-replies (RFC 3834), reports of bounces, complaints."""
+
+from __future__ import annotations
+
+import re
+
+from nurture.deliver.bounces.mail import ReturnedMail
+
+_AUTO_SUBJECT = re.compile(
+    r"^\W*(?:(?:re|aw|fwd?|sv|antw|rv|tr)\s*:\s*)*\W*(?:auto(?:matic|mated|matisch\w*|mat\w*)?[ "
+    r"-]*(?:re(?:ply|sponse|spond\w*)|answer|"
+    r"antwor\w*|reactie|mailer|response)?\s*[:\]-]"
+    r"|auto(?:matic|mated)?[ -]?(?:reply|response|responder|answer)|automati(?:c|sche|sch) \w*(?:antwort|"
+    r"antwoord|reply|afwezig)"
+    r"|out of (?:the )?office|out[- ]of[- ]office|ooo\b|away from (?:the |my )?(?:office|mail|desk)|i am "
+    r"(?:away|on (?:vacation|holiday|leave))"
+    r"|on (?:vacation|holiday|annual leave)|vacation (?:reply|response|message|notice)|absence|"
+    r"abwesenheit|abwesend|nicht im (?:haus|b[üu]ro)"
+    r"|afwezig|niet aanwezig|r[ée]ponse automatique|absent|en cong[ée]|respuesta autom[áa]tica|fuera de "
+    r"(?:la )?oficina|ausente|ausencia"
+    r"|risposta automatica|fuori (?:ufficio|sede)|assente|resposta autom[áa]tica|fora do escrit|"
+    r"aus[êe]ncia|autosvar|autom(?:atiskt|atisk) svar"
+    r"|fr[åa]nvar|frav[æe]r|automaattinen vastaus|poissa|odpowied[źz] automatyczna|autoodpowied|nieobecno|"
+    r"automatick[áa] odpov|nep[řr][íi]tom"
+    r"|автоответ|автоматический ответ|вне офиса|自動返信|自动回复|自動回覆|不在|休暇|您好，我收到)",
+    re.IGNORECASE,
+)
+_BOUNCE_SUBJECT = re.compile(
+    r"undeliver|not deliver|non-?deliver|returned (?:to sender|mail|message)|return(?:ing|ed) (?:message|"
+    r"mail)|failure notice|mail failure"
+    r"|deliver\w* (?:status|fail|problem|error|report|notification|unsuccess|incomplete|has|delay|to)|"
+    r"(?:mail|message|e-?mail) (?:delivery|system error|"
+    r"could not|can(?:not|'t) be|undeliver|failure|status)|(?:fail\w*|error|problem|warning|unable|could "
+    r"not).{0,30}(?:deliver|send|mail)|delayed mail|bounce"
+    r"|unzustellbar|onbestelbaar|non remis|[ée]chec de (?:la )?remise|no se puede entregar|no entregado|"
+    r"mancato recapito|impossibile recapitare|não entregue|配信|送信.{0,6}(?:エラー|失敗|でき)"
+    r"|エラー|退信|系统退信|недостав|rejected (?:message|mail)|mail error|spam rejected|loop alert|"
+    r"delivery|user unknown|your message to .{0,60}(?:awaits|could|was)",
+    re.IGNORECASE,
+)
+_ANSWER = re.compile(r"\s*(?:re|aw|antw|sv|vs|odp|rif|ynt)\s*:", re.IGNORECASE)
+_DAEMON = re.compile(
+    r"mailer-?daemon|post[\s_.-]*master|mail[- ]?daemon|mail delivery (?:sub)?system|mail administrator|"
+    r"mdaemon|mail (?:delivery )?service|delivery subsystem|mailsweeper|symantec_?antivirus|double-bounce|"
+    r"ml-?(?:admin|manager)",
+    re.IGNORECASE,
+)
+_BOUNCE_WORDS = re.compile(
+    r"(?:could|can)(?: ?not|'t) be (?:delivered|sent)|(?:was|were|been) (?:not|unable to) (?:be )?deliver|"
+    r"(?:unable|not able|failed|failure|trying) to deliver|undeliver|delivery (?:to .{0,80})?(?:failed|"
+    r"has failed|failure|status)"
+    r"|permanent(?:ly)? (?:error|fail|fatal)|error message below|requested action|(?:invalid|unknown|no "
+    r"such) user|user unknown|duplicated message-id|did not reach|returned to (?:sender|you)|wasn't "
+    r"(?:able to|delivered)|rejected|has been (?:delayed|returned|rejected)|not delivered|not be delivered"
+    r"|transcript of session|mail delivery|送信できません|届き?ませんでした|配信できません|配送|\b5\d\d[ "
+    r"-]\d?\.?\d?\.?\d?",
+    re.IGNORECASE,
+)
+_ABUSE_SUBJECT = re.compile(
+    r"^complaint about message from|(?:abuse|spam|complaint|feedback) report\b|client tos notification|"
+    r"^this is spam",
+    re.IGNORECASE,
+)
+"""Feedback loops that are older than RFC 5965: Hotmail's, AOL's."""
+
+_DELAY_WORDS = re.compile(
+    r"warning message only|not yet been delivered|not yet received your message|has been delayed|is "
+    r"delayed for|will be retried|do not need to resend"
+    r"|delivery attempts will continue|will (?:continue|keep) trying|notification \(delay\)|^warning: "
+    r"message .{0,40}delayed"
+    r"|delivery delayed|delayed mail|still (?:being retried|in the queue)|transient non-?fatal|could not "
+    r"send message for past",
+    re.IGNORECASE,
+)
+_ABUSE_WORDS = re.compile(
+    r"this is an? (?:\w+ )?(?:e-?mail )?(?:abuse|spam|complaint) report|abuse report (?:for|about) an? "
+    r"(?:e-?mail )?message|feedback-type:"
+    r"|sent this email to unsubscribe from the message",
+    re.IGNORECASE,
+)
+
+
+def is_auto_reply(mail: ReturnedMail) -> bool:
+    """Whether a program answered for a person: RFC 3834, section 5, and what is older than it."""
+    headers = mail.headers
+    submitted = headers.get("auto-submitted", "no").split(";")[0].split("(")[0].strip().lower()
+    if submitted not in ("no", ""):
+        return True
+    marks = (
+        "x-autoreply",
+        "x-autorespond",
+        "x-auto-reply-from",
+        "x-autoresponder",
+        "x-vacation",
+        "x-mail-autoreply",
+        "x-autogenerated",
+    )
+    if any(name in headers for name in marks):
+        return True
+    suppressed = headers.get("x-auto-response-suppress", "").lower()
+    if headers.get("precedence", "").strip().lower() in ("auto_reply", "auto-reply", "autoreply"):
+        return True
+    subject = headers.get("subject", "")
+    if _AUTO_SUBJECT.search(subject):
+        return True
+    return "oof" in suppressed and "autoreply" in suppressed and "automat" in subject.lower()
+
+
+def has_auto_subject(mail: ReturnedMail) -> bool:
+    """Whether the subject alone says that nobody is there."""
+    return bool(_AUTO_SUBJECT.search(mail.headers.get("subject", "")))
+
+
+def looks_returned(mail: ReturnedMail) -> bool:
+    """Whether a mail without a delivery status is a report of a bounce all the same: by two signs of four."""
+    headers = mail.headers
+    if "x-failed-recipients" in headers or headers.get("content-type", "").lower().startswith(
+        "multipart/report"
+    ):
+        return True
+    sender = headers.get("from", "")
+    by_daemon = bool(_DAEMON.search(sender)) or headers.get("return-path", "?").strip() in ("<>", "")
+    subject = headers.get("subject", "")
+    by_subject = bool(_BOUNCE_SUBJECT.search(subject)) and not _ANSWER.match(subject)
+    by_words = bool(_BOUNCE_WORDS.search(mail.notice))
+    with_headers = "received" in mail.original or "return-path" in mail.original
+    return by_daemon + by_subject + by_words + with_headers >= 2
+
+
+def looks_complaining(mail: ReturnedMail) -> bool:
+    """Whether a mail without a feedback report is a complaint all the same."""
+    by_subject = _ABUSE_SUBJECT.search(mail.headers.get("subject", "")) and mail.original
+    return bool(by_subject or _ABUSE_WORDS.search(mail.notice[:4_000]))
+
+
+def says_delayed(mail: ReturnedMail) -> bool:
+    """Whether a report without a delivery status says that the mail is still being tried."""
+    return bool(_DELAY_WORDS.search(f"{mail.headers.get('subject', '')}\n{mail.notice}"))

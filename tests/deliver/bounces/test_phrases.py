@@ -1,0 +1,72 @@
+"""Servers' own words give the reason, and with it whether the address is dead."""
+
+from __future__ import annotations
+
+import pytest
+
+from nurture.core.feedback import HARD_REASONS, OUR_REASONS, Severity
+from nurture.deliver.bounces.stages import Stage, stage_of
+from nurture.deliver.bounces.verdict import judge
+from tests.deliver.bounces.said import replies
+
+
+@pytest.mark.parametrize(("words", "reason"), replies())
+def test_words_give_the_reason(words: str, reason: str) -> None:
+    assert judge(words).reason == reason
+
+
+def test_a_reason_is_either_hard_or_ours() -> None:
+    assert not HARD_REASONS & OUR_REASONS
+
+
+@pytest.mark.parametrize(
+    ("words", "severity"),
+    [
+        ("550 5.1.1 no such user", Severity.HARD),
+        ("552 5.2.2 mailbox full", Severity.SOFT),
+        ("554 5.7.1 blocked by our policy", Severity.OURS),
+        ("421 4.3.2 host does not accept mail", Severity.SOFT),
+        ("554 nothing that we understand", Severity.SOFT),
+    ],
+)
+def test_a_refusal_is_hard_soft_or_our_fault(words: str, severity: Severity) -> None:
+    assert judge(words).severity is severity
+
+
+def test_a_status_decides_where_the_words_say_nothing() -> None:
+    assert judge("550 5.1.1 computer says no").reason == "userunknown"
+
+
+def test_words_decide_against_the_status() -> None:
+    assert judge("550 5.1.1 too many recipients this hour").reason == "ratelimited"
+
+
+def test_a_recipients_name_says_nothing() -> None:
+    assert judge("554 <spam.blacklist@virus.example>: mailbox full").reason == "mailboxfull"
+
+
+def test_the_address_of_an_explanation_says_nothing() -> None:
+    assert judge("550 5.1.1 no such user, see https://example.com/spam/blocked").reason == "userunknown"
+
+
+@pytest.mark.parametrize(
+    ("report", "stage"),
+    [
+        ("said: 550 no (in reply to RCPT TO command)", Stage.RCPT),
+        ("said: 550 no (in reply\n    to end of DATA command)", Stage.DATA),
+        (">>> MAIL FROM:<x>\n<<< 550 no", Stage.MAIL),
+        (">>> DATA\n<<< 550 no\n554 5.0.0 Service unavailable", Stage.DATA),
+        (">>> DATA\n<<< 550 no\n<<< 503 5.0.0 Need RCPT (recipient)", Stage.TOGETHER),
+        ("550 no", Stage.NOT_TOLD),
+    ],
+)
+def test_a_report_tells_which_command_was_refused(report: str, stage: Stage) -> None:
+    assert stage_of(report) is stage
+
+
+def test_who_knows_nobody_after_the_data_is_a_filter() -> None:
+    assert judge("550 unknown user", stage=Stage.DATA).reason == "filtered"
+
+
+def test_who_does_not_know_the_sender_says_nothing_of_the_recipient() -> None:
+    assert judge("550 unknown user", stage=Stage.MAIL).reason == "rejected"
