@@ -9,6 +9,8 @@ from pathlib import Path
 
 from nurture.app import App, build_app
 from nurture.deliver.foresight import foresee
+from nurture.deliver.mailcheck import check_mails
+from nurture.deliver.preview import Previewer
 from nurture.errors import (
     MissingPartError,
     NurtureError,
@@ -27,8 +29,11 @@ from nurture.settings import SETTINGS_FILE, Settings, line_of
 WRITES_FILES = "maildir"
 """The transport from which nobody gets a mail."""
 
-_PLACE = re.compile(r"(?P<file>.+?\.(?:html|txt|yaml))(?::(?P<line>\d+))?(?:: )?(?P<problem>.*)", re.DOTALL)
-"""How a template's error begins: its file, and the line where that is known."""
+_PLACE = re.compile(
+    r"(?P<file>.+?\.(?:html|mjml|txt|yaml))(?::(?P<line>\d+))?(?::(?P<column>\d+))?(?:: )?(?P<problem>.*)",
+    re.DOTALL,
+)
+"""How a template's error begins: its file, with line and column where they are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,12 @@ def findings_in(app: App, compiled: Compiled) -> tuple[CheckFinding, ...]:
         replace(each, file=_in_workspace(each.file, folder))
         for each in foresee(app.templates, _sure_fields(compiled))
     ]
+    mails = [
+        replace(each, file=_in_workspace(each.file, folder))
+        for each in check_mails(app.templates, Previewer(app.templates, app.settings).size)
+    ]
     gone = gone_steps(app.settings.database_url, compiled)
-    return (*compiled.findings, *gone, *errors, *warnings)
+    return (*compiled.findings, *gone, *errors, *warnings, *mails)
 
 
 def _sure_fields(compiled: Compiled) -> frozenset[str]:
@@ -125,14 +134,14 @@ def _setting(app: App, *key: str) -> Spot:
 
 def _template_finding(error: TemplateError, folder: Path) -> CheckFinding:
     match = _PLACE.match(error.message)
-    file, line, problem = (
-        match.group("file", "line", "problem") if match else ("templates", "1", error.message)
+    file, line, column, problem = (
+        match.group("file", "line", "column", "problem") if match else ("templates", "1", "1", error.message)
     )
     if Path(file).is_relative_to(folder):
         file = Path(file).relative_to(folder).as_posix()
     report = Report(file)
     code = NO_TEXT_PART if isinstance(error, MissingPartError) else WRONG_TEMPLATE
-    report.add(code, Spot(int(line or 1)), problem.strip(), error.hint)
+    report.add(code, Spot(int(line or 1), int(column or 1)), problem.strip(), error.hint)
     return report.findings[0]
 
 

@@ -1,7 +1,9 @@
-"""The templates of a workspace: `templates/<locale>/<name>.html` with front matter, and `<name>.txt`.
+"""The templates of a workspace: `templates/<locale>/<name>.html` or `.mjml` with front matter, and
+`<name>.txt`.
 
 Everything that can be wrong with a template is found when it is loaded, not at its first mail: syntax, front
-matter, a missing part, and names that do not exist, each with file and line. Compiled once.
+matter, and names that do not exist, each with file and line. Put together (`flatten`, `compose`) and compiled
+once; without a `.txt` the text part is made of the HTML.
 """
 
 from __future__ import annotations
@@ -16,14 +18,20 @@ from typing import Any
 import jinja2
 import jinja2.meta
 import jinja2.nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from nurture.deliver.compose import Composed, composed, has_words, text_part, with_words
+from nurture.deliver.flatten import Flat, flatten
 from nurture.deliver.frontmatter import FrontMatter, front_matter, front_matter_height, read_words, text_of
 from nurture.deliver.lint import misspelt
+from nurture.deliver.part import Part, compiled
+from nurture.deliver.pieces import Piece, pieces
+from nurture.deliver.sandbox import MailEnvironment
 from nurture.deliver.views import Misspelt
 from nurture.errors import MissingPartError, TemplateError, did_you_mean
 
-SUFFIXES = (".html", ".txt")
+HTML_SUFFIXES = (".html", ".mjml")
+BUILT_IN = Path(__file__).parent / "macros"
+"""Files that every workspace can import, under the name `nurture/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +42,6 @@ class Rendered:
     preheader: str
     html: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A compiled piece of a template, and where it stands."""
-
-    compiled: jinja2.Template
-    where: str
-
-    def __post_init__(self) -> None:
-        # Jinja's chained map of globals is copied for every mail; a plain one in a quarter of the time.
-        self.compiled.globals = dict(self.compiled.globals)
-
-    def render(self, values: Mapping[str, Any]) -> str:
-        """Raised when anything in it fails: TemplateError, with file and line."""
-        try:
-            return self.compiled.render(values)
-        except Exception as error:
-            # Whatever an expression in a template raises is that template's mistake, and one mail's only.
-            raise TemplateError(f"{self._place(error)}: {error}") from error
-
-    def _place(self, error: Exception) -> str:
-        """The line that failed; Jinja puts a frame with the template's file into the traceback."""
-        found, trace = self.where, error.__traceback__
-        while trace is not None:
-            file = trace.tb_frame.f_code.co_filename
-            if file.endswith(SUFFIXES):
-                found = f"{file}:{trace.tb_lineno}"
-            trace = trace.tb_next
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +70,20 @@ class TemplateLibrary:
     """All templates in `folders`; where two have the same file, the earlier folder wins."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        self._folders = tuple(folder.resolve() for folder in folders)
+        self._own = tuple(folder.resolve() for folder in folders)
+        self._folders = (*self._own, BUILT_IN)
         self._lock = Lock()
-        self._loaded: dict[tuple[str, str, str], Template] = {}
-        self._environment = ImmutableSandboxedEnvironment(
+        self._chosen: dict[tuple[str, str, str], Template] = {}
+        self._loaded: dict[tuple[str, str], Template] = {}
+        self._composed: dict[tuple[str, str], Composed] = {}
+        self._words_of: dict[str, Mapping[str, str]] = {}
+        self._trees: dict[str, tuple[jinja2.nodes.Template, str]] = {}
+        self._pieces_of: dict[str, list[Piece] | None] = {}
+        self._sound: set[tuple[str, tuple[str, ...]]] = set()
+        self.environment = MailEnvironment(
             loader=jinja2.FunctionLoader(self._source),
             undefined=Misspelt,
-            autoescape=lambda name: name is not None and name.endswith(".html"),
+            autoescape=lambda name: name is not None and name.endswith(HTML_SUFFIXES),
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
@@ -108,8 +93,8 @@ class TemplateLibrary:
     def index(self) -> Mapping[str, frozenset[str]]:
         """Every template's name → the locales it is there for. Files that start with `_` are pieces."""
         found: dict[str, set[str]] = {}
-        for folder in self._folders:
-            for path in sorted(folder.glob("*/**/*.html")):
+        for folder in self._own:
+            for path in sorted(each for suffix in HTML_SUFFIXES for each in folder.glob(f"*/**/*{suffix}")):
                 locale, *name = path.relative_to(folder).with_suffix("").parts
                 if not path.name.startswith("_"):
                     found.setdefault("/".join(name), set()).add(locale)
@@ -121,10 +106,12 @@ class TemplateLibrary:
         Raised when it is missing or wrong: TemplateError.
         """
         key = (name, locale, fallback)
-        template = self._loaded.get(key)
+        template = self._chosen.get(key)
         if template is None:
             with self._lock:
-                template = self._loaded[key] = self._load(name, self._choose(name, locale, fallback))
+                there = (name, self._choose(name, locale, fallback))
+                template = self._chosen[key] = self._loaded.get(there) or self._load(*there)
+                self._loaded[there] = template
         return template
 
     def problems(self) -> list[TemplateError]:
@@ -138,31 +125,44 @@ class TemplateLibrary:
                     found.append(error)
         return found
 
-    def trees(self, name: str, locale: str) -> Iterator[list[tuple[str, jinja2.nodes.Template]]]:
-        """For each part, HTML and text: the file and syntax tree of it and of what it extends or includes.
-
-        Raised when the template cannot be read: TemplateError.
-        """
-        for suffix in SUFFIXES:
-            with _located(f"{locale}/{name}{suffix}"):
-                found = list(self._with_parents(f"{locale}/{name}{suffix}"))
-                yield [(file, self._environment.parse(source)) for source, file in found]
-
-    def tree(self, file: str) -> jinja2.nodes.Template:
-        """The syntax tree of one file, named from the templates' folder: `nl/welcome.html`, `layout.html`.
+    def composed(self, name: str, locale: str) -> Composed:
+        """The finished HTML of a template that stands in `locale`, its tags hidden.
 
         Raised when it is missing or wrong: TemplateError.
         """
-        with _located(file):
-            found = self._source(file)
-            if found is None:
-                raise jinja2.TemplateNotFound(file)
-            return self._environment.parse(found[0], file)
+        key = (name, locale)
+        if key not in self._composed:
+            html = self._html_file(f"{locale}/{name}")
+            flat, words = self._flat(html), self._words(locale)
+            self._composed[key] = composed(flat, words, is_mjml=html.endswith(".mjml"))
+        return self._composed[key]
+
+    def flat(self, name: str, locale: str) -> Flat:
+        """The HTML part (or MJML) of a template with everything that it extends and includes.
+
+        Raised when it is missing or wrong: TemplateError.
+        """
+        return self._flat(self._html_file(f"{locale}/{name}"))
+
+    def file_of(self, name: str, locale: str) -> Path:
+        """The file with a template's front matter. Raised when it is missing: TemplateError."""
+        return self._file(self._html_file(f"{locale}/{name}"))
+
+    def trees(self, name: str, locale: str) -> Iterator[list[tuple[str, jinja2.nodes.Template]]]:
+        """For each part that is written, HTML and text: the file and syntax tree of it and of what it extends
+        or includes.
+
+        Raised when the template cannot be read: TemplateError.
+        """
+        text = f"{locale}/{name}.txt"
+        for file in (self._html_file(f"{locale}/{name}"), *([text] if self._find(text) else [])):
+            with _located(file):
+                yield [(path, tree) for _, tree, path in self._with_parents(file)]
 
     def _choose(self, name: str, locale: str, fallback: str) -> str:
         wanted = [locale, locale.partition("-")[0], fallback, fallback.partition("-")[0]]
         for one in wanted:
-            if one and self._find(f"{one}/{name}.html"):
+            if one and any(self._find(f"{one}/{name}{suffix}") for suffix in HTML_SUFFIXES):
                 return one
         index = self.index()
         if name in index:
@@ -170,19 +170,15 @@ class TemplateLibrary:
             raise TemplateError(f"the template {name} is there in {there}, but not in {locale}")
         raise TemplateError(
             f"there is no template {name}{did_you_mean(name, index)}",
-            hint=f"write {self._folders[0] / locale / name}.html, and .txt beside it",
+            hint=f"write {self._own[0] / locale / name}.html",
         )
 
     def _load(self, name: str, locale: str) -> Template:
-        html, text = f"{locale}/{name}.html", f"{locale}/{name}.txt"
-        file = self._file(html)
-        if self._find(text) is None:
-            raise MissingPartError(
-                f"{file} has no text part", hint=f"write {file.with_suffix('.txt')}: not everybody reads HTML"
-            )
+        html = self._html_file(f"{locale}/{name}")
+        file, words = self._file(html), self._words(locale)
         front = front_matter(text_of(file), file)
-        words_file = self._find(f"{locale}/words.yaml")
-        words = read_words(words_file) if words_file else {}
+        self._look_at(html, words)
+        page = self.composed(name, locale)
         return Template(
             name=name,
             locale=locale,
@@ -191,43 +187,86 @@ class TemplateLibrary:
             words=words,
             subject=self._line("subject", front, file, words),
             preheader=self._line("preheader", front, file, words),
-            html=self._part(html, words),
-            text=self._part(text, words),
+            html=compiled(self.environment, html, str(file), page.prologue, page.pieces()),
+            text=self._text(f"{locale}/{name}.txt", page, file, words),
         )
 
-    def _part(self, name: str, words: Mapping[str, str]) -> Part:
-        where = str(self._file(name))
-        with _located(where):
-            compiled = self._environment.get_template(name)
-            for source, file in self._with_parents(name):
-                for line, problem in misspelt(self._environment, source, words):
-                    raise TemplateError(f"{file}:{line}: {problem}")
-        return Part(compiled, where)
+    def _text(self, name: str, page: Composed, html: Path, words: Mapping[str, str]) -> Part:
+        """The text part that is written, else one that is made of the HTML."""
+        if self._find(name) is not None:
+            self._look_at(name, words)
+            flat = self._flat(name)
+            body = with_words(flat.body, words, html=False)
+            return compiled(self.environment, name, str(self._file(name)), flat.prologue, body)
+        prologue, body = text_part(page, lambda file: self._find(file) is not None)
+        if not has_words(body):
+            raise MissingPartError(
+                f"{html} has no text part, and no words to make one of",
+                hint=f"write {html.with_suffix('.txt')}, or words into the mail: not everybody sees pictures",
+            )
+        return compiled(self.environment, name, str(html), prologue, body)
+
+    def _flat(self, name: str) -> Flat:
+        with _located(str(self._file(name))):
+            return flatten(name, self._pieces)
+
+    def _pieces(self, name: str) -> list[Piece] | None:
+        if name not in self._pieces_of:
+            found = self._source(name)
+            self._pieces_of[name] = found and list(pieces(self.environment, found[0], name, found[1]))
+        return self._pieces_of[name]
+
+    def _words(self, locale: str) -> Mapping[str, str]:
+        if locale not in self._words_of:
+            file = self._find(f"{locale}/words.yaml")
+            self._words_of[locale] = read_words(file) if file else {}
+        return self._words_of[locale]
+
+    def _look_at(self, name: str, words: Mapping[str, str]) -> None:
+        """Looks for mistakes in a file and all that it extends or includes; in each once.
+
+        Raised at the first one: TemplateError.
+        """
+        with _located(str(self._file(name))):
+            for one, tree, path in self._with_parents(name):
+                key = (one, tuple(words))
+                if key in self._sound:
+                    continue
+                for line, problem in misspelt(self.environment, tree, words):
+                    raise TemplateError(f"{path}:{line}: {problem}")
+                self._sound.add(key)
 
     def _line(self, key: str, front: FrontMatter, file: Path, words: Mapping[str, str]) -> Part:
         """A line of the front matter, which is a template too; never HTML, so nothing is escaped in it."""
         source: str = getattr(front, key)
         where = f"{file}:{front.lines.get(key, 1)}"
         try:
-            for _, problem in misspelt(self._environment, source, words):
+            for _, problem in misspelt(self.environment, self.environment.parse(source), words):
                 raise TemplateError(f"{where}: {key}: {problem}")
-            return Part(self._environment.from_string(source), where)
+            return Part(self.environment.from_string(source), self.environment, where)
         except jinja2.TemplateSyntaxError as error:
             raise TemplateError(f"{where}: {key}: {error.message}") from error
 
-    def _with_parents(self, name: str) -> Iterator[tuple[str, str]]:
-        """Text and file of `name` and of every template that it extends, includes or imports."""
+    def _with_parents(self, name: str) -> Iterator[tuple[str, jinja2.nodes.Template, str]]:
+        """Name, syntax tree and file of `name` and of every template that it extends, includes or imports."""
         seen, waiting = {name}, [name]
         while waiting:
             current = waiting.pop()
-            found = self._source(current)
-            if found is None:
-                raise jinja2.TemplateNotFound(current)
-            yield found[:2]
-            others = jinja2.meta.find_referenced_templates(self._environment.parse(found[0], current))
+            tree, file = self._tree(current)
+            yield current, tree, file
+            others = jinja2.meta.find_referenced_templates(tree)
             new = [other for other in others if other is not None and other not in seen]
             seen.update(new)
             waiting += new
+
+    def _tree(self, name: str) -> tuple[jinja2.nodes.Template, str]:
+        """Syntax tree and file of one file. Raised when it is not there: jinja2.TemplateNotFound."""
+        if name not in self._trees:
+            found = self._source(name)
+            if found is None:
+                raise jinja2.TemplateNotFound(name)
+            self._trees[name] = self.environment.parse(found[0], name, found[1]), found[1]
+        return self._trees[name]
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
         """For Jinja: a template's text, its front matter made a comment of as many lines, and its file."""
@@ -237,7 +276,16 @@ class TemplateLibrary:
         source = text_of(file)
         height = front_matter_height(source)
         body = source.split("\n", height)[-1] if height else source
-        return ("{#" + "\n" * height + "#}" if height else "") + body, str(file), None
+        return ("{#" + "\n" * (height - 1) + "#}\n" if height else "") + body, str(file), None
+
+    def _html_file(self, name: str) -> str:
+        """The file of a template, without its folder: `nl/welcome.html`, or `.mjml`."""
+        there = [name + suffix for suffix in HTML_SUFFIXES if self._find(name + suffix)]
+        if len(there) > 1:
+            raise TemplateError(
+                f"{self._file(there[0])}: there is {there[1]} too, and a mail has only one of them"
+            )
+        return there[0] if there else f"{name}.html"
 
     def _find(self, name: str) -> Path | None:
         """The file of `name` in the first folder that has it; never one outside of the folders."""
@@ -266,3 +314,5 @@ def _located(where: str) -> Iterator[None]:
             f"{where} uses {error.name}, which is not there",
             hint="names are given from the templates' folder: layout.html, nl/_table.html",
         ) from error
+    except RecursionError as error:
+        raise TemplateError(f"{where}: nested too deep to be a template") from error

@@ -6,6 +6,7 @@ mail that greets "None", or nobody, is worse than one that waits.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -24,6 +25,19 @@ NAMES = (
     "step", "stage", "preheader",
 )  # fmt: skip
 """The names that a template may use; a subject and a preheader may use all but `preheader`."""
+
+
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]")
+
+
+def clean(value: Any) -> Any:
+    """A value as a mail may show it: without control characters, and without marks that turn the direction of
+    what follows them. Texts in lists too."""
+    if isinstance(value, str):
+        return _UNSEEN.sub("", value)
+    if isinstance(value, list | tuple):
+        return tuple(clean(one) for one in value)
+    return value
 
 
 class Misspelt(StrictUndefined):
@@ -68,9 +82,11 @@ class View:
         if name not in self.names:
             raise KeyError(name)
         value = getattr(self._record, name, None)
+        if type(value) is str:
+            return value if value.isprintable() else clean(value)
         if value is None:
             return Missing(hint=f"{self._title}.{name}")
-        return Answers(f"{self._title}.{name}", value) if isinstance(value, Mapping) else value
+        return Answers(f"{self._title}.{name}", value) if isinstance(value, Mapping) else clean(value)
 
     def __str__(self) -> str:
         return self._title
@@ -87,12 +103,12 @@ class Answers:
 
     def __getitem__(self, name: str) -> Any:
         value = self._values.get(name)
-        return Missing(hint=f"{self._title}.{name}") if value is None else value
+        return Missing(hint=f"{self._title}.{name}") if value is None else clean(value)
 
     def get(self, name: str, default: Any = None) -> Any:
         """The answer, or `default`."""
         value = self._values.get(name, default)
-        return Missing(hint=f"{self._title}.{name}") if value is None else value
+        return Missing(hint=f"{self._title}.{name}") if value is None else clean(value)
 
     def __contains__(self, name: object) -> bool:
         return name in self._values

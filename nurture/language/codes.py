@@ -140,8 +140,8 @@ UNKNOWN_TRANSPORT = _code(
 NO_TEXT_PART = _code(
     "N417",
     "No plain-text part",
-    "Beside each NAME.html stands a NAME.txt: not everybody reads HTML, and a mail without plain text looks "
-    "like spam. Its mails fail, others go.",
+    "Beside NAME.html stands no NAME.txt, and there are no words in it to make one of: not everybody sees "
+    "pictures, and a mail without plain text looks like spam. Its mails fail, others go.",
 )
 
 # --- 5: the shape -----------------------------------------------------------------------------------

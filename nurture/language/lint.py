@@ -11,6 +11,7 @@ from nurture.core.expression import And, Comparison, History, Literal, Name, Nod
 from nurture.core.model import Account, Lifecycle, Stage
 from nurture.core.profile import Profile
 from nurture.language import codes
+from nurture.language import mailcodes as mailcodes  # with it the catalogue is full
 from nurture.language.deeds import check_deeds
 from nurture.language.documents import Draft
 from nurture.language.foresight import NO_TEAM

@@ -170,9 +170,11 @@ def test_a_missing_template_says_what_was_meant(workspace: Workspace) -> None:
         TemplateLibrary([workspace.folder]).get("hi/welcom", "nl")
 
 
-def test_a_template_without_a_text_part_is_refused(workspace: Workspace) -> None:
+def test_a_template_without_a_text_part_or_words_to_make_one_of_is_refused(workspace: Workspace) -> None:
+    workspace.write("layout.html", "<img src='a.png' alt=''>{% block body %}{% endblock %}")
+    workspace.html("")
     (workspace.folder / "nl/hi/welcome.txt").unlink()
-    assert workspace.problem().endswith("nl/hi/welcome.html has no text part")
+    assert "nl/hi/welcome.html has no text part, and no words" in workspace.problem()
 
 
 @pytest.mark.parametrize(

@@ -72,10 +72,22 @@ preheader: Hello
 about: who we are
 ask: what are you looking for?
 ---
+<html lang="nl"><head><meta name="color-scheme" content="light dark"></head><body>
 <p>Hello</p>
 <a href="{{ firm.website }}/prices">our prices</a>
 <a href="{{ unsubscribe_url }}">no more mails</a>
 <p>{{ firm.address }}</p>
+</body></html>
+"""
+LANG, DARK = '<html lang="nl">', '<head><meta name="color-scheme" content="light dark"></head>'
+PICTURE = '<img src="https://example.com/a.png"'
+ONLY_A_PICTURE = """\
+---
+subject: Hello
+preheader: Hello
+---
+<html lang="nl"><head><meta name="color-scheme" content="light dark"></head><body>
+<a href="{{ unsubscribe_url }}"><img src="https://example.com/a.png" alt="" width="20"></a>{{ firm.address }}</body></html>
 """
 TEXT = "Hello. No more mails: {{ unsubscribe_url }}\n{{ firm.address }}\n"
 
@@ -151,13 +163,24 @@ def _blocks(text: str) -> list[str]:
     return found
 
 
-def edit(code: str, old: str, new: str, right: str | None = None, file: str = SMALL) -> Example:
-    """A part of a file written otherwise; right is the old one, where nothing else is given."""
+def edit(
+    code: str, old: str, new: str, right: str | None = None, file: str = SMALL, place: int = 0
+) -> Example:
+    """A part of a file written otherwise; right is the old one, where nothing else is given.
+
+    `place` is the line of the finding, where it is none of what is written otherwise.
+    """
     base = WORKSPACE[file]
     assert isinstance(base, str)
     assert old in base, f"{code}: {old} is not in {file}"
     correct = {} if right is None else {file: base.replace(old, right, 1)}
-    return Example(code, {file: base.replace(old, new, 1)}, correct)
+    where = (file, place, 1) if place else None
+    return Example(code, {file: base.replace(old, new, 1)}, correct, where)
+
+
+def mail(code: str, wrong: str, right: str) -> Example:
+    """Something in the HTML of a mail."""
+    return edit(code, "<p>Hello</p>", wrong, right, f"{WELCOME}.html")
 
 
 def keys(code: str, wrong: str, right: str, file: str = SMALL) -> Example:
@@ -282,7 +305,12 @@ _OWN = [
         },
     ),
     edit("N416", f"[teams.sales-nl]\n{MEMBERS}", "¦[teams.sales-nl]\nmembers = []", file=TOML),
-    Example("N417", {f"{WELCOME}.txt": None}, place=(f"{WELCOME}.html", 1, 1)),
+    Example(
+        "N417",
+        {f"{WELCOME}.txt": None, f"{WELCOME}.html": ONLY_A_PICTURE},
+        {f"{WELCOME}.txt": None},
+        place=(f"{WELCOME}.html", 1, 1),
+    ),
     Example(
         "N419",
         {SMALL: put(CAMPAIGN, WAITS_FOR_CLICK), f"{WELCOME}.html": re.sub(r".*our prices.*\n", "", HTML)},
@@ -305,6 +333,32 @@ _OWN = [
         "N422",
         {TOML: REALLY_SENT + '¦address = ""\n'},
         {TOML: REALLY_SENT + 'address = "Straat 1, Utrecht"\n'},
+    ),
+    # --- mails
+    mail("N430", f'¦{PICTURE} width="20">', f'{PICTURE} alt="" width="20">'),
+    mail("N431", '<a href="¦http://example.com">our site</a>', '<a href="https://example.com">our site</a>'),
+    mail("N432", f'¦{PICTURE} alt="">', f'{PICTURE} alt="" width="20">'),
+    edit("N433", "<p>Hello</p>", "<p>Hello</p>" * 9_000, "<p>Hello</p>" * 900, f"{WELCOME}.html", place=1),
+    mail("N434", '<div style="¦display:flex">Hello</div>', "<table><tr><td>Hello</td></tr></table>"),
+    edit("N435", "subject: Hello", "¦subject: Buy now", "subject: Hello", f"{WELCOME}.html"),
+    mail("N436", '<p style="color:#aaaaaa">¦Greetings</p>', '<p style="color:#555555">Greetings</p>'),
+    mail(
+        "N437",
+        '¦<a href="https://example.com">click here</a>',
+        '<a href="https://example.com">our prices</a>',
+    ),
+    edit("N438", "preheader: Hello\n", "", "preheader: Hello\n", f"{WELCOME}.html", place=1),
+    edit("N439", LANG, "¦<html>", file=f"{WELCOME}.html"),
+    edit(
+        "N440",
+        '<html lang="nl"><head><meta name="color-scheme" content="light dark"></head>',
+        '¦<html lang="nl">',
+        file=f"{WELCOME}.html",
+    ),
+    mail(
+        "N441",
+        '<a href="https://example.com/?q=¦{{ contact.email }}">your page</a>',
+        '<a href="https://example.com/?q={{ contact.email|urlencode }}">your page</a>',
     ),
     # --- the shape
     keys(

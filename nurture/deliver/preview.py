@@ -1,0 +1,97 @@
+"""A mail as it would look to somebody, without sending it: for the preview, and to measure it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nurture.deliver.links import Links
+from nurture.deliver.render import Writer
+from nurture.deliver.sample import made_up
+from nurture.deliver.templates import Rendered, TemplateLibrary
+from nurture.settings import Settings
+from nurture.store.outbox import Message, Recipient
+from nurture.tokens import Signer
+
+_KEY = "of no use: the links of a preview lead nowhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """A mail in words, with its headers as a reader sees them, and the size of its HTML once links are
+    tracked."""
+
+    headers: Sequence[tuple[str, str]]
+    locale: str
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    octets: int
+
+
+class Previewer:
+    """Shows mails of a workspace. Its tokens are signed with a key of no use, for contact 0: a click on
+    “unsubscribe” in a preview unsubscribes nobody."""
+
+    def __init__(self, library: TemplateLibrary, settings: Settings) -> None:
+        signer = Signer(_KEY)
+        self._library = library
+        self._settings = settings
+        self._writer = Writer(library, signer, _without_sending(settings))
+        self._links = Links(signer, settings.web.base_url)
+
+    def show(self, template: str, locale: str, recipient: Recipient | None = None) -> Previewed:
+        """The mail for `recipient`, or for somebody made up.
+
+        Raised when it cannot be written: TemplateError.
+        """
+        who = recipient or made_up(locale)
+        message = _message(template, locale)
+        words = self._writer.preview(message, who)
+        found = self._library.get(template, locale, self._settings.leads.locale)
+        tracked = self._links.track(words.html, message)
+        return Previewed(
+            self._headers(words, who),
+            found.locale,
+            words.subject,
+            words.preheader,
+            words.html,
+            words.text,
+            len(tracked.encode()),
+        )
+
+    def size(self, template: str, locale: str) -> int:
+        """Octets of the HTML of that mail to somebody of whom everything is known."""
+        return self.show(template, locale).octets
+
+    def _headers(self, words: Rendered, who: Recipient) -> Sequence[tuple[str, str]]:
+        mail, name = self._settings.mail, self._settings.mail.from_name or self._settings.firm.name
+        contact = who.contact
+        to = f"{contact.name} <{contact.email}>" if contact.name else contact.email or "(no address)"
+        found = [("From", f"{name} <{mail.from_address}>"), ("To", to), ("Subject", words.subject)]
+        return [*found, ("Reply-To", mail.reply_to)] if mail.reply_to else found
+
+
+def _without_sending(settings: Settings) -> Settings:
+    """The settings without what only matters when a mail goes out, and may still be wrong."""
+    mail = settings.mail.model_copy(
+        update={"dkim": (), "from_address": "preview@example.com", "reply_to": ""}
+    )
+    return settings.model_copy(update={"mail": mail})
+
+
+def _message(template: str, locale: str) -> Message:
+    return Message(
+        id=0,
+        contact_id=0,
+        campaign="preview",
+        version_id=0,
+        step="preview",
+        template=template,
+        purpose="marketing",
+        locale=locale,
+        message_id="<preview>",
+        guarantee="at_most_once",
+        attempts=0,
+    )

@@ -1,0 +1,230 @@
+"""The environment in which templates run: few names, few filters, no way out, and an end to everything.
+
+Stricter than Jinja's own sandbox: what may be called is listed, not what may not; and a mail has a budget of
+work and of size, so that a bomb ends as an error of that mail. Nothing of the machine can be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from threading import local
+from typing import Any, NoReturn
+
+from jinja2 import nodes
+from jinja2.environment import TemplateModule
+from jinja2.exceptions import SecurityError
+from jinja2.filters import FILTERS as JINJA_FILTERS
+from jinja2.runtime import Context, LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Namespace
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup, escape
+
+from nurture.deliver.addresses import web_address
+from nurture.deliver.views import Answers
+
+MOST_WORK = 20_000
+"""Rounds of loops, calls and entries of lists in one part of a mail."""
+MOST_TEXT = 1_000_000
+"""Characters in one part of a mail, or in any value on the way to it."""
+LONGEST_RANGE = 1_000
+_LARGEST = 10**15
+
+_OF_TEXT = frozenset(
+    {"upper", "lower", "title", "capitalize", "strip", "lstrip", "rstrip", "startswith", "endswith"}
+    | {"removeprefix", "removesuffix", "split", "isdigit", "isalpha", "isupper", "islower"}
+)
+_OF_MAPPINGS = frozenset({"get", "items", "keys", "values"})
+
+FILTERS = (
+    "abs", "capitalize", "count", "d", "default", "e", "escape", "first", "float", "int", "items", "join",
+    "last", "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace", "reverse",
+    "round", "safe", "select", "selectattr", "sort", "string", "striptags", "sum", "title", "trim",
+    "truncate", "unique", "upper", "urlencode", "web_address", "wordcount",
+)  # fmt: skip
+"""All filters that a template may use."""
+
+
+class _Budget(local):
+    """What is left for the part that this thread renders."""
+
+    work = MOST_WORK
+
+
+def _too_much(what: str) -> NoReturn:
+    raise SecurityError(f"this template {what}: no mail needs that")
+
+
+class MailEnvironment(ImmutableSandboxedEnvironment):
+    """Jinja for mails. One may serve several threads."""
+
+    intercepted_binops = frozenset(("*", "**", "%", "+"))
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.budget = _Budget()
+        self.globals.clear()
+        self.globals.update(range=self._range, namespace=Namespace)
+        own: dict[str, Callable[..., Any]] = {
+            "join": self._join,
+            "list": lambda items: list(self.counted(items)),
+            "replace": self._replace,
+            "round": lambda number, digits=0: round(number, max(-10, min(digits, 10))),
+            "web_address": web_address,
+        }
+        self.filters = {name: own.get(name) or JINJA_FILTERS[name] for name in FILTERS}
+
+    def begin(self) -> None:
+        """A new part begins, with a full budget."""
+        self.budget.work = MOST_WORK
+
+    def spend(self, work: int) -> None:
+        self.budget.work -= work
+        if self.budget.work < 0:
+            _too_much(f"works on and on (more than {MOST_WORK:,} rounds and calls)")
+
+    # --- what may be reached ----------------------------------------------------------------------------
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        if attr.startswith("_"):
+            return False
+        if isinstance(obj, str):
+            return attr in _OF_TEXT
+        if isinstance(obj, Answers):
+            return attr == "get"
+        if isinstance(obj, Mapping):
+            return attr in _OF_MAPPINGS
+        return isinstance(obj, LoopContext | Namespace | TemplateModule)
+
+    def wrap_str_format(self, value: Any) -> None:
+        """Jinja would let a guarded `format` through before it asks whether that is safe; here it never is."""
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        return super().is_safe_callable(obj) and (not isinstance(obj, type) or obj is Namespace)
+
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+        __self.spend(1)
+        return super().call(__context, __obj, *args, **kwargs)
+
+    # --- how much ---------------------------------------------------------------------------------------
+
+    @staticmethod
+    def concat(parts: Iterable[str]) -> str:
+        """All text of a mail, a macro or a set block comes together here; read in pieces, so that too much of
+        it is noticed before it is there."""
+        waiting, done, size = iter(parts), list[str](), 0
+        while found := list(islice(waiting, 256)):
+            size += sum(map(len, found))
+            if size > MOST_TEXT:
+                _too_much(f"writes more than {MOST_TEXT:,} characters")
+            done.append("".join(found))
+        return done[0] if len(done) == 1 else "".join(done)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Only numbers of a size that a mail can have; texts and lists can be joined, not multiplied."""
+        if isinstance(left, int | float) and isinstance(right, int | float):
+            if operator == "**" and abs(right) > 10:
+                _too_much("calculates with numbers that are too large")
+            found = super().call_binop(context, operator, left, right)
+            if isinstance(found, int) and abs(found) > _LARGEST:
+                _too_much("calculates with numbers that are too large")
+            return found
+        if operator != "+":
+            raise SecurityError(f"{operator} is for numbers")
+        return self.weighed(super().call_binop(context, operator, left, right))
+
+    def counted(self, items: Iterable[Any]) -> Iterator[Any]:
+        """What a loop goes through, each round paid for."""
+        for item in items:
+            self.spend(1)
+            yield item
+
+    def weighed(self, value: Any) -> Any:
+        """A text or list that was put together, paid for by all that is in it."""
+        waiting = [value]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, str):
+                if len(one) > MOST_TEXT:
+                    _too_much(f"writes more than {MOST_TEXT:,} characters")
+                self.spend(len(one) // 256)
+            elif isinstance(one, Mapping):
+                self.spend(len(one))
+                waiting += one.values()
+            elif isinstance(one, list | tuple):
+                self.spend(len(one))
+                waiting += one
+        return value
+
+    def _range(self, *bounds: int) -> range:
+        found = range(*bounds)
+        if len(found) > LONGEST_RANGE:
+            _too_much(f"counts further than {LONGEST_RANGE:,}")
+        return found
+
+    def _join(self, items: Iterable[Any], between: str = "", attribute: str | None = None) -> str:
+        found = [self.getattr(one, attribute) if attribute else one for one in self.counted(items)]
+        if any(isinstance(one, Markup) for one in (between, *found)):
+            return Markup(
+                self.concat(_alternating(str(escape(between)), [str(escape(one)) for one in found]))
+            )
+        return self.concat(_alternating(str(between), [str(one) for one in found]))
+
+    def _replace(self, text: Any, old: str, new: str, count: int = -1) -> str:
+        text = text if isinstance(text, str) else str(text)
+        if len(text) + text.count(str(old)) * len(str(new)) > MOST_TEXT:
+            _too_much(f"writes more than {MOST_TEXT:,} characters")
+        replaced: str = text.replace(str(old), str(new), count)
+        return replaced
+
+    # --- how that gets into a template ------------------------------------------------------------------
+
+    def _generate(
+        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
+    ) -> str:
+        guarded: nodes.Template = _Guarding().visit(source)
+        return super()._generate(guarded, name, filename, defer_init)
+
+
+def _alternating(between: str, texts: Sequence[str]) -> Iterator[str]:
+    for number, text in enumerate(texts):
+        if number and between:
+            yield between
+        yield text
+
+
+class _Guarding(NodeTransformer):
+    """Puts the guards around all that can grow: loops, and what puts values together."""
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.iter = _guarded("counted", node.iter)
+        return node
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        return _guarded("weighed", node)
+
+    def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802
+        return self._collection(node)
+
+    def visit_Dict(self, node: nodes.Dict) -> nodes.Node:  # noqa: N802
+        return self._collection(node)
+
+    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Node:  # noqa: N802
+        return self._collection(node) if node.ctx == "load" else node
+
+    def _collection(self, node: nodes.List | nodes.Dict | nodes.Tuple) -> nodes.Node:
+        try:
+            node.as_const()
+        except nodes.Impossible:
+            self.generic_visit(node)
+            return _guarded("weighed", node)
+        return node
+
+
+def _guarded(guard: str, node: nodes.Node) -> nodes.Call:
+    call = nodes.Call(nodes.EnvironmentAttribute(guard), [node], [], None, None)
+    call.set_lineno(node.lineno)
+    return call
