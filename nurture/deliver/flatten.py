@@ -16,8 +16,7 @@ from nurture.deliver.pieces import Piece, Spot, Tag, Text
 from nurture.errors import TemplateError
 
 MOST_PIECES = 20_000
-"""Text and tags of a mail with all that it includes; a file that includes another one twice, and so on, doubles
-at each level."""
+"""Text and tags of a mail with all that it includes: files that each include the next one twice double."""
 
 _NAMED = re.compile(r"""\w+\s+(["'])(?P<name>[^"']+)\1\s*(?P<missing>ignore\s+missing\b)?""")
 _IMPORTED = re.compile(r"""(?:from|import)\s+(["'])[^"']+\1""")

@@ -98,7 +98,7 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
         return isinstance(obj, LoopContext | Namespace | TemplateModule)
 
     def wrap_str_format(self, value: Any) -> None:
-        """Jinja would let a guarded `format` through before it asks whether that is safe; here it never is."""
+        """Jinja lets a guarded `format` through before it asks whether that is safe; here it never is."""
 
     def is_safe_callable(self, obj: Any) -> bool:
         return super().is_safe_callable(obj) and (not isinstance(obj, type) or obj is Namespace)

@@ -1,4 +1,4 @@
-"""The sandbox: what is known to break out of others gives nothing away, and a bomb ends as one mail's error."""
+"""The sandbox: what breaks out of others gives nothing away here, and a bomb ends as one mail's error."""
 
 from __future__ import annotations
 
@@ -111,9 +111,16 @@ FILES = [
     "{% import contact.first_name as it %}{{ it }}",
     "{% include '/etc/passwd' ignore missing %}",
 ]
+
+
+def growing(start: str, step: str) -> str:
+    """A value that doubles ninety-nine times."""
+    return f"{{% set n = namespace(x={start}) %}}{{% for i in range(99) %}}{step}{{% endfor %}}{{{{ n.x }}}}"
+
+
 BOMBS = [
     "{% for a in range(10**9) %}x{% endfor %}",
-    "{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}x{% endfor %}{% endfor %}{% endfor %}",
+    "{% for a in range(1000) %}" * 3 + "x" + "{% endfor %}" * 3,
     "{% for a in range(1000) %}{% for b in range(1000) %}{% set x = b %}{% endfor %}{% endfor %}",
     "{{ 'a' * 10**9 }}",
     "{{ [1] * 10**9 }}",
@@ -127,16 +134,15 @@ BOMBS = [
     "{{ 9**9**9**9 }}",
     "{{ 2**100000 }}",
     "{{ 1.5|round(10**9, 'ceil') }}",
-    "{% set n = namespace(x=99999) %}{% for i in range(99) %}{% set n.x = n.x * n.x %}{% endfor %}{{ n.x }}",
-    "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}{{ n.x }}",
-    "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}{{ n.x }}",
-    "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = n.x|replace('a', n.x) %}{% endfor %}{{ n.x }}",
-    "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = [n.x, n.x]|join %}{% endfor %}{{ n.x }}",
-    "{% set n = namespace(x=['ab']) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x }}",
-    "{% set n = namespace(x=['ab']) %}{% for i in range(99) %}{% set n.x = {'a': n.x, 'b': n.x} %}{% endfor %}{{ n.x }}",
-    "{% set n = namespace(x=['ab']) %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}{{ n.x|length }}",
-    "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set y %}{{ n.x }}{{ n.x }}{% endset %}"
-    "{% set n.x = y %}{% endfor %}{{ n.x }}",
+    growing('99999', '{% set n.x = n.x * n.x %}'),
+    growing("'ab'", '{% set n.x = n.x ~ n.x %}'),
+    growing("'ab'", '{% set n.x = n.x + n.x %}'),
+    growing("'ab'", "{% set n.x = n.x|replace('a', n.x) %}"),
+    growing("'ab'", '{% set n.x = [n.x, n.x]|join %}'),
+    growing("['ab']", '{% set n.x = [n.x, n.x] %}'),
+    growing("['ab']", "{% set n.x = {'a': n.x, 'b': n.x} %}"),
+    growing("['ab']", '{% set n.x = n.x + n.x %}'),
+    growing("'ab'", "{% set y %}{{ n.x }}{{ n.x }}{% endset %}{% set n.x = y %}"),
     "{% macro m(n) %}{{ m(n) }}{% endmacro %}{{ m(1) }}",
     "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(100) }}",
     "{% for a in [1] recursive %}{{ loop([1]) }}{% endfor %}",

@@ -87,7 +87,8 @@ subject: Hello
 preheader: Hello
 ---
 <html lang="nl"><head><meta name="color-scheme" content="light dark"></head><body>
-<a href="{{ unsubscribe_url }}"><img src="https://example.com/a.png" alt="" width="20"></a>{{ firm.address }}</body></html>
+<a href="{{ unsubscribe_url }}"><img src="https://example.com/a.png" alt="" width="20"></a>
+{{ firm.address }}</body></html>
 """
 TEXT = "Hello. No more mails: {{ unsubscribe_url }}\n{{ firm.address }}\n"
 
