@@ -11,7 +11,7 @@ import json
 import resource
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -71,12 +71,17 @@ def peak_rss_mb() -> float:
         return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
-def report(result: Result, as_json: bool, notes: Sequence[str] = ()) -> None:
-    """Prints the result; with `as_json` one line, which is the last, else the sentence and `notes` too."""
+def report(
+    result: Result, as_json: bool, notes: Sequence[str] = (), more: Mapping[str, float] | None = None
+) -> None:
+    """Prints the result; with `as_json` one line, which is the last, else the sentence and `notes` too.
+
+    `more` are figures of this benchmark alone, behind the others in the JSON.
+    """
     if as_json:
         rounded = {
             key: round(value, 3) if isinstance(value, float) else value
-            for key, value in asdict(result).items()
+            for key, value in {**asdict(result), **(more or {})}.items()
         }
         print(json.dumps(rounded))
         return

@@ -102,9 +102,13 @@ class Signer:
     def read(self, purpose: str, token: str, facts: type[T]) -> T:
         """The facts of a token. Raised when it is forged, damaged or of another purpose: TokenError."""
         try:
-            raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
+            spelt = token.encode("ascii")
+            raw = urlsafe_b64decode(spelt + b"=" * (-len(spelt) % 4))
         except (binascii.Error, ValueError) as error:
             raise TokenError("this address is damaged") from error
+        if urlsafe_b64encode(raw).rstrip(b"=") != spelt:
+            # Python reads over characters that it does not know, and over bits at the end.
+            raise TokenError("this address is damaged")
         body, seal = raw[:-_SEAL_BYTES], raw[-_SEAL_BYTES:]
         if not hmac.compare_digest(seal, self._seal(purpose, body)):
             raise TokenError("this address was not made by us")

@@ -82,8 +82,11 @@ def web(context: typer.Context) -> None:
 
     Example: nurture web
     """
+    from nurture.web.server import be_quick
+
     with opened(context) as app, _stopping() as stop:
         ready(app)
+        be_quick()
         _serve(app, stop)
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import count
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from nurture.store.types import Instant, encode_json
+
+_MOST_PARAMETERS = 500
 
 T = TypeVar("T")
 Process = Callable[[Any], Any]
@@ -33,15 +35,12 @@ def reserve_ids(connection: sa.Connection, table: sa.Table, n: int) -> list[int]
     if n == 0:
         return []
     if connection.dialect.name == "postgresql":
-        sequence = f"{table.name}_id_seq"
-        statement = sa.select(
-            sa.func.nextval(sa.cast(f'"{sequence}"', sa.Text).op("::")(sa.text("regclass")))
-        )
-        rows = connection.execute(statement.select_from(sa.func.generate_series(1, n)))
-        return sorted(row[0] for row in rows)
-    first = connection.scalar(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))) or 0
-    counter = count(first + 1)
-    return [next(counter) for _ in range(n)]
+        # As text, since the framework would take longer to make it than the database to answer.
+        drawn = "SELECT nextval(%s::regclass) FROM generate_series(1, %s)"
+        return sorted(connection.exec_driver_sql(drawn, (f'"{table.name}_id_seq"', n)).scalars())
+    newest = f"SELECT coalesce(max(id), 0) FROM {table.name}"  # noqa: S608 - own names
+    first: int = connection.exec_driver_sql(newest).scalar_one() + 1
+    return list(range(first, first + n))
 
 
 def insert_rows(
@@ -64,9 +63,17 @@ def insert_rows(
             for row in ready:
                 copy.write_row(row)
         return
-    marks = ", ".join("?" * len(columns))
+    marks = f"({', '.join('?' * len(columns))})"
+    insert = f"INSERT INTO {target} ({names}) VALUES "  # noqa: S608 - own names
+    in_one = max(1, _MOST_PARAMETERS // len(columns))
     with _told_alike(dialect):
-        driver.executemany(f"INSERT INTO {target} ({names}) VALUES ({marks})", ready)  # noqa: S608 - own names
+        # The driver lets go of Python's lock for each statement, and waits for it again while other threads
+        # run; so a statement takes many rows.
+        while block := list(islice(ready, in_one)):
+            if len(block) < in_one:
+                driver.executemany(insert + marks, block)
+                return
+            driver.execute(insert + ", ".join([marks] * in_one), list(chain.from_iterable(block)))
 
 
 @contextmanager
@@ -85,9 +92,23 @@ def among(
     connection: sa.Connection, column: sa.ColumnElement[int], ids: Sequence[int]
 ) -> sa.ColumnElement[bool]:
     """`column IN ids` as one parameter: the statement's text, and so its plan, is the same for any number."""
-    if connection.dialect.name == "postgresql":
-        return column == sa.any_(sa.bindparam(None, list(ids), type_=sa.ARRAY(sa.BigInteger)))
-    listed = sa.func.json_each(encode_json(list(ids))).table_valued("value")
+    return _among(connection.dialect.name, column, sa.bindparam(None, given(connection, ids)))
+
+
+def among_given(dialect: str, column: sa.ColumnElement[int], parameter: str) -> sa.ColumnElement[bool]:
+    """The same for a statement that is made once: `parameter` is to be what `given` makes of the ids."""
+    return _among(dialect, column, sa.bindparam(parameter))
+
+
+def given(connection: sa.Connection, ids: Sequence[int]) -> Any:
+    """Ids as the parameter of `among_given`."""
+    return list(ids) if connection.dialect.name == "postgresql" else encode_json(list(ids))
+
+
+def _among(dialect: str, column: sa.ColumnElement[int], ids: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
+    if dialect == "postgresql":
+        return column == sa.any_(sa.type_coerce(ids, sa.ARRAY(sa.BigInteger)))
+    listed = sa.func.json_each(sa.type_coerce(ids, sa.Text)).table_valued("value")
     return column.in_(sa.select(listed.c.value))
 
 
@@ -161,7 +182,7 @@ def _remembering(process: Process) -> Process:
 
 def _processed(
     rows: Iterable[Sequence[Any]], processors: Sequence[tuple[int, Process]]
-) -> Iterable[list[Any]]:
+) -> Iterator[list[Any]]:
     for row in rows:
         values = list(row)
         for position, process in processors:

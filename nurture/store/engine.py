@@ -22,6 +22,10 @@ from nurture.store.types import encode_json
 
 BUSY_TIMEOUT_MS = 30_000
 
+CHECKPOINT_PAGES = 10_000
+"""The log of changes is folded into the file at 40 MB: what changes all the time is written there once for
+many groups, and not (at SQLite's 4 MB) with each."""
+
 
 class Store:
     """An engine with two ways in: `read()` and `write()`."""
@@ -108,6 +112,7 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         # synchronous=FULL: a commit of the outbox must survive a power cut, or a mail could go twice.
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
             connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
         connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         functions.register(connection)
 

@@ -6,12 +6,13 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 
 from nurture.core.model import Decision, Lifecycle
 from nurture.store import schema, turns
-from nurture.store.bulk import among, update_rows
+from nurture.store.bulk import among, among_given, given, update_rows
 
 RESTING = (Lifecycle.LEAD, Lifecycle.JUNK)
 """Nothing wakes these: `decide` has no business with people who are no contacts yet."""
@@ -46,9 +47,9 @@ class Claim:
 
 def wake(connection: sa.Connection, contact_ids: Collection[int], now: datetime) -> None:
     """Something happened to these contacts: look at them now. Whoever calls this changed their picture."""
-    if not contact_ids:
-        return
-    _wake(connection, among(connection, journey.c.contact_id, sorted(set(contact_ids))), now)
+    if contact_ids:
+        ids = sorted(set(contact_ids))
+        connection.execute(_waking(connection.dialect.name), {"ids": given(connection, ids), "now": now})
 
 
 def wake_accounts(connection: sa.Connection, account_ids: Collection[int], now: datetime) -> None:
@@ -57,21 +58,37 @@ def wake_accounts(connection: sa.Connection, account_ids: Collection[int], now: 
         return
     contact = schema.contact
     people = sa.select(contact.c.id).where(among(connection, contact.c.account_id, sorted(account_ids)))
-    _wake(connection, journey.c.contact_id.in_(people), now)
+    connection.execute(_wake(journey.c.contact_id.in_(people)), {"now": now})
 
 
-def _wake(connection: sa.Connection, whom: sa.ColumnElement[bool], now: datetime) -> None:
-    # Locked in the order of their ids: two that wake the same people never wait for each other.
+@cache
+def _waking(dialect: str) -> sa.Update:
+    """Made once: hits come in many small groups, and to make it anew cost more than to run it."""
+    return _wake(among_given(dialect, journey.c.contact_id, "ids"))
+
+
+def _wake(whom: sa.ColumnElement[bool]) -> sa.Update:
+    now = sa.bindparam("now", type_=journey.c.due_at.type)
+    # Whoever is due, held by nobody and was never tried will be looked at anyhow: to write that again would
+    # be most of the work of a second hit.
+    waits = sa.and_(
+        journey.c.due_at <= now,
+        journey.c.token.is_(None),
+        journey.c.stuck.is_(None),
+        journey.c.attempts == 0,
+    )
+    # Locked in the order of their ids: two that wake the same people never wait for each other. Those who
+    # wait are locked too, so that nobody claims them before what happened to them can be seen.
     woken = (
-        sa.select(journey.c.contact_id)
+        sa.select(journey.c.contact_id, sa.func.coalesce(waits, sa.false()).label("waits"))
         .where(whom, journey.c.lifecycle.not_in(RESTING))
         .order_by(journey.c.contact_id)
         .with_for_update()
         .cte("woken")
     )
-    connection.execute(
+    return (
         sa.update(journey)
-        .where(journey.c.contact_id.in_(sa.select(woken.c.contact_id)))
+        .where(journey.c.contact_id.in_(sa.select(woken.c.contact_id).where(sa.not_(woken.c.waits))))
         # An earlier alarm stays.
         .values(due_at=sa.case((journey.c.due_at < now, journey.c.due_at), else_=now), **_NEWS)
     )

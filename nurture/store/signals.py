@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from operator import attrgetter
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from nurture.core.model import Signal, SignalClass, Value
 from nurture.core.words import visited_path
 from nurture.store import journey, schema
-from nurture.store.bulk import among, reserve_ids
+from nurture.store.bulk import among, among_given, given, insert_rows, reserve_ids
 from nurture.store.consents import existing_contacts
 
 NEWEST = 200
@@ -59,6 +62,35 @@ def record_signals(connection: sa.Connection, new: Sequence[NewSignal], now: dat
     return recorded
 
 
+_COLUMNS = (
+    "id", "contact_id", "kind", "at", "received_at", "data", "classed", "why_classed", "dedupe_key", "path"
+)  # fmt: skip
+
+
+def record_fresh(connection: sa.Connection, new: Sequence[NewSignal], now: datetime) -> tuple[Signal, ...]:
+    """As `record_signals`, in half the time, for what was surely never stored before.
+
+    Raised when one of the contacts is gone (erased since the mail went out): IntegrityError; the transaction
+    is lost then, and `record_signals` takes the same.
+    """
+    # Sorted, so that the locks on contacts are taken in the order in which everybody takes them.
+    ordered = sorted(new, key=_contact_id)
+    ids = reserve_ids(connection, schema.signal, len(ordered))
+    rows = (
+        (
+            id_, one.contact_id, one.kind, one.at, now, one.data, one.classed, one.why_classed,
+            one.dedupe_key, visited_path(one.kind, one.data),
+        )
+        for id_, one in zip(ids, ordered, strict=True)
+    )  # fmt: skip
+    insert_rows(connection, schema.signal, _COLUMNS, rows)
+    journey.wake(connection, {one.contact_id for one in ordered}, now)
+    return tuple(_signal(id_, one) for id_, one in zip(ids, ordered, strict=True))
+
+
+_contact_id = attrgetter("contact_id")
+
+
 def signals_of(
     connection: sa.Connection, contact_ids: Collection[int], *, received_by: datetime | None = None
 ) -> dict[int, tuple[Signal, ...]]:
@@ -89,11 +121,17 @@ def delivered_at(connection: sa.Connection, outbox_ids: Collection[int]) -> dict
     """When mails were delivered, by outbox id; one that was not (yet) is left out."""
     if not outbox_ids:
         return {}
+    statement = _delivered(connection.dialect.name)
+    rows = connection.execute(statement, {"ids": given(connection, sorted(outbox_ids))})
+    return {id_: at for id_, at in rows if at is not None}
+
+
+@cache
+def _delivered(dialect: str) -> sa.Select[Any]:
     outbox = schema.outbox
     # Along the primary key, for the whole group of hits at once.
-    wanted = among(connection, outbox.c.id, sorted(outbox_ids))
-    query = sa.select(outbox.c.id, outbox.c.done_at).where(wanted, outbox.c.state == "sent")
-    return {id_: at for id_, at in connection.execute(query) if at is not None}
+    wanted = among_given(dialect, outbox.c.id, "ids")
+    return sa.select(outbox.c.id, outbox.c.done_at).where(wanted, outbox.c.state == "sent")
 
 
 def _existing_signals(connection: sa.Connection, ids: Sequence[int]) -> set[int]:

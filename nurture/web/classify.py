@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 
 from nurture.core.model import SignalClass
 
@@ -62,17 +63,28 @@ def classify(
         return SignalClass.HUMAN, "nothing speaks against a person"
     if user_agent == _APPLE_PROXY:
         return SignalClass.PROBABLE, "Apple's privacy proxy, which loads most pictures whether read or not"
-    if _IMAGE_PROXY.search(user_agent):
+    if _through_image_proxy(user_agent):
         return SignalClass.PROBABLE, "an image proxy that loads when the mail is shown"
     return SignalClass.PROBABLE, "a picture was loaded"
+
+
+@lru_cache(maxsize=4096)
+def _through_image_proxy(user_agent: str) -> bool:
+    return _IMAGE_PROXY.search(user_agent) is not None
 
 
 def _machine_made(method: str, user_agent: str, headers: Mapping[str, str]) -> str:
     if method == "HEAD":
         return "asked with HEAD, which reads nothing"
-    for name in _PREFETCH_HEADERS:
+    for name in _PREFETCH_HEADERS if headers else ():
         if _PREFETCH.search(headers.get(name, "")):
             return f"a prefetch ({name}: {headers[name][:40]})"
+    return _program(user_agent)
+
+
+@lru_cache(maxsize=4096)
+def _program(user_agent: str) -> str:
+    """Why an agent is no person's; empty where it may be. Remembered, since most come again and again."""
     if not user_agent:
         return "names no user agent"
     if _IMAGE_PROXY.search(user_agent):

@@ -67,11 +67,16 @@ PREFERENCES = "preferences"
 
 
 def store_group(
-    connection: sa.Connection, group: Sequence[tuple[bytes, Happened]], now: datetime
+    connection: sa.Connection,
+    group: Sequence[tuple[bytes, Happened]],
+    now: datetime,
+    *,
+    fresh: bool = False,
 ) -> tuple[Signal, ...]:
     """Stores what happened, each under its own key, and wakes the contacts.
 
-    The number of statements does not depend on the size of the group.
+    The number of statements does not depend on the size of the group. `fresh` says that none of it can have
+    been stored before. Raised when that is so and a contact is gone: IntegrityError.
     """
     chosen = [(key, one) for key, one in group if isinstance(one, Chosen)]
     changes = [_withdrawal(one) for _, one in group if isinstance(one, Unsubscribed)]
@@ -81,10 +86,11 @@ def store_group(
     if chosen:
         _keep_wishes(connection, [one for _, one in chosen], now)
     delivered = signals.delivered_at(
-        connection, {one.facts.outbox_id for _, one in group if isinstance(one, Hit)}
+        connection, {one.facts.outbox_id for _, one in group if isinstance(one.facts, LinkFacts)}
     )
     new = [signal for key, one in group for signal in _signals(key, one, delivered, changes)]
-    return signals.record_signals(connection, new, now)
+    record = signals.record_fresh if fresh else signals.record_signals
+    return record(connection, new, now)
 
 
 def _signals(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import secrets
 import threading
 from collections import deque
@@ -17,7 +18,7 @@ from datetime import timedelta
 from itertools import count
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from nurture.clock import Clock
 from nurture.core.model import Signal
@@ -33,6 +34,7 @@ KEEP_TRYING = timedelta(seconds=60)
 """How long a group is tried again before it is given up, and logged as lost."""
 
 _PAUSE = 0.5
+_ALARMS_A_SECOND = 10
 _AWAY = (StoreError, OperationalError, InterfaceError)
 """What trying again can help against: no connection, a lock that was not had, a deadlock."""
 
@@ -73,6 +75,7 @@ class Recorder:
         self._prefix = secrets.token_bytes(10)
         self._numbers = count()
         self._queue: deque[_Waiting] = deque()
+        self._impatient: dict[tuple[asyncio.AbstractEventLoop, int], list[asyncio.Future[bool]]] = {}
         self._filled = threading.Condition()
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
@@ -106,11 +109,25 @@ class Recorder:
                 return False
             self._queue.append(_Waiting(key, happened, loop, answered))
             self._filled.notify()
-        out_of_patience = loop.call_later(patience, _settle, [answered], False)
-        try:
-            return await answered
-        finally:
-            out_of_patience.cancel()
+        self._lose_patience(loop, answered, patience)
+        return await answered
+
+    def _lose_patience(
+        self, loop: asyncio.AbstractEventLoop, answered: asyncio.Future[bool], patience: float
+    ) -> None:
+        """Answers with False when the time is up; one alarm for all whose time is up at about one moment.
+
+        An alarm for each would cost as much as all else that the loop does for a hit.
+        """
+        at = math.ceil((loop.time() + patience) * _ALARMS_A_SECOND)
+        impatient = self._impatient.get((loop, at))
+        if impatient is None:
+            impatient = self._impatient[loop, at] = []
+            loop.call_at(at / _ALARMS_A_SECOND, self._time_is_up, loop, at)
+        impatient.append(answered)
+
+    def _time_is_up(self, loop: asyncio.AbstractEventLoop, at: int) -> None:
+        _settle(self._impatient.pop((loop, at)), False)
 
     def _run(self) -> None:
         while group := self._next_group():
@@ -144,11 +161,19 @@ class Recorder:
         """One transaction, tried again while the database is away."""
         pairs = [(one.key, one.happened) for one in group]
         tried_for = 0.0
+        fresh = True
         while True:
             try:
                 with self._store.write() as connection:
-                    return store_group(connection, pairs, self._clock.now())
+                    return store_group(connection, pairs, self._clock.now(), fresh=fresh)
+            except IntegrityError:
+                # Somebody among them is gone: not so fast, then, and without them.
+                if not fresh:
+                    raise
+                fresh = False
             except _AWAY as error:
+                # Whether the first try was committed before its answer was lost, nobody knows.
+                fresh = False
                 if tried_for >= self._keep_trying or self._ending.is_set():
                     raise
                 log.warning("the database is away; trying again", n=len(group), error=str(error))

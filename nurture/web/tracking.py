@@ -7,7 +7,7 @@ away and the hit is only stored later, or lost (which is logged).
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -31,8 +31,8 @@ GIF = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 
 _CLICK_START, _CLICK_END = CLICK_PATH.split("{token}")
 _OPEN_START, _OPEN_END = OPEN_PATH.split("{token}")
-_AGENT_AT_MOST = 300
-_TELLING = ("purpose", "sec-purpose", "x-purpose", "x-moz")
+_TOLD_AT_MOST = 300
+_TELLING = frozenset((b"user-agent", b"purpose", b"sec-purpose", b"x-purpose", b"x-moz"))
 _BASE = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
@@ -52,16 +52,15 @@ class Tracking:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        headers = _headers(scope)
         if scope["method"] not in ("GET", "HEAD"):
-            await self._page(send, 405, headers, [(b"allow", b"GET, HEAD")])
+            await self._page(send, 405, scope, [(b"allow", b"GET, HEAD")])
             return
         try:
             facts = self._read(scope["path"])
         except TokenError:
-            await self._page(send, 404, headers)
+            await self._page(send, 404, scope)
             return
-        await self._recorder.record(self._hit(facts, scope["method"], headers), patience=PATIENCE)
+        await self._recorder.record(self._hit(facts, scope), patience=PATIENCE)
         if isinstance(facts, LinkFacts):
             await _answer(send, 302, [(b"location", _location(facts.url))])
         else:
@@ -77,25 +76,21 @@ class Tracking:
             return facts
         return self._signer.read(OPEN, path[len(_OPEN_START) :].removesuffix(_OPEN_END), OpenFacts)
 
-    def _hit(self, facts: LinkFacts | OpenFacts, method: str, headers: Mapping[str, str]) -> Hit:
-        agent = headers.get("user-agent", "")[:_AGENT_AT_MOST]
-        telling = {name: headers[name][:_AGENT_AT_MOST] for name in _TELLING if name in headers}
-        return Hit(facts, self._clock.now(), method, agent, telling)
+    def _hit(self, facts: LinkFacts | OpenFacts, scope: Scope) -> Hit:
+        told = {
+            name.decode("ascii"): value[:_TOLD_AT_MOST].decode("latin-1")
+            for name, value in scope["headers"]
+            if name in _TELLING
+        }
+        return Hit(facts, self._clock.now(), scope["method"], told.pop("user-agent", ""), told)
 
     async def _page(
-        self,
-        send: Send,
-        status: int,
-        headers: Mapping[str, str],
-        extra: list[tuple[bytes, bytes]] | None = None,
+        self, send: Send, status: int, scope: Scope, extra: list[tuple[bytes, bytes]] | None = None
     ) -> None:
-        language = language_of(None, headers.get("accept-language", ""))
+        wished = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
+        language = language_of(None, wished.decode("latin-1"))
         page = self._pages.message(language, str(status)).encode()
         await _answer(send, status, [(b"content-type", b"text/html; charset=utf-8"), *(extra or [])], page)
-
-
-def _headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 def _location(url: str) -> bytes:

@@ -100,6 +100,36 @@ def test_a_contact_woken_meanwhile_stays_due(store: Store) -> None:
     assert ids_of(claim(store)) == [1]
 
 
+def wake(store: Store, now: datetime = NOW) -> None:
+    with store.write() as connection:
+        journey.wake(connection, [1], now)
+
+
+def test_who_waits_for_a_look_anyhow_is_not_written_again(store: Store) -> None:
+    populate(store, 1)
+    before = row(store, 1)
+    wake(store, NOW + timedelta(hours=1))
+    assert row(store, 1) == before
+
+
+def test_who_is_held_is_told_of_everything_that_happens(store: Store) -> None:
+    populate(store, 1)
+    claim(store)
+    wake(store)
+    wake(store)
+    assert row(store, 1).wakes == 2
+
+
+def test_nobody_is_claimed_while_something_about_them_is_being_stored(store: Store) -> None:
+    if not store.is_postgresql:
+        pytest.skip("SQLite has one writer: the claim waits")
+    populate(store, 1)
+    with store.write() as connection:
+        journey.wake(connection, [1], NOW)
+        assert ids_of(claim(store)) == []
+    assert ids_of(claim(store)) == [1]
+
+
 def test_waking_never_puts_an_alarm_off(store: Store) -> None:
     populate(store, 1, due_at=NOW - timedelta(days=1))
     with store.write() as connection:

@@ -140,6 +140,41 @@ def test_an_address_cannot_add_a_header(client: Client, store: Store) -> None:
     assert answer.headers["Set-Cookie"] is None
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://firm.example/\r\n\r\n<script>",
+        "https://firm.example/\n\tX-Other: 1",
+        "https://firm.example/\x00\x0b\x0c\x85\u2028",
+        "https://firm.example/\ud800",
+    ],
+)
+def test_no_signed_address_makes_two_headers_of_one(client: Client, store: Store, url: str) -> None:
+    try:
+        token = SIGNER.sign(CLICK, LinkFacts(5, 1, "c", "s", url))
+    except UnicodeEncodeError:
+        return  # Not even we can sign it.
+    answer = client.get(f"/c/{token}")
+    assert (answer.status, answer.body) == (302, b"")
+    assert answer.headers["Location"].isascii()
+    assert answer.headers["X-Other"] is None
+
+
+@pytest.mark.parametrize(
+    "behind", ["?url=https://evil.example", "?https://evil.example", "#https://evil.example"]
+)
+def test_nothing_behind_a_token_leads_elsewhere(client: Client, behind: str) -> None:
+    assert client.get(CLICKED + behind).headers["Location"] == LINK.url
+
+
+@pytest.mark.parametrize(
+    "behind", ["/https://evil.example", "//evil.example", "/..", "%2f..", "=", "%00", "."]
+)
+def test_what_is_longer_than_a_token_leads_nowhere(client: Client, behind: str) -> None:
+    answer = client.get(CLICKED + behind)
+    assert (answer.status, answer.headers["Location"]) == (404, None)
+
+
 def test_a_post_to_a_link_is_refused(client: Client) -> None:
     answer = client.post(CLICKED, b"")
     assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
