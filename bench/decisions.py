@@ -23,6 +23,7 @@ from bench.common import Result, database, parser, peak_rss_mb, report
 from bench.simulate import SEED, START, write_leads
 from nurture.app import App
 from nurture.clock import VirtualClock
+from nurture.deliver.relays import Relays
 from nurture.deliver.sender import Sender
 from nurture.plug.contracts import Payload
 from nurture.simulate.acts import Act, record_acts
@@ -60,7 +61,7 @@ class Weeks:
         self.sender = Sender(
             app.store,
             self.clock,
-            post,
+            Relays.only(post),
             app.templates,
             app.signer,
             settings=app.settings,

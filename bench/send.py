@@ -30,6 +30,7 @@ from nurture.clock import SystemClock
 from nurture.core.campaign import Campaign, Policy, Window
 from nurture.core.model import Contact, DeliveryState, Lifecycle, OutboundMail, Send, Stage
 from nurture.deliver.dkim import new_key
+from nurture.deliver.relays import Relays
 from nurture.deliver.render import Writer
 from nurture.deliver.sender import Sender
 from nurture.deliver.templates import TemplateLibrary
@@ -254,7 +255,7 @@ def make_sender(store: Store, transport: Transport, order: Order) -> Sender:
     return Sender(
         store,
         SystemClock(),
-        transport,
+        Relays.only(transport),
         TemplateLibrary([order.templates]),
         Signer(KEY),
         settings=order.settings,

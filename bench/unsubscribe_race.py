@@ -35,6 +35,7 @@ from bench.send import CAMPAIGN, SETTINGS
 from nurture import Delivery, OutboundMail, Ticket
 from nurture.clock import SystemClock
 from nurture.core.model import Send
+from nurture.deliver.relays import Relays
 from nurture.deliver.sender import Sender
 from nurture.deliver.templates import TemplateLibrary
 from nurture.store import outbox, schema
@@ -254,7 +255,7 @@ def _run(
     transport = _Racing(
         SmtpTransport(options), readers if unsubscribing else None, _Points(store.engine), rng
     )
-    parts = (store, clock, transport, templates, SIGNER)
+    parts = (store, clock, Relays.only(transport), templates, SIGNER)
     sender = Sender(*parts, settings=settings, campaign_of=lambda _: CAMPAIGN)
 
     def send_all() -> None:

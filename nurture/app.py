@@ -13,7 +13,7 @@ from datetime import datetime
 from nurture.clock import Clock, SystemClock
 from nurture.core.plan import Plan
 from nurture.deliver.clickable import has_link
-from nurture.deliver.sender import SendReport
+from nurture.deliver.report import SendReport
 from nurture.errors import CampaignError
 from nurture.handover.answers import REASONS
 from nurture.journey.advance import AdvanceReport

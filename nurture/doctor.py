@@ -24,7 +24,8 @@ from nurture.language.codes import NO_TEXT_PART, UNKNOWN_TRANSPORT, WRONG_TEMPLA
 from nurture.language.findings import CheckFinding, Report, Spot
 from nurture.language.foresight import EMPTY_TEAM, NOBODYS_ADDRESS
 from nurture.language.workspace import Compiled
-from nurture.settings import SETTINGS_FILE, Settings, line_of
+from nurture.setting_errors import line_of
+from nurture.settings import SETTINGS_FILE, Settings
 
 WRITES_FILES = "maildir"
 """The transport from which nobody gets a mail."""
@@ -101,15 +102,22 @@ def _in_workspace(file: str, folder: Path) -> str:
 def settings_findings(app: App) -> tuple[CheckFinding, ...]:
     """Settings that are well formed but name what is not there."""
     report = Report(SETTINGS_FILE)
-    name, transports = app.settings.mail.transport, app.registry.transports
-    if name not in transports:
-        report.add(
-            UNKNOWN_TRANSPORT,
-            _setting(app, "mail", "transport"),
-            f"mail.transport: there is no transport {name!r}{did_you_mean(name, transports)}",
-            "a transport is there when its plugin is in plugins.load",
-        )
-    if name in transports and name != WRITES_FILES and not app.settings.firm.address.strip():
+    transports = app.registry.transports
+    relays = app.settings.mail.relays
+    named: dict[tuple[str, ...], str] = {
+        ("mail", "relays", name, "transport"): relay.transport for name, relay in relays.items()
+    }
+    named = named or {("mail", "transport"): app.settings.mail.transport}
+    for path, name in named.items():
+        if name not in transports:
+            report.add(
+                UNKNOWN_TRANSPORT,
+                _setting(app, *path),
+                f"{'.'.join(path)}: there is no transport {name!r}{did_you_mean(name, transports)}",
+                "a transport is there when its plugin is in plugins.load",
+            )
+    real = {name for name in named.values() if name in transports} - {WRITES_FILES}
+    if real and not app.settings.firm.address.strip():
         report.add(
             NOBODYS_ADDRESS,
             _setting(app, "firm", "address"),

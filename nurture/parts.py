@@ -12,9 +12,11 @@ from nurture.clock import Clock
 from nurture.core.campaign import HandoverPolicy
 from nurture.core.profile import Profile
 from nurture.deliver.feedback import FeedbackBook
+from nurture.deliver.relays import Relays
+from nurture.deliver.routes import relays_of
 from nurture.deliver.sender import Sender
 from nurture.deliver.templates import TemplateLibrary
-from nurture.errors import SettingsError, TemplateError, did_you_mean
+from nurture.errors import TemplateError
 from nurture.handover.desk import HandoverDesk, TemplateNote
 from nurture.ingest.intake import Intake
 from nurture.journey.advance import Advancer
@@ -98,17 +100,14 @@ class Parts:
 
     @cached_property
     def sender(self) -> Sender:
-        """Raised when `mail.transport` names no loaded transport: SettingsError."""
-        name = self.settings.mail.transport
-        transport = self.registry.transports.get(name)
-        if transport is None:
-            known = did_you_mean(name, self.registry.transports)
-            raise SettingsError(
-                f"mail.transport: there is no transport {name!r}{known}",
-                hint="a transport is there when its plugin is in plugins.load",
-            )
-        parts = (self.store, self.clock, transport, self.templates, self.signer)
+        """Raised when a transport is named that is not loaded: SettingsError."""
+        parts = (self.store, self.clock, self.relays, self.templates, self.signer)
         return Sender(*parts, settings=self.settings, campaign_of=self.plans.campaign)
+
+    @cached_property
+    def relays(self) -> Relays:
+        """The ways out. Raised when one goes by a transport that is not loaded: SettingsError."""
+        return relays_of(self.settings.mail, self.registry.transports, self.registry.observe_paused)
 
     @cached_property
     def feedback(self) -> FeedbackBook:
@@ -118,6 +117,7 @@ class Parts:
             self.signer,
             self.settings.bounces,
             self.registry.observe_signals,
+            self.relays,
         )
 
     def intake(self) -> Intake:

@@ -6,19 +6,19 @@ wins over the file: so that secrets need not stand in git.
 
 from __future__ import annotations
 
-import difflib
 import re
 import secrets
 import tomllib
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from nurture.errors import Position, SettingsError, WorkspaceError
+from nurture.errors import SettingsError, WorkspaceError
+from nurture.setting_errors import explain_invalid
 
 SETTINGS_FILE = "nurture.toml"
 SECRET_FILE = ".nurture-secret"
@@ -72,8 +72,53 @@ class Dkim(Section):
     domain: str = ""
 
 
+class WarmUp(Section):
+    """A new relay's first weeks: `first` mails on the day `start`, and `growth` times as many each day."""
+
+    start: date
+    first: int = Field(default=50, ge=1)
+    growth: float = Field(default=1.5, gt=1, le=10)
+
+
+class Limited(Section):
+    """How many mails at most; what is left out has no limit."""
+
+    per_day: int | None = Field(default=None, ge=0)
+    per_minute: int | None = Field(default=None, ge=1)
+
+
+class RelaySettings(Limited):
+    """One of several ways out: `transport` is what it goes by, `weight` its share of the mails."""
+
+    transport: str
+    weight: int = Field(default=1, ge=1)
+    warm_up: WarmUp | None = None
+
+
+class DomainSettings(Limited):
+    """A domain of recipients that wants its mails slowly; `at_once` are batches under way."""
+
+    at_once: int | None = Field(default=None, ge=1, le=100)
+
+
+class Pause(Section):
+    """What pauses a relay: a share of its mails, and at least so many, were refused because of us within
+    three hours, or reported as spam within three days.
+    """
+
+    blocked: float = Field(default=0.05, gt=0, le=1)
+    blocked_at_least: int = Field(default=20, ge=1)
+    complaints: float = Field(default=0.003, gt=0, le=1)
+    complaints_at_least: int = Field(default=5, ge=1)
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+DomainName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+
+
 class Mail(Section):
-    """`transport` is the name of a transport plugin; its own settings stand under [plugin.NAME].
+    """`transport` is the name of a transport plugin; its own settings stand under [plugin.NAME]. With several
+    ways out, each is a table under `relays` instead.
 
     `daily_limit` is how many mails the mail server takes in a day, 0 where nobody knows: `nurture simulate`
     says on which days a campaign would need more.
@@ -86,6 +131,9 @@ class Mail(Section):
     batch: int = Field(default=100, ge=1, le=1000)
     daily_limit: int = Field(default=0, ge=0)
     dkim: tuple[Dkim, ...] = ()
+    relays: dict[Name, RelaySettings] = Field(default_factory=dict)
+    domains: dict[DomainName, DomainSettings] = Field(default_factory=dict)
+    pause: Pause = Pause()
 
 
 class Person(Section):
@@ -281,49 +329,3 @@ def write_secret(folder: Path) -> None:
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(48) + "\n", encoding="ascii")
-
-
-ModelT = TypeVar("ModelT", bound=BaseModel)
-
-
-def explain_invalid(error: ValidationError, model: type[BaseModel], text: str, file: str) -> str:
-    """Every problem on a line of its own: where, which setting, what came, what was expected."""
-    lines = []
-    for problem in error.errors():
-        path = tuple(str(part) for part in problem["loc"])
-        name = ".".join(path)
-        where = Position(file, line_of(text, path))
-        if problem["type"] == "extra_forbidden":
-            lines.append(f"{where}: there is no setting {name!r}{_meant(model, path)}")
-        elif problem["type"] == "missing":
-            lines.append(f"{where}: {name} is missing")
-        else:
-            lines.append(f"{where}: {name}: {problem['msg']}, not {problem['input']!r}")
-    return "\n".join(lines)
-
-
-def _meant(model: type[BaseModel], path: tuple[str, ...]) -> str:
-    """`; did you mean …?`, from the fields of the table in which the unknown key stands."""
-    fields = model.model_fields
-    for part in path[:-1]:
-        annotation = fields[part].annotation if part in fields else None
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            return ""
-        fields = annotation.model_fields
-    close = difflib.get_close_matches(path[-1], list(fields), n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; expected one of {', '.join(sorted(fields))}"
-
-
-def line_of(text: str, path: tuple[str, ...]) -> int:
-    """The line of a setting in the text of `nurture.toml`; line 1 when it stands in no line of its own."""
-    wanted_table, key = ".".join(path[:-1]), path[-1]
-    table = ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        stripped = line.strip()
-        if stripped.startswith("["):
-            table = stripped.strip("[]").strip()
-            if table == ".".join(path):
-                return number
-        elif table == wanted_table and stripped.split("=", 1)[0].strip().strip('"') == key:
-            return number
-    return 1

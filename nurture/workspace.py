@@ -82,15 +82,12 @@ notices/
 """
 
 
-NOT_AT_FIRST = ("decision_log",)
-"""Bundled plugins that a new workspace does not load: they write copies of personal data."""
-
-
-def bundled_plugin_names() -> list[str]:
-    """The names of the plugins that Nurture brings along, in order."""
-    folder = bundled("plugins")
-    names = [path.stem if path.is_file() else path.name for path in folder.iterdir()]
-    return sorted(name for name in names if not name.startswith(("_", ".")))
+AT_FIRST = (
+    *("business_email", "company_from_email_domain", "country_from_phone", "csv_files", "email_notice"),
+    *("maildir", "membership", "role_address", "set_field", "smtp", "tagging", "vcard_files", "web_forms"),
+    *("webhook_notice", "xlsx_files"),
+)
+"""Bundled plugins that a new workspace loads: those that need no settings and copy nothing elsewhere."""
 
 
 def add_missing_key(folder: Path) -> bool:
@@ -131,5 +128,4 @@ def create_workspace(folder: Path) -> None:
 
 
 def _settings() -> str:
-    loaded = [name for name in bundled_plugin_names() if name not in NOT_AT_FIRST]
-    return SETTINGS.format(secret=SECRET_FILE, plugins="\n".join(f'  "{name}",' for name in loaded))
+    return SETTINGS.format(secret=SECRET_FILE, plugins="\n".join(f'  "{name}",' for name in AT_FIRST))

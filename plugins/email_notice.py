@@ -40,7 +40,9 @@ API_VERSION = 1
 
 
 class Options(BaseModel):
-    """`[plugin.email_notice]`. `folder` is where mails are written when no `host` is set."""
+    """`[plugin.email_notice]`. `folder` is where mails are written when no `host` is set; `operator` is told
+    when a relay is paused.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -51,6 +53,7 @@ class Options(BaseModel):
     password: SecretStr = SecretStr("")
     from_address: str = "nurture@example.com"
     folder: str = "notices"
+    operator: str = ""
     timeout: float = Field(default=10.0, gt=0, le=60)
 
 
@@ -102,6 +105,16 @@ class EmailNotice:
         except OSError as error:
             return NoticeOutcome(False, True, f"{path} cannot be written: {error.strerror}")
         return NoticeOutcome(True, reply=f"written to {path}")
+
+    def envelope(self, to: str, subject: str) -> EmailMessage:
+        """A mail of our own to a colleague, without a text yet."""
+        message = EmailMessage(policy=SMTP)
+        message["From"] = self._options.from_address
+        message["To"] = to
+        message["Subject"] = one_line(subject)
+        message["Date"] = format_datetime(datetime.now(UTC))
+        message["Auto-Submitted"] = "auto-generated"
+        return message
 
     def _send(self, message: EmailMessage) -> NoticeOutcome:
         options = self._options
@@ -242,3 +255,37 @@ def register_actions(config: PluginConfig) -> list[Action]:
         Colleague("notify", "mails a colleague", mailer, options, config.teams),
         Colleague("task", "mails a colleague a task", mailer, options, config.teams),
     ]
+
+
+class Operator:
+    """Tells whoever runs Nurture, where somebody is named."""
+
+    def __init__(self) -> None:
+        self.address = ""
+        self.mailer: EmailNotice | None = None
+
+    def tell(self, relay: str, why: str) -> None:
+        if self.mailer is None or not self.address:
+            return
+        message = self.mailer.envelope(self.address, f"Relay {relay} is paused")
+        message.set_content(
+            f"{why}.\n\nNothing goes by {relay} any more until somebody has looked at the cause:\n\n"
+            f"    nurture relays list\n    nurture relays resume {relay}\n"
+        )
+        outcome = self.mailer.deliver(message, f"paused-{relay}")
+        if not outcome.done:
+            raise OSError(outcome.reply)
+
+
+_operator = Operator()
+
+
+@hookimpl
+def configure(config: PluginConfig) -> None:
+    options = config.options("email_notice", Options)
+    _operator.address, _operator.mailer = options.operator, EmailNotice(options, config.workspace)
+
+
+@hookimpl
+def observe_paused(relay: str, why: str) -> None:
+    _operator.tell(relay, why)

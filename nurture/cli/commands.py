@@ -16,6 +16,7 @@ from nurture.cli import (
     mail,
     proving,
     publishing,
+    relays,
     running,
     sales,
     schemas,
@@ -67,6 +68,7 @@ app.command("tick")(running.tick)
 app.command("explain")(following.explain)
 app.add_typer(sales.handover, name="handover")
 app.add_typer(mail.outbox, name="outbox")
+app.add_typer(relays.relays, name="relays")
 app.add_typer(signing.dkim, name="dkim")
 app.add_typer(bounces.bounces, name="bounces")
 app.command("draw")(drawing.draw)

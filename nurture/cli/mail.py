@@ -48,6 +48,31 @@ def list_(
         table(columns, [[row[column] for column in columns] for row in rows])
 
 
+@outbox.command("explain")
+def explain(
+    context: typer.Context,
+    mail: Annotated[int, typer.Argument(metavar="ID", help="The mail's id, from `nurture outbox list`.")],
+    json: Json = False,
+) -> None:
+    """Say what became of one mail, why, what happens next, and what you can do.
+
+    Example: nurture outbox explain 12
+    """
+    from nurture.deliver.standing import standing
+
+    with opened(context) as app:
+        ready(app)
+        with app.store.read() as connection:
+            told = standing(connection, mail)
+    if json:
+        print_json(told)
+        return
+    say(f"mail {mail}, {told['campaign']}/{told['step']}, to {told['email']}: {told['state']}")
+    for name in ("what", "because", "relay", "attempts", "next", "can"):
+        if told[name]:
+            say(f"  {name + ':':10}{told[name]}")
+
+
 @outbox.command("resolve")
 def resolve(
     context: typer.Context,

@@ -17,6 +17,7 @@ from nurture.clock import Clock
 from nurture.core.feedback import Feedback, FeedbackKind, Severity
 from nurture.core.model import Signal, SignalClass, SignalKind, Value
 from nurture.deliver.bounces.verdict import judge
+from nurture.deliver.relays import Relays
 from nurture.deliver.retry import readable
 from nurture.settings import Bounces
 from nurture.store import consents, feedback, signals
@@ -64,7 +65,9 @@ class FeedbackBook:
         signer: Signer,
         policy: Bounces,
         observe: Callable[[Sequence[Signal]], None],
+        relays: Relays,
     ) -> None:
+        self._relays = relays
         self._store = store
         self._clock = clock
         self._signer = signer
@@ -73,11 +76,14 @@ class FeedbackBook:
 
     def apply(self, batch: Sequence[Feedback], *, vouched: bool = True) -> Applied:
         """As `apply_feedback`, committed. Raised when the database is away: StoreError."""
+        now = self._clock.now()
         with self._store.write() as connection:
-            applied = apply_feedback(
-                connection, batch, self._signer, self._policy, self._clock.now(), vouched=vouched
-            )
+            applied = apply_feedback(connection, batch, self._signer, self._policy, now, vouched=vouched)
+            about = [_mail_of(one) for one in applied.signals if _is_complaint(one)]
+            paused = self._relays.complained(connection, about, now) if about else {}
         self._observe(applied.signals)
+        for relay, why in paused.items():
+            self._relays.paused(relay, why)
         return applied
 
 
@@ -260,6 +266,16 @@ def _too_often(
         for one in known
         if one.contact_id in worn_out and one.told.severity is Severity.SOFT and one.address
     }
+
+
+def _is_complaint(one: Signal) -> bool:
+    return one.kind == SignalKind.COMPLAINED.value and "message" in one.data
+
+
+def _mail_of(one: Signal) -> int:
+    mail = one.data["message"]
+    assert isinstance(mail, int), "written by _of_mail"
+    return mail
 
 
 def _bracketed(message_id: str) -> str:

@@ -25,8 +25,13 @@ UNREACHABLE_AT_MOST = timedelta(minutes=15)
 _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
-def settle(message: Message, delivery: Delivery, subject: str, now: datetime) -> Outcome:
-    """The new state of `message`. An `at_least_once` one is tried again when its fate is unknown."""
+def settle(
+    message: Message, delivery: Delivery, subject: str, now: datetime, elsewhere: bool = False
+) -> Outcome:
+    """The new state of `message`. An `at_least_once` one is tried again when its fate is unknown.
+
+    `elsewhere`: there is another relay, which may have at once what this one has not tried.
+    """
     wait = BACK_OFF[min(message.attempts, len(BACK_OFF)) - 1]
     state, reply = delivery.state, delivery.reply
     if state is DeliveryState.UNKNOWN and message.guarantee == "at_least_once":
@@ -34,7 +39,7 @@ def settle(message: Message, delivery: Delivery, subject: str, now: datetime) ->
     if state is DeliveryState.SENT:
         return Outcome(message.id, State.SENT, reply, subject, done_at=now)
     if state is DeliveryState.NOT_TRIED:
-        again = now + min(wait, UNREACHABLE_AT_MOST)
+        again = now if elsewhere else now + min(wait, UNREACHABLE_AT_MOST)
         return Outcome(message.id, State.READY, reply, not_before=again, tried=False)
     if state is DeliveryState.UNKNOWN:
         return Outcome(message.id, State.UNKNOWN, reply, subject, done_at=now)

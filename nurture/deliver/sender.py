@@ -6,7 +6,7 @@ transmitting, and leaves out whoever must not get it any more.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,15 +18,18 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from nurture.clock import Clock
 from nurture.core.feedback import Feedback, FeedbackKind
 from nurture.core.model import Delivery, DeliveryState, OutboundMail
+from nurture.core.throttle import Use
 from nurture.deliver.feedback import apply_feedback
 from nurture.deliver.hours import CampaignOf, may_leave_at
+from nurture.deliver.relays import Relays, Route, domain_of
 from nurture.deliver.render import Writer, Written
+from nurture.deliver.report import SendReport, made_report
 from nurture.deliver.retry import readable, settle
 from nurture.deliver.templates import TemplateLibrary
 from nurture.errors import NurtureError, StoreError, TransportError
 from nurture.plug.contracts import Transport
 from nurture.settings import Settings
-from nurture.store import outbox
+from nurture.store import outbox, throttles
 from nurture.store.engine import Store
 from nurture.store.outbox import MAX_ATTEMPTS, Message, Outcome, Recipient, State
 from nurture.tokens import Signer
@@ -41,35 +44,6 @@ PAUSES = (0.2, 1.0, 5.0)
 """Seconds to wait before what is known is written once more to a database that did not take it."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A message that the other side refused for good: what a bounce is made of."""
-
-    outbox_id: int
-    contact_id: int
-    reply: str
-
-
-@dataclass(frozen=True, slots=True)
-class SendReport:
-    """What became of one batch. `deferred` will be tried again; `error` says why the transport gave up.
-
-    `lost` are those whose claim ran out, and that others took over, before the other side was ready.
-    `problems` are the reasons for mails that could not be written, each once.
-    """
-
-    claimed: int = 0
-    sent: int = 0
-    deferred: int = 0
-    failed: int = 0
-    unknown: int = 0
-    withheld: int = 0
-    lost: int = 0
-    refused: tuple[Refused, ...] = ()
-    problems: tuple[str, ...] = ()
-    error: str = ""
 
 
 @dataclass(slots=True)
@@ -97,13 +71,13 @@ class _Ticket:
 
 
 class Sender:
-    """Sends batches from the outbox over one transport; several may do so at once, threads or processes."""
+    """Sends batches from the outbox; several may do so at once, threads or processes."""
 
     def __init__(
         self,
         store: Store,
         clock: Clock,
-        transport: Transport,
+        relays: Relays,
         templates: TemplateLibrary,
         signer: Signer,
         *,
@@ -112,7 +86,7 @@ class Sender:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._transport = transport
+        self._relays = relays
         self._signer = signer
         self._campaign_of = campaign_of
         self._batch = settings.mail.batch
@@ -121,13 +95,22 @@ class Sender:
 
     def send_batch(self) -> SendReport:
         """Sends up to `mail.batch` messages that are due. One that cannot be written fails alone."""
+        now = self._clock.now()
         with self._store.write() as connection:
-            token, messages = outbox.claim(connection, self._clock.now(), self._batch, CLAIM_LEASE)
-        if not messages:
-            return SendReport()
+            route = self._relays.route(connection, now, self._batch)
+            if route is None:
+                return SendReport()
+            token, messages = outbox.claim(connection, now, route.mails, CLAIM_LEASE)
+            self._relays.took(connection, route, len(messages), now)
+        return self._send(route, token, messages) if messages else SendReport()
+
+    def _send(self, route: Route, token: int, messages: Sequence[Message]) -> SendReport:
         with self._store.read() as connection:
             recipients = outbox.recipients(connection, [message.contact_id for message in messages])
-        timely, early = self._in_hours(messages, recipients)
+            domains = {each: domain_of(one.contact.email) for each, one in recipients.items()}
+            troubled = throttles.troubled(connection, set(domains.values()))
+        timely, waiting = self._in_hours(messages, recipients)
+        timely, held = self._admitted(token, timely, domains, troubled)
         written, unwritable = self._write(timely, recipients)
         hashes = {
             message.id: self._signer.address_hash(recipients[message.contact_id].contact.email or "")
@@ -135,17 +118,25 @@ class Sender:
             if message.id in written
         }
         ticket = _Ticket(self._store, self._clock, token, hashes)
-        deliveries, error = self._deliver([one.mail for one in written.values()], ticket)
+        mails = [one.mail for one in written.values()]
+        deliveries, error = self._deliver(route.relay.transport, mails, ticket)
         now = self._clock.now()
         outcomes = [
-            settle(message, deliveries[message.id], written[message.id].subject, now)
+            settle(message, deliveries[message.id], written[message.id].subject, now, self._relays.several)
             for message in messages
             if message.id in deliveries and message.id not in ticket.withheld
         ]
         outcomes += [Outcome(each, State.FAILED, reason, done_at=now) for each, reason in unwritable.items()]
-        outcomes += early
-        self._note(token, outcomes, _bounces(messages, deliveries, recipients, now), now)
-        return _report(messages, outcomes, deliveries, unwritable, ticket, error)
+        outcomes += waiting + held
+        results = [
+            (domains[message.contact_id], deliveries[message.id])
+            for message in messages
+            if message.id in deliveries and message.id not in ticket.withheld | ticket.lost
+        ]
+        outcomes = [replace(one, relay=route.relay.name) for one in outcomes]
+        self._note(token, route, outcomes, results, troubled, now)
+        self._note_bounces(_bounces(messages, deliveries, recipients, now), now)
+        return made_report(messages, outcomes, deliveries, unwritable, ticket.withheld, ticket.lost, error)
 
     def sweep(self) -> outbox.Swept:
         """Takes over what senders that stopped half-way had in hand."""
@@ -169,6 +160,24 @@ class Sender:
             early.append(Outcome(message.id, State.READY, reason, not_before=opens, tried=False))
         return timely, early
 
+    def _admitted(
+        self,
+        token: int,
+        messages: Sequence[Message],
+        domains: Mapping[int, str],
+        troubled: Mapping[str, Use],
+    ) -> tuple[list[Message], list[Outcome]]:
+        """Those that their recipients' domains take now; the others wait."""
+        wanted: dict[str, list[int]] = defaultdict(list)
+        for message in messages:
+            wanted[domains[message.contact_id]].append(message.id)
+        held = self._relays.admit(self._store, token, wanted, troubled, self._clock.now())
+        outcomes = [
+            Outcome(each, State.READY, one.why, not_before=one.until, tried=False)
+            for each, one in held.items()
+        ]
+        return [message for message in messages if message.id not in held], outcomes
+
     def _write(
         self, messages: Sequence[Message], recipients: Mapping[int, Recipient]
     ) -> tuple[dict[int, Written], dict[int, str]]:
@@ -184,15 +193,17 @@ class Sender:
             log.error("mails could not be written", reason=reason, mails=number)
         return written, unwritable
 
-    def _deliver(self, mails: Sequence[OutboundMail], ticket: _Ticket) -> tuple[dict[int, Delivery], str]:
+    def _deliver(
+        self, transport: Transport, mails: Sequence[OutboundMail], ticket: _Ticket
+    ) -> tuple[dict[int, Delivery], str]:
         """What the transport says of each mail; of those it leaves out, what is certain."""
         if not mails:
             return {}, ""
         said: dict[int, Delivery] = {}
         problem = ""
-        name = self._transport.name
+        name = transport.name
         try:
-            for delivery in self._transport.deliver(mails, ticket):
+            for delivery in transport.deliver(mails, ticket):
                 said[delivery.outbox_id] = replace(delivery, reply=readable(delivery.reply))
         except TransportError as error:
             problem = readable(error.message)
@@ -206,19 +217,35 @@ class Sender:
         return {mail.outbox_id: _certain(mail.outbox_id, said, ticket, problem) for mail in mails}, problem
 
     def _note(
-        self, token: int, outcomes: Sequence[Outcome], bounces: Sequence[Feedback], now: datetime
+        self,
+        token: int,
+        route: Route,
+        outcomes: Sequence[Outcome],
+        results: Sequence[tuple[str, Delivery]],
+        troubled: Mapping[str, Use],
+        now: datetime,
     ) -> None:
-        """Writes what became of the batch, then its bounces.
+        """Writes what became of the batch, and how the relay did."""
+        paused: list[str] = []
 
-        Apart, since bounces wake journeys and can meet others there. A bounce has a key of its own, so that
-        both may be repeated.
-        """
+        def write(connection: sa.Connection) -> None:
+            outbox.finish(connection, token, outcomes)
+            paused[:] = self._relays.note(connection, token, route, results, troubled, now)
+
         try:
-            self._write_down(lambda connection: outbox.finish(connection, token, outcomes))
+            self._write_down(write)
         except Exception:
             sent = [outcome.id for outcome in outcomes if outcome.state is State.SENT]
             log.error("what became of mails could not be stored; they will be unknown", sent=sent)
             raise
+        for why in paused:
+            self._relays.paused(route.relay.name, why)
+
+    def _note_bounces(self, bounces: Sequence[Feedback], now: datetime) -> None:
+        """Apart from `_note`, since bounces wake journeys and can meet others there.
+
+        A bounce has a key of its own, so that both may be repeated.
+        """
         if not bounces:
             return
         try:
@@ -276,31 +303,3 @@ def _bounces(
 def _gives_up(message: Message, delivery: Delivery) -> bool:
     put_off = delivery.state is DeliveryState.DEFERRED and message.attempts >= MAX_ATTEMPTS
     return put_off or delivery.state is DeliveryState.FAILED
-
-
-def _report(
-    messages: Sequence[Message],
-    outcomes: Sequence[Outcome],
-    deliveries: Mapping[int, Delivery],
-    unwritable: Mapping[int, str],
-    ticket: _Ticket,
-    error: str,
-) -> SendReport:
-    states = Counter(outcome.state for outcome in outcomes if outcome.id not in ticket.lost)
-    contact_of = {message.id: message.contact_id for message in messages}
-    return SendReport(
-        claimed=len(messages),
-        sent=states[State.SENT],
-        deferred=states[State.READY],
-        failed=states[State.FAILED],
-        unknown=states[State.UNKNOWN],
-        withheld=len(ticket.withheld),
-        lost=len(ticket.lost),
-        refused=tuple(
-            Refused(delivery.outbox_id, contact_of[delivery.outbox_id], delivery.reply)
-            for delivery in deliveries.values()
-            if delivery.state is DeliveryState.FAILED
-        ),
-        problems=tuple(dict.fromkeys(unwritable.values())),
-        error=error,
-    )

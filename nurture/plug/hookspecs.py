@@ -71,3 +71,8 @@ def observe_signals(signals: Sequence[Signal]) -> None:
 @hookspec
 def observe_decisions(contact_ids: Sequence[int], records: Sequence[DecisionRecord]) -> None:
     """Told of every batch of decision records, after they are stored."""
+
+
+@hookspec
+def observe_paused(relay: str, why: str) -> None:
+    """Told when a relay is paused by itself, after a wave of refusals or complaints."""

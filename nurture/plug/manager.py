@@ -52,6 +52,7 @@ class Registry:
     actions: Mapping[str, Action] = field(default_factory=dict)
     _signal_observers: Sequence[tuple[str, Callable[..., None]]] = ()
     _decision_observers: Sequence[tuple[str, Callable[..., None]]] = ()
+    _pause_observers: Sequence[tuple[str, Callable[..., None]]] = ()
 
     def observe_signals(self, signals: Sequence[Signal]) -> None:
         """Tells every observer; one that fails is logged and disturbs neither the others nor the caller."""
@@ -62,6 +63,11 @@ class Registry:
         """As `observe_signals`; `contact_ids` and `records` go in pairs."""
         for name, observer in self._decision_observers:
             _isolated(name, observer, contact_ids=contact_ids, records=records)
+
+    def observe_paused(self, relay: str, why: str) -> None:
+        """As `observe_signals`, of a relay that is paused."""
+        for name, observer in self._pause_observers:
+            _isolated(name, observer, relay=relay, why=why)
 
 
 def load_plugins(
@@ -102,6 +108,7 @@ def load_plugins(
         actions=_collect(manager, "register_actions", Action, config, problems),
         _signal_observers=_observers(manager, "observe_signals"),
         _decision_observers=_observers(manager, "observe_decisions"),
+        _pause_observers=_observers(manager, "observe_paused"),
     )
     problems += _unused_options(options, config.asked, modules)
     if problems:

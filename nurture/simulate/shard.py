@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from nurture.clock import VirtualClock
 from nurture.core.model import Lifecycle
+from nurture.deliver.relays import Relays
 from nurture.deliver.sender import Sender
 from nurture.settings import Settings
 from nurture.simulate.acts import Act, record_acts
@@ -69,7 +70,7 @@ class ShardRun:
         self.sender = Sender(
             self.app.store,
             self.clock,
-            self.post,
+            Relays.only(self.post),
             self.app.templates,
             self.app.signer,
             settings=self.app.settings,

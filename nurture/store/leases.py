@@ -33,3 +33,8 @@ def take_lease(connection: sa.Connection, name: str, holder: str, now: datetime,
 def give_up_lease(connection: sa.Connection, name: str, holder: str) -> None:
     """Lets the next one take over at once, at an orderly end."""
     connection.execute(sa.delete(lease).where(lease.c.name == name, lease.c.holder == holder))
+
+
+def give_up_leases(connection: sa.Connection, holder: str) -> None:
+    """Lets go of everything that `holder` has."""
+    connection.execute(sa.delete(lease).where(lease.c.holder == holder))

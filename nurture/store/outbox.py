@@ -71,7 +71,8 @@ class Recipient:
 class Outcome:
     """What became of one message: `not_before` when it is ready again, `done_at` when it has ended.
 
-    One that was not `tried`, since the other side was not to be had, does not count as an attempt.
+    One that was not `tried`, since the other side was not to be had, does not count as an attempt. `relay` is
+    the one that it was given to.
     """
 
     id: int
@@ -81,6 +82,7 @@ class Outcome:
     not_before: datetime | None = None
     done_at: datetime | None = None
     tried: bool = True
+    relay: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +344,7 @@ def finish(connection: sa.Connection, token: int, outcomes: Sequence[Outcome]) -
     """
     if not outcomes:
         return 0
-    fields = ("id", "state", "reply", "subject", "not_before", "done_at")
+    fields = ("id", "state", "reply", "subject", "not_before", "done_at", "relay")
     rows = [{name: getattr(outcome, name) for name in fields} for outcome in outcomes]
     given = _given(connection, fields, rows)
     held = (State.CLAIMED.value, State.TRANSMITTING.value, State.UNKNOWN.value, State.FAILED.value)
@@ -357,6 +359,7 @@ def finish(connection: sa.Connection, token: int, outcomes: Sequence[Outcome]) -
             subject=sa.func.coalesce(given.c.subject, outbox.c.subject),
             not_before=sa.func.coalesce(given.c.not_before, outbox.c.not_before),
             done_at=given.c.done_at,
+            relay=sa.func.coalesce(given.c.relay, outbox.c.relay),
             lease_until=None,
         )
     )

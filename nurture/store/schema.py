@@ -404,12 +404,14 @@ outbox = sa.Table(
     _text("subject"),
     _text("reply"),
     _when("done_at"),
+    _text("relay"),
     sa.UniqueConstraint("contact_id", "campaign", "step", "occurrence", "lap"),
 )
 """One row a message, for ever. `state`: ready, claimed, transmitting, sent, failed, unknown, withheld.
 
 `withheld` means that consent, suppression or the campaign's state forbade it at the last moment; the reason
-is in `reply`. A deferred mail is `ready` again with a later `not_before`.
+is in `reply`. A deferred mail is `ready` again with a later `not_before`. `relay` is the one that it was last
+given to.
 """
 sa.Index("ix_outbox_message_id", outbox.c.message_id)
 sa.Index(
@@ -455,6 +457,36 @@ sa.Index(
     sqlite_where=errand.c.state.in_(["ready", "claimed"]),
     postgresql_where=errand.c.state.in_(["ready", "claimed"]),
 )
+
+throttle = sa.Table(
+    "throttle",
+    metadata,
+    _text("name", primary_key=True),
+    _when("day"),
+    _count("day_used"),
+    _when("minute"),
+    _count("minute_used"),
+    _when("rest_until"),
+    _count("strikes"),
+    _when("paused_at"),
+    _text("paused_why"),
+)
+"""What a relay (`relay:NAME`), or a domain of recipients (`domain:NAME`), has had today and in this minute.
+
+`rest_until`: nothing is tried before, after trouble; `strikes` is how often in a row. `paused_why`: nothing
+goes that way until a person says so.
+"""
+
+relay_hour = sa.Table(
+    "relay_hour",
+    metadata,
+    _text("relay", primary_key=True),
+    _when("hour", primary_key=True),
+    _count("tried"),
+    _count("blocked"),
+    _count("complained"),
+)
+"""What came of the mails of each relay, hour by hour: by it a wave of refusals or complaints is seen."""
 
 # --- sales ------------------------------------------------------------------------------------------
 

@@ -29,23 +29,24 @@ from nurture import (
     hookimpl,
 )
 
-from .connection import Broken, Connection, Options, Reply
+from .connection import Broken, Connection, Options, Reply, Server
 
 API_VERSION = 1
 
 
 @hookimpl
 def register_transports(config: PluginConfig) -> Iterable[Transport]:
-    return [SmtpTransport(config.options("smtp", Options))]
+    options = config.options("smtp", Options)
+    others = [SmtpTransport(server, f"smtp.{name}") for name, server in options.relays.items()]
+    return [SmtpTransport(options), *others]
 
 
 class SmtpTransport:
     """Delivers over SMTP (RFC 5321). Each thread that delivers has a connection of its own meanwhile."""
 
-    name = "smtp"
-
-    def __init__(self, options: Options) -> None:
-        self._options = options
+    def __init__(self, server: Server, name: str = "smtp") -> None:
+        self.name = name
+        self._server = server
         self._idle: deque[Connection] = deque()
 
     def deliver(self, mails: Sequence[OutboundMail], ticket: Ticket) -> Iterable[Delivery]:
@@ -83,7 +84,7 @@ class SmtpTransport:
         try:
             return self._idle.pop()
         except IndexError:
-            return Connection(self._options)
+            return Connection(self._server)
 
 
 class _Batch:

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from nurture import TransportError
 
 
-class Options(BaseModel):
-    """[plugin.smtp]; `ca_file` is for a relay whose certificate no public authority has signed."""
+class Server(BaseModel):
+    """A mail server; `ca_file` is for one whose certificate no public authority has signed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,6 +27,14 @@ class Options(BaseModel):
     helo: str = ""
     timeout: float = Field(default=60, gt=0)
     ca_file: str = ""
+
+
+class Options(Server):
+    """[plugin.smtp]: the server of the transport `smtp`; each table [plugin.smtp.relays.NAME] makes another
+    transport, `smtp.NAME`.
+    """
+
+    relays: dict[str, Server] = Field(default_factory=dict)
 
 
 class Reply(NamedTuple):
@@ -46,7 +54,7 @@ class Connection:
     Raised when any of that fails: TransportError.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Server) -> None:
         self.new = True
         self._options = options
         self._buffer = b""
@@ -55,7 +63,8 @@ class Connection:
             self._socket = socket.create_connection((options.host, options.port), options.timeout)
         except OSError as error:
             raise TransportError(
-                f"{where} cannot be reached: {error}", hint="correct host and port under [plugin.smtp]"
+                f"{where} cannot be reached: {error}",
+                hint="correct host and port in its table under [plugin.smtp]",
             ) from error
         try:
             self._set_up()
@@ -148,7 +157,7 @@ class Connection:
         if self._options.security == "none" and not self._socket.getpeername()[0].startswith(("127.", "::1")):
             raise TransportError(
                 "the password would cross the network in the clear",
-                hint='set security = "starttls" or "tls" under [plugin.smtp]',
+                hint='set security = "starttls" or "tls" in its table under [plugin.smtp]',
             )
         if "PLAIN" in methods:
             self._expect(self._command(b"AUTH PLAIN " + _base64(f"\0{user}\0{password}")), 235)

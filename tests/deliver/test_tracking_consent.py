@@ -9,6 +9,7 @@ import pytest
 
 from nurture.clock import VirtualClock
 from nurture.core.consent import TRACKING, may_track
+from nurture.deliver.relays import Relays
 from nurture.deliver.sender import Sender
 from nurture.deliver.templates import TemplateLibrary
 from nurture.settings import Tracking
@@ -41,7 +42,7 @@ def mails_of(store: Store, folder: Path, setting: Setting) -> dict[int, str]:
     settings = SETTINGS.model_copy(update={"tracking": Tracking(consent=setting)})
     with smtp_server() as server:
         transport = SmtpTransport(Options(host=server.host, port=server.port, timeout=5))
-        parts = (store, VirtualClock(NOW), transport, TemplateLibrary([folder]), SIGNER)
+        parts = (store, VirtualClock(NOW), Relays.only(transport), TemplateLibrary([folder]), SIGNER)
         Sender(*parts, settings=settings, campaign_of=lambda _: campaign()).send_batch()
         transport.close()
         told = {mail.content.replace(b"=\r\n", b"").decode() for mail in server.journal}

@@ -17,6 +17,9 @@ from pathlib import Path
 import pytest
 
 from nurture import HandoverChannel
+from nurture.bundled import bundled
+from nurture.plug.discover import find_plugins
+from nurture.plug.manager import load_plugins
 from nurture.testing.smtp import Fault, SmtpServer, smtp_server
 from nurture.testing.suites_handover import HandoverChannelSuite, example_dossier
 from plugins import email_notice, webhook_notice
@@ -50,6 +53,21 @@ def test_without_a_host_the_mail_lies_in_the_folder(tmp_path: Path) -> None:
     assert path.name == f"{KEY}.eml"
     assert (mail["To"], mail["Subject"]) == ("Sanne <sanne@example.com>", "Hand-over 12: An de Vries")
     assert "https://nurture.example/h/token#accept" in mail.get_content()
+
+
+def test_the_operator_is_told_of_a_paused_relay(tmp_path: Path) -> None:
+    candidates = find_plugins([bundled("plugins")])
+    options = {"email_notice": {"operator": "ops@example.com"}}
+    load_plugins(["email_notice"], candidates, options, tmp_path).observe_paused("main", "30 of 100 refused")
+    (path,) = (tmp_path / "notices").iterdir()
+    mail = read_mail(path.read_bytes())
+    assert (mail["To"], mail["Subject"]) == ("ops@example.com", "Relay main is paused")
+    assert "nurture relays resume main" in mail.get_content()
+
+
+def test_without_an_operator_nobody_is_told(tmp_path: Path) -> None:
+    load_plugins(["email_notice"], find_plugins([bundled("plugins")]), {}, tmp_path).observe_paused("m", "w")
+    assert not (tmp_path / "notices").exists()
 
 
 def test_a_second_attempt_replaces_the_first_file(tmp_path: Path) -> None:

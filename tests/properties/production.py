@@ -14,6 +14,7 @@ from sqlalchemy import event
 from nurture.app import App, build_app
 from nurture.clock import VirtualClock
 from nurture.core.model import Delivery, DeliveryState, OutboundMail, SignalClass
+from nurture.deliver.relays import Relays
 from nurture.deliver.sender import Sender
 from nurture.plug.contracts import Ticket
 from nurture.store import consents, journey, outbox_view, schema
@@ -108,7 +109,7 @@ class Production:
         self.sender = Sender(
             app.store,
             self.clock,
-            self.server,
+            Relays.only(self.server),
             app.templates,
             app.signer,
             settings=settings,

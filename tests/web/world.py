@@ -17,6 +17,7 @@ import pytest
 from nurture.clock import VirtualClock
 from nurture.core.feedback import Feedback, FeedbackKind, Severity
 from nurture.deliver.feedback import FeedbackBook
+from nurture.deliver.relays import Relays
 from nurture.errors import FeedbackError, NurtureError
 from nurture.plug.contracts import Payload
 from nurture.settings import Bounces, Consent, Firm, Purpose, Tracking
@@ -82,7 +83,7 @@ def services_for(store: Store, clock: VirtualClock, intake: KeepingIntake, **rec
         intake=lambda: intake,
         desk=desk_of(store, clock, RecordingChannel()),
         hooks={"posthorn": Posthorn()},
-        feedback=FeedbackBook(store, clock, SIGNER, Bounces(), lambda signals: None),
+        feedback=FeedbackBook(store, clock, SIGNER, Bounces(), lambda signals: None, Relays([])),
         firm=Firm(name="Firm & Co", website="https://firm.example"),
         base_url="https://nurture.example",
         consent=Consent(purposes=PURPOSES),
