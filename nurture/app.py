@@ -23,7 +23,7 @@ from nurture.language.render import render_findings
 from nurture.language.workspace import Compiled, Known, load_documents
 from nurture.parts import Parts
 from nurture.settings import Settings
-from nurture.store import errands, handovers, inbox, journey, outbox, outbox_view, retention
+from nurture.store import errands, expiry, handovers, inbox, journey, outbox, outbox_view, retention
 from nurture.store.campaigns import Byline
 
 SORT_BATCH = 5_000
@@ -152,12 +152,32 @@ class App(Parts):
         self.prune_batch()
 
     def prune_batch(self) -> int:
-        """Deletes old decision records of a few people; 0 when that is done for today."""
-        keep = self.settings.retention.decisions
-        if keep is None:
-            return 0
+        """Lets go a little of what was kept long enough; 0 when that is done for today."""
+        keep, now, looked = self.settings.retention.decisions, self.clock.now(), 0
+        if keep is not None:
+            with self.store.write() as connection:
+                looked += retention.prune(connection, now, keep)
+        for name, keep in self.settings.retention.expiring.items():
+            with self.store.write() as connection:
+                looked += expiry.keep_to(connection, name, keep, now, self.signer.address_hash)
+        return looked
+
+    def let_go(self) -> None:
+        """Lets go everything that was kept long enough, now."""
         with self.store.write() as connection:
-            return retention.prune(connection, self.clock.now(), keep)
+            retention.begin_anew(connection)
+        _drained(self.prune_batch)
+
+    def expired(self) -> dict[str, int]:
+        """How many rows of each kind would go now, of those that the settings let go."""
+        kept, now = self.settings.retention, self.clock.now()
+        with self.store.read() as connection:
+            found = {
+                name: expiry.expired(connection, name, keep, now) for name, keep in kept.expiring.items()
+            }
+            if kept.decisions is not None:
+                found["decisions"] = retention.dispensable(connection, now, kept.decisions)
+        return found
 
     def waiting(self) -> dict[str, int]:
         """How much of each kind of work is due now, counted no further than a doorbell needs."""

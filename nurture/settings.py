@@ -177,12 +177,28 @@ _DAYS = re.compile(r"([0-9]{1,5}) ?([dw])", re.ASCII)
 _DAY_UNITS = {"d": "days", "w": "weeks"}
 
 
+Kept = Annotated[timedelta | None, BeforeValidator(_days)]
+
+
 class Retention(Section):
-    """How long is kept what could be deleted. `decisions`: decision records, in days or weeks (`"400d"`,
-    `"52w"`); empty: for ever. What explains how people stand now is never deleted.
+    """How long is kept what could be deleted, in days or weeks (`"400d"`, `"52w"`); empty: for ever.
+
+    `decisions`: decision records, but for those that explain how people stand now. `raw`: what the records in
+    the inbox said, once they are sorted. `signals`: what people did. `junk`: people who never met the data
+    standard. `inactive`: people who did nothing themselves, with everything that is known of them.
     """
 
-    decisions: Annotated[timedelta | None, BeforeValidator(_days)] = None
+    decisions: Kept = None
+    raw: Kept = None
+    signals: Kept = None
+    junk: Kept = None
+    inactive: Kept = None
+
+    @property
+    def expiring(self) -> dict[str, timedelta]:
+        """The kinds that go by age alone, with how long each is kept."""
+        kinds = {"raw": self.raw, "signals": self.signals, "junk": self.junk, "inactive": self.inactive}
+        return {name: keep for name, keep in kinds.items() if keep is not None}
 
 
 def _in_languages(value: Any) -> Any:

@@ -14,6 +14,7 @@ from nurture.cli import (
     following,
     leads,
     mail,
+    privacy,
     proving,
     publishing,
     relays,
@@ -71,6 +72,9 @@ app.add_typer(mail.outbox, name="outbox")
 app.add_typer(relays.relays, name="relays")
 app.add_typer(signing.dkim, name="dkim")
 app.add_typer(bounces.bounces, name="bounces")
+app.command("export")(privacy.export)
+app.command("erase")(privacy.erase)
+app.command("retention")(privacy.retention)
 app.command("draw")(drawing.draw)
 app.command("simulate")(simulation.simulate)
 app.command("demo")(trial.demo)

@@ -133,7 +133,7 @@ def _tell(outcome: ImportOutcome) -> None:
 @inbox.command("list")
 def list_(
     context: typer.Context,
-    state: Annotated[str, typer.Option(help="new, contact, merged, junk or unreadable.")] = "",
+    state: Annotated[str, typer.Option(help="new, contact, merged, junk, unreadable or erased.")] = "",
     reason: Annotated[str, typer.Option(help="Only this reason.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
     json: Json = False,
@@ -145,7 +145,7 @@ def list_(
     from nurture.errors import NurtureError, did_you_mean
     from nurture.store import inbox as store
 
-    states = (store.NEW, store.CONTACT, store.MERGED, store.JUNK, store.UNREADABLE)
+    states = (store.NEW, store.CONTACT, store.MERGED, store.JUNK, store.UNREADABLE, store.ERASED)
     if state and state not in states:
         raise NurtureError(f"there is no state {state!r}{did_you_mean(state, states)}")
     with opened(context) as app:

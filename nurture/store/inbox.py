@@ -16,6 +16,7 @@ from nurture.store.bulk import among, bind_processor, update_rows
 inbox, imports = schema.inbox, schema.imports
 
 NEW, UNREADABLE, CONTACT, MERGED, JUNK = "new", "unreadable", "contact", "merged", "junk"
+ERASED = "erased"
 
 _INSERTED = "import_id, source, dedupe_key, line, fields, raw, received_at, state, reason"
 _READING, _WRITING = 6_075_120, 6_075_121

@@ -34,7 +34,7 @@ def prune(connection: sa.Connection, now: datetime, keep: timedelta, people: int
 
     0: today's round is over, or another process is at it.
     """
-    last = _take_turn(connection, now)
+    last = take_turn(connection, PRUNING, now)
     if last is None:
         return 0
     after = sa.select(journey.c.contact_id).where(journey.c.contact_id > last)
@@ -42,26 +42,42 @@ def prune(connection: sa.Connection, now: datetime, keep: timedelta, people: int
     if ids:
         old = _dispensable(last, ids[-1], now - keep)
         connection.execute(sa.delete(decision).where(decision.c.id.in_(old)))
-    position = ids[-1] if len(ids) == people else None
-    connection.execute(sa.update(chore).where(chore.c.name == PRUNING).values(position=position))
+    come_to(connection, PRUNING, ids[-1] if len(ids) == people else None)
     return len(ids)
 
 
-def _take_turn(connection: sa.Connection, now: datetime) -> int | None:
-    """Up to which contact today's round has come; None where there is nothing to be done by this process."""
+def dispensable(connection: sa.Connection, now: datetime, keep: timedelta) -> int:
+    """How many records would go if a round was made now. A pass over all of them."""
+    last = connection.scalar(sa.select(sa.func.max(journey.c.contact_id))) or 0
+    old = _dispensable(0, last, now - keep).subquery()
+    return connection.scalar(sa.select(sa.func.count()).select_from(old)) or 0
+
+
+def begin_anew(connection: sa.Connection) -> None:
+    """Today's rounds begin once more, of everything that is let go in rounds."""
+    connection.execute(sa.delete(chore))
+
+
+def come_to(connection: sa.Connection, name: str, position: int | None) -> None:
+    """Notes how far a round has come; None: to its end."""
+    connection.execute(sa.update(chore).where(chore.c.name == name).values(position=position))
+
+
+def take_turn(connection: sa.Connection, name: str, now: datetime) -> int | None:
+    """Up to which id today's round has come; None where there is nothing to be done by this process."""
     row = connection.execute(
         # Who finds it locked leaves it to the one who holds it. SQLite has one writer.
-        sa.select(chore).where(chore.c.name == PRUNING).with_for_update(skip_locked=True)
+        sa.select(chore).where(chore.c.name == name).with_for_update(skip_locked=True)
     ).first()
     if row is None:
         insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        first = insert(chore).values(name=PRUNING, since=now, position=0).on_conflict_do_nothing()
+        first = insert(chore).values(name=name, since=now, position=0).on_conflict_do_nothing()
         begun: int | None = connection.scalar(first.returning(chore.c.position))
         return begun
     position: int | None = row.position
     if position is None and now - row.since >= A_DAY:
         position = 0
-        connection.execute(sa.update(chore).where(chore.c.name == PRUNING).values(since=now))
+        connection.execute(sa.update(chore).where(chore.c.name == name).values(since=now))
     return position
 
 

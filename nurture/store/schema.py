@@ -80,7 +80,11 @@ inbox = sa.Table(
     _when("sorted_at"),
     sa.UniqueConstraint("source", "dedupe_key"),
 )
-"""Raw records. `state`: new, unreadable, contact, merged, junk. Never deleted by the engine."""
+"""Raw records. `state`: new, unreadable, contact, merged, junk, erased.
+
+Never deleted by the engine: of an erased person the row stays, empty, and so the same record is known when it
+comes again. `dedupe_key` is a hash.
+"""
 
 sa.Index(
     "ix_inbox_new",
