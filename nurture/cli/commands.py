@@ -15,6 +15,7 @@ from nurture.cli import (
     leads,
     mail,
     privacy,
+    previewing,
     proving,
     publishing,
     relays,
@@ -75,6 +76,7 @@ app.add_typer(bounces.bounces, name="bounces")
 app.command("export")(privacy.export)
 app.command("erase")(privacy.erase)
 app.command("retention")(privacy.retention)
+app.command("preview")(previewing.preview)
 app.command("draw")(drawing.draw)
 app.command("simulate")(simulation.simulate)
 app.command("demo")(trial.demo)

@@ -31,7 +31,7 @@ def run(context: typer.Context, migrate: Migrate = False, threads: Threads = 4) 
 
     Example: nurture run
     """
-    with opened(context) as app, _stopping() as stop:
+    with opened(context) as app, stopping() as stop:
         ready(app, migrate=migrate)
         _can_send(app)
         _tell_published(app)
@@ -51,7 +51,7 @@ def scheduler(context: typer.Context, migrate: Migrate = False) -> None:
 
     Example: nurture scheduler
     """
-    with opened(context) as app, _stopping() as stop:
+    with opened(context) as app, stopping() as stop:
         from nurture.jobs.actors import Jobs
         from nurture.jobs.broker import build_broker
 
@@ -68,7 +68,7 @@ def worker(context: typer.Context, threads: Threads = 4) -> None:
 
     Example: nurture worker --threads 4
     """
-    with opened(context) as app, _stopping() as stop:
+    with opened(context) as app, stopping() as stop:
         _needs_shared_broker(app)
         ready(app)
         _can_send(app)
@@ -84,7 +84,7 @@ def web(context: typer.Context) -> None:
     """
     from nurture.web.server import be_quick
 
-    with opened(context) as app, _stopping() as stop:
+    with opened(context) as app, stopping() as stop:
         ready(app)
         be_quick()
         _serve(app, stop)
@@ -189,7 +189,7 @@ def _needs_shared_broker(app: App) -> None:
 
 
 @contextmanager
-def _stopping() -> Iterator[threading.Event]:
+def stopping() -> Iterator[threading.Event]:
     """An event that Ctrl-C and SIGTERM set; what was there before is put back."""
     from nurture.logs import set_up_logs
 

@@ -12,15 +12,17 @@ from nurture.errors import did_you_mean
 
 
 def misspelt(
-    environment: Environment, tree: nodes.Template, words: Collection[str]
+    environment: Environment, tree: nodes.Template, words: Collection[str], given: Collection[str]
 ) -> Iterator[tuple[int, str]]:
     """(line, problem) for each name that a template is not given, each field that its owner has not, each
-    filter that there is not, and each thing that it may not do."""
+    filter that there is not, and each thing that it may not do.
+
+    `given` are names that it has from itself and the files around it (`own_names`).
+    """
     yield from _unknown_filters(environment, tree)
     yield from _forbidden(tree)
-    own = set(_own_names(tree))
     # What a page sets or imports at its top is known in its blocks as well.
-    unknown = meta.find_undeclared_variables(tree) - set(NAMES) - own
+    unknown = meta.find_undeclared_variables(tree) - set(NAMES) - set(given)
     fields: Mapping[str, Collection[str]] = {
         "contact": CONTACT_FIELDS,
         "account": ACCOUNT_FIELDS,
@@ -31,7 +33,7 @@ def misspelt(
         if name.name in unknown and name.ctx == "load":
             yield name.lineno, f"there is no {name.name!r}{did_you_mean(name.name, NAMES)}"
     for access in tree.find_all(nodes.Getattr):
-        if not isinstance(access.node, nodes.Name) or access.node.name in own:
+        if not isinstance(access.node, nodes.Name) or access.node.name in given:
             continue
         known = fields.get(access.node.name)
         if known is not None and access.attr not in known:
@@ -41,7 +43,7 @@ def misspelt(
             )
 
 
-def _own_names(tree: nodes.Template) -> Iterator[str]:
+def own_names(tree: nodes.Template) -> Iterator[str]:
     """What a template calls by a name of its own."""
     for name in tree.find_all(nodes.Name):
         if name.ctx == "store":

@@ -69,14 +69,22 @@ def check_mails(library: TemplateLibrary, size_of: SizeOf) -> list[CheckFinding]
     for name, locales in library.index().items():
         for locale in sorted(locales):
             try:
-                library.get(name, locale)
-                look = _looked(library, name, locale)
-                size = size_of(name, locale)
+                found.update(dict.fromkeys(check_mail(library, name, locale, size_of)))
             except TemplateError:
                 continue  # told as an error already
-            seen = [*(one for check in CHECKS for one in check(look)), *_too_large(look, size)]
-            found.update(dict.fromkeys(map(_finding, seen)))
     return list(found)
+
+
+def check_mail(library: TemplateLibrary, name: str, locale: str, size_of: SizeOf) -> list[CheckFinding]:
+    """Everything seen in one template that stands in `locale`.
+
+    Raised when it cannot be loaded, or written: TemplateError.
+    """
+    library.get(name, locale)
+    look = _looked(library, name, locale)
+    size = size_of(name, locale)
+    seen = [*(one for check in CHECKS for one in check(look)), *_too_large(look, size)]
+    return list(dict.fromkeys(map(_finding, seen)))
 
 
 def _looked(library: TemplateLibrary, name: str, locale: str) -> Look:

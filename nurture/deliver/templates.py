@@ -16,13 +16,12 @@ from threading import Lock
 from typing import Any
 
 import jinja2
-import jinja2.meta
 import jinja2.nodes
 
 from nurture.deliver.compose import Composed, composed, has_words, text_part, with_words
 from nurture.deliver.flatten import Flat, flatten
 from nurture.deliver.frontmatter import FrontMatter, front_matter, front_matter_height, read_words, text_of
-from nurture.deliver.lint import misspelt
+from nurture.deliver.lint import misspelt, own_names
 from nurture.deliver.part import Part, compiled
 from nurture.deliver.pieces import Piece, pieces
 from nurture.deliver.sandbox import MailEnvironment
@@ -30,6 +29,7 @@ from nurture.deliver.views import Misspelt
 from nurture.errors import MissingPartError, TemplateError, did_you_mean
 
 HTML_SUFFIXES = (".html", ".mjml")
+_REFERRING = (jinja2.nodes.Extends, jinja2.nodes.Include, jinja2.nodes.Import, jinja2.nodes.FromImport)
 BUILT_IN = Path(__file__).parent / "macros"
 """Files that every workspace can import, under the name `nurture/`."""
 
@@ -79,7 +79,7 @@ class TemplateLibrary:
         self._words_of: dict[str, Mapping[str, str]] = {}
         self._trees: dict[str, tuple[jinja2.nodes.Template, str]] = {}
         self._pieces_of: dict[str, list[Piece] | None] = {}
-        self._sound: set[tuple[str, tuple[str, ...]]] = set()
+        self._sound: set[tuple[str, frozenset[str]]] = set()
         self.environment = MailEnvironment(
             loader=jinja2.FunctionLoader(self._source),
             undefined=Misspelt,
@@ -228,20 +228,23 @@ class TemplateLibrary:
         Raised at the first one: TemplateError.
         """
         with _located(str(self._file(name))):
-            for one, tree, path in self._with_parents(name):
-                key = (one, tuple(words))
-                if key in self._sound:
+            files = list(self._with_parents(name))
+            # What one file sets or loops over is known in what it includes.
+            given = frozenset(each for _, tree, _ in files for each in own_names(tree))
+            for one, tree, path in files:
+                if (one, given.union(words)) in self._sound:
                     continue
-                for line, problem in misspelt(self.environment, tree, words):
+                for line, problem in misspelt(self.environment, tree, words, given):
                     raise TemplateError(f"{path}:{line}: {problem}")
-                self._sound.add(key)
+                self._sound.add((one, given.union(words)))
 
     def _line(self, key: str, front: FrontMatter, file: Path, words: Mapping[str, str]) -> Part:
         """A line of the front matter, which is a template too; never HTML, so nothing is escaped in it."""
         source: str = getattr(front, key)
         where = f"{file}:{front.lines.get(key, 1)}"
         try:
-            for _, problem in misspelt(self.environment, self.environment.parse(source), words):
+            tree = self.environment.parse(source)
+            for _, problem in misspelt(self.environment, tree, words, frozenset(own_names(tree))):
                 raise TemplateError(f"{where}: {key}: {problem}")
             return Part(self.environment.from_string(source), self.environment, where)
         except jinja2.TemplateSyntaxError as error:
@@ -254,10 +257,18 @@ class TemplateLibrary:
             current = waiting.pop()
             tree, file = self._tree(current)
             yield current, tree, file
-            others = jinja2.meta.find_referenced_templates(tree)
-            new = [other for other in others if other is not None and other not in seen]
+            new = [other for other in self._others(tree) if other not in seen]
             seen.update(new)
             waiting += new
+
+    def _others(self, tree: jinja2.nodes.Template) -> Iterator[str]:
+        """The files that one speaks of; of those that may be missing, those that are there."""
+        for node in tree.find_all(_REFERRING):
+            named: jinja2.nodes.Expr = node.template  # type: ignore[attr-defined]  # all of these have one
+            name = named.value if isinstance(named, jinja2.nodes.Const) else None
+            optional = isinstance(node, jinja2.nodes.Include) and node.ignore_missing
+            if isinstance(name, str) and not (optional and self._find(name) is None):
+                yield name
 
     def _tree(self, name: str) -> tuple[jinja2.nodes.Template, str]:
         """Syntax tree and file of one file. Raised when it is not there: jinja2.TemplateNotFound."""

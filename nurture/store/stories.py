@@ -30,6 +30,12 @@ def find_contacts(connection: sa.Connection, wanted: str, limit: int = 20) -> li
     return list(connection.execute(by_name.limit(limit)))
 
 
+def newest_contacts(connection: sa.Connection, limit: int) -> list[Any]:
+    """Those who can be mailed, the newest first: id, name, email."""
+    people = sa.select(contact.c.id, contact.c.name, contact.c.email).where(contact.c.email.is_not(None))
+    return list(connection.execute(people.order_by(contact.c.id.desc()).limit(limit)))
+
+
 def inbox_items_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     """The raw records that this person came from, with the name of the file or form."""
     inbox, imports = schema.inbox, schema.imports
