@@ -63,4 +63,5 @@ class Privacy:
             gone = erasure.erase(connection, [kept.contact_id], hashes, self._clock.now())
             gone["inbox"] += erasure.empty(connection, erasure.traces(connection, kept.known_as))
             erasure.forget_names(connection, kept.known_as)
+            erasure.forget_domains(connection, addresses)
         return +gone

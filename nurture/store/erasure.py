@@ -107,6 +107,20 @@ def forget_names(connection: sa.Connection, texts: Sequence[str]) -> None:
         connection.execute(sa.update(imports).where(named).values(name=ERASED))
 
 
+def forget_domains(connection: sa.Connection, addresses: Sequence[str]) -> None:
+    """What is kept of the domains of these addresses goes, where nobody else is known there.
+
+    A pass over all addresses: for one person at a time.
+    """
+    throttle, identity = schema.throttle, schema.identity
+    domains = sorted({address.rpartition("@")[2].lower() for address in addresses if "@" in address})
+    for domain in domains:
+        others = sa.exists().where(
+            identity.c.kind == "email", identity.c.value.endswith(f"@{domain}", autoescape=True)
+        )
+        connection.execute(sa.delete(throttle).where(throttle.c.name == f"domain:{domain}", ~others))
+
+
 def _has_others(but: sa.ColumnElement[bool] | None = None) -> sa.ColumnElement[bool]:
     """Whether anybody is known at an account; `but` are those who do not count."""
     there = sa.exists().where(contact.c.account_id == account.c.id)

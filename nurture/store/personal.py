@@ -19,10 +19,11 @@ NOT_OF_PEOPLE = frozenset(
     {
         *("profile_version", "campaign_version", "campaign", "publication", "ground"),
         *("suppression", "import", "lease", "chore", "team_turn"),
-        *("relay_hour",),
+        *("relay_hour", "throttle"),
     }
 )
-"""Tables that tell of nobody; `suppression` has hashes that only the secret key can make."""
+"""Tables that tell of nobody. `suppression` has hashes that only the secret key can make; `throttle` names
+domains that get mail, and `erasure` takes away that of whoever was alone there."""
 
 OF_PEOPLE: Mapping[str, sa.Table] = {
     table.name: table

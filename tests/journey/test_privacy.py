@@ -66,6 +66,8 @@ def lived(app: App) -> None:
     with app.store.write() as connection:
         facts = UnsubscribeFacts(1, "marketing", 1, "new-website", "welcome")
         store_group(connection, [(b"k" * 16, Unsubscribed(facts, MONDAY, "one-click"))], MONDAY)
+        domains = [{"name": "domain:quistorp-ramen.example", "day_used": 1}, {"name": "domain:x.example"}]
+        connection.execute(sa.insert(schema.throttle), [{"day_used": 0, **row} for row in domains])
     # One that is not sorted yet when the person is erased.
     app.intake().receive("csv", Payload(io.BytesIO(LIST.replace("website", "new").encode()), "new.csv"))
 
@@ -125,6 +127,13 @@ def test_a_dry_run_says_how_many_rows_and_removes_none(app: App) -> None:
     would_go = privacy(app).would_go(kept)
     assert list(texts_of(app.store)) == before
     assert privacy(app).erase(kept) == would_go
+
+
+def test_what_is_known_of_a_domain_stays_while_others_are_there(app: App) -> None:
+    lived(app)
+    submit(app, person(2, email="an@quistorp-ramen.example"))
+    erase(app)
+    assert "domain:quistorp-ramen.example" in {row.name for row in rows(app, schema.throttle)}
 
 
 def test_nobody_else_is_touched(app: App) -> None:
