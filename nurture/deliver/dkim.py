@@ -114,7 +114,7 @@ def _canonical_fields(head: str) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for line in _FOLD.sub(" ", head).split("\r\n"):
         name, _, value = line.partition(":")
-        found[name] = f"{name.lower()}:{' '.join(value.split())}".encode("ascii")
+        found[name] = f"{name.lower()}:{' '.join(value.split())}".encode()
     return found
 
 

@@ -56,24 +56,24 @@ def address_field(name: str, display: str, address: str) -> str:
     return f"{name}: {phrase}{fold} <{address}>\r\n"
 
 
-def mailbox(address: str) -> str:
-    """`address` as it can stand in an envelope and a header: ASCII, an international domain as its A-label.
+def mailbox(address: str, *, international: bool = False) -> str:
+    """`address` as it can stand in an envelope and a header: an international domain as its A-label.
 
-    Raised when it is no address, or has a local part that needs SMTPUTF8 (RFC 6531): AddressError.
+    With `international` the local part may have letters outside ASCII; a relay must offer SMTPUTF8 (RFC 6531)
+    to take such a mail. Raised when it is no address, or has such letters where it may not: AddressError.
     """
     if len(address) <= 254 and _ADDRESS.fullmatch(address) and address.index("@") <= 64:
         return address
     try:
         found = validate_email(
-            address, check_deliverability=False, allow_smtputf8=False, test_environment=True
+            address, check_deliverability=False, allow_smtputf8=international, test_environment=True
         )
     except EmailNotValidError as error:
         raise AddressError(
             f"no mail can be sent to {clean(address)[:100]!r}: {clean(str(error))}",
-            hint="letters outside ASCII are possible behind the @ only",
+            hint="write an address such as an@example.com",
         ) from error
-    assert found.ascii_email is not None, "SMTPUTF8 is not allowed above"
-    return found.ascii_email
+    return found.ascii_email or f"{found.local_part}@{found.ascii_domain}"
 
 
 def _needs_encoding(value: str) -> bool:

@@ -66,7 +66,7 @@ def assemble(letter: Letter, keys: Sequence[DkimKey] = ()) -> bytes:
         )
     )
     signed = signatures(keys, head, body, letter.date) + head
-    return b"".join((signed.encode("ascii"), b"\r\n", body))
+    return b"".join((signed.encode(), b"\r\n", body))
 
 
 @lru_cache(maxsize=64)

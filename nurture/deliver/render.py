@@ -61,7 +61,7 @@ class Writer:
         contact = recipient.contact
         if not contact.email:
             raise AddressError("the contact has no e-mail address")
-        address = mailbox(contact.email)
+        address = mailbox(contact.email, international=True)
         unsubscribe_url = self._links.unsubscribe_url(message)
         words = self._rendered(message, recipient, unsubscribe_url)
         tracked = tracked and may_track(recipient.tracking, required=self._must_agree_to_tracking)

@@ -50,7 +50,7 @@ class Scribe(Writer):
         contact = recipient.contact
         if not contact.email:
             raise AddressError("the contact has no e-mail address")
-        address = mailbox(contact.email)
+        address = mailbox(contact.email, international=True)
         words = self.preview(message, recipient)
         self.letters[message.id] = Letter(message, recipient, words.html)
         return Written(OutboundMail(message.id, "", address, message.message_id, b""), words.subject)

@@ -99,6 +99,8 @@ class _Batch:
 
     def send_over(self, connection: Connection) -> None:
         """Sends until nothing waits. Raised when the connection breaks: Broken or OSError."""
+        if not connection.international:
+            self._refuse_international()
         try:
             ending = b"" if self._begun else self._begin(connection)
             while ending or self.waiting:
@@ -115,6 +117,11 @@ class _Batch:
         """Whatever still waits was not tried."""
         while self.waiting:
             self._settle(self.waiting.popleft(), DeliveryState.NOT_TRIED, reason)
+
+    def _refuse_international(self) -> None:
+        for mail in [mail for mail in self.waiting if not mail.recipient.isascii()]:
+            self.waiting.remove(mail)
+            self._settle(mail, DeliveryState.FAILED, _NOT_OFFERED)
 
     def _begin(self, connection: Connection) -> bytes:
         """Finds a mail that the server takes, asks what may go out; returns what ends its transaction."""
@@ -178,14 +185,19 @@ class _Batch:
         self.outcomes[mail.outbox_id] = Delivery(mail.outbox_id, state, reply)
 
 
+_NOT_OFFERED = "553 5.6.7 the address has letters outside ASCII, and the mail server offers no SMTPUTF8"
+"""The code is that of RFC 6531, section 3.5."""
+
 _RESET = b"RSET\r\n"
 _EMPTY_BODY = b".\r\n"
 _BY_CLASS = {2: DeliveryState.SENT, 4: DeliveryState.DEFERRED, 5: DeliveryState.FAILED}
 
 
 def _envelope(mail: OutboundMail) -> list[bytes]:
+    # RFC 6531, section 3.4: the parameter says that the mail needs it, so that only such a mail has it.
+    parameters = "" if mail.recipient.isascii() else " SMTPUTF8"
     return [
-        f"MAIL FROM:<{mail.sender}>\r\n".encode(),
+        f"MAIL FROM:<{mail.sender}>{parameters}\r\n".encode(),
         f"RCPT TO:<{mail.recipient}>\r\n".encode(),
         b"DATA\r\n",
     ]

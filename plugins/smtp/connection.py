@@ -134,6 +134,7 @@ class Connection:
         if options.username:
             self._log_in(extensions.get("AUTH", "").split())
         self.pipelining = "PIPELINING" in extensions
+        self.international = "SMTPUTF8" in extensions
 
     def _encrypt(self) -> None:
         context = ssl.create_default_context(cafile=self._options.ca_file or None)

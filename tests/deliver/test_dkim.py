@@ -63,6 +63,10 @@ def test_a_signature_holds_whatever_the_mail_says(
     assert verdicts(assemble(letter, keys[1:]), keys[1:]) == [True]
 
 
+def test_a_signature_holds_over_an_address_with_letters_outside_ascii(keys: tuple[DkimKey, ...]) -> None:
+    assert verdicts(assemble(replace(LETTER, to_address="jürgen@example.com"), keys), keys) == [True, True]
+
+
 @pytest.mark.parametrize("text", ["", "\n", " \n \n", "a  b\t c \n\n\n", "a" * 500, "\n\n  x"])
 def test_white_space_does_not_break_a_signature(keys: tuple[DkimKey, ...], text: str) -> None:
     assert verdicts(assemble(replace(LETTER, html=text, text=text), keys[1:]), keys[1:]) == [True]

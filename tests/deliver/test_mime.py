@@ -124,6 +124,15 @@ def test_answers_go_where_reply_to_says() -> None:
     assert parse(replace(LETTER, reply_to="sales@webmakers.example"))["Reply-To"] == "sales@webmakers.example"
 
 
+def test_letters_outside_ascii_stand_in_a_header_as_utf_8() -> None:
+    letter = replace(LETTER, to_address=mailbox("jürgen@example.com", international=True))
+    content = assemble(letter)
+    assert "To: An Jansen <jürgen@example.com>\r\n".encode() in content
+    assert [
+        name for name, _ in email.message_from_bytes(content, policy=email.policy.SMTPUTF8).items()
+    ] == HEADERS
+
+
 def test_an_international_domain_is_written_as_its_a_label() -> None:
     assert mailbox("an@bücher.example") == "an@xn--bcher-kva.example"
 

@@ -641,7 +641,7 @@ def test_a_mail_that_cannot_be_written_fails_alone(sender: Sender, store: Store)
 
 
 @pytest.mark.parametrize(
-    ("address", "reason"), [(None, "no e-mail address"), ("jürgen@example.com", "no mail can be sent to")]
+    ("address", "reason"), [(None, "no e-mail address"), ("a b@example.com", "no mail can be sent to")]
 )
 def test_a_contact_that_cannot_be_addressed_gets_a_reason(
     sender: Sender, store: Store, address: str | None, reason: str
@@ -650,6 +650,28 @@ def test_a_contact_that_cannot_be_addressed_gets_a_reason(
     change_contact(store, 1, email=address)
     sender.send_batch()
     assert (states(store), reason in rows(store)[0]["reply"]) == (["failed"], True)
+
+
+def test_letters_outside_ascii_are_refused_with_a_reason_where_smtputf8_is_not_offered(
+    sender: Sender, store: Store, server: SmtpServer
+) -> None:
+    add_messages(store, 2)
+    change_contact(store, 1, email="jürgen@bücher.example")
+    sender.send_batch()
+    assert (states(store), server.recipients()) == (["failed", "sent"], ["reader2@example.com"])
+    assert rows(store)[0]["reply"].endswith("the mail server offers no SMTPUTF8")
+
+
+def test_letters_outside_ascii_go_where_smtputf8_is_offered(
+    sender: Sender, store: Store, server: SmtpServer
+) -> None:
+    server.extensions = ("PIPELINING", "8BITMIME", "SMTPUTF8")
+    add_messages(store, 2)
+    change_contact(store, 1, email="jürgen@bücher.example")
+    sender.send_batch()
+    assert sorted(server.recipients()) == ["jürgen@xn--bcher-kva.example", "reader2@example.com"]
+    mails = [command for command in server.commands if command.startswith("MAIL")]
+    assert sorted(command.endswith(" SMTPUTF8") for command in mails) == [False, True]
 
 
 def test_a_missing_template_fails_with_its_name(sender: Sender, store: Store) -> None:
