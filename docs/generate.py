@@ -36,6 +36,7 @@ def pages() -> dict[str, str]:
         "findings.md": findings_page(),
         "hooks.md": hooks_page(),
         "explain.md": explain_page(),
+        "templates.md": templates_page(),
     }
 
 
@@ -381,6 +382,91 @@ def _fields(shape: type) -> str:
     names = ", ".join(f"`{field.name}`" for field in fields(shape))
     meaning = " ".join(inspect.cleandoc(shape.__doc__ or "").split()).replace("None", "null")
     return f"{names}.\n\n{meaning}"
+
+
+# --- templates --------------------------------------------------------------------------------------
+
+
+def templates_page() -> str:
+    """What a template may speak of, and what is looked at in it."""
+    # `lint` knows every kind of finding: with it the catalogue is full.
+    from nurture.deliver import sandbox, vocabulary
+    from nurture.deliver.frontmatter import KEYS
+    from nurture.deliver.mjml import ELEMENTS
+    from nurture.deliver.outlook import IGNORED
+    from nurture.deliver.phrases import PHRASES
+    from nurture.language import lint  # noqa: F401 - for what importing it registers
+    from nurture.language.catalogue import CATALOGUE
+
+    mails = [code for code in sorted(CATALOGUE) if "N430" <= code <= "N449"]
+    elements = [(f"`{name}`", _quoted(known.split())) for name, known in ELEMENTS.items()]
+    parts = [
+        "# Templates",
+        "What a template may speak of. How to write one: [the marketer's guide]"
+        "(../marketers-guide.md#templates-the-mails).",
+        "## Files",
+        "`templates/LOCALE/NAME.html` or `NAME.mjml`, and `NAME.txt` where the text part is not to be made "
+        "of the HTML. Files that begin with `_` are pieces of others. The front matter has "
+        f"{_quoted(KEYS)}; `subject` must be there.",
+        "`extends`, `block`, `super()` and `include` work as in Jinja, with names in quotes from the "
+        "templates' folder; all of it is put together when the template is loaded. So are MJML and style "
+        "sheets: a mail only fills in values.",
+        "## Variables",
+        _table(("name", "is"), [(f"`{name}`", text) for name, text in vocabulary.VARIABLES.items()]),
+        *(_fields_of(name, fields) for name, fields in vocabulary.FIELDS.items()),
+        "A value that is unknown is false in `{% if %}` and gives way to `or`; printing it is an error. "
+        "Control characters and marks that turn the direction of writing are taken out of all values.",
+        "## Filters",
+        "Those of Jinja that a mail has use for, and `web_address`. One that is not here does not exist.",
+        _table(("filter", ""), [(f"`{name}`", text) for name, text in vocabulary.FILTERS.items()]),
+        "## Macros",
+        f'`{{% from "{vocabulary.MACROS_FILE}" import button %}}`. In the text part they write text.',
+        _table(
+            ("macro", "writes"),
+            [(f"`{macro.name}({macro.signature})`", macro.about) for macro in vocabulary.macros()],
+        ),
+        "A file of macros of your own may have a `.txt` beside it, with the same macros for the text part; "
+        "without one, what they write loses its elements there.",
+        "## The sandbox",
+        "Statements are `if`, `for`, `set`, `with`, `macro`, `call`, `filter`, `raw`, `import` and those "
+        "above; functions are `range` and `namespace`. Names that begin with an underscore, methods of "
+        "values (but for a few of texts, such as `upper` and `startswith`, and `get`), and files outside of "
+        "the templates' folder cannot be reached. A part of a mail may take "
+        f"{sandbox.MOST_WORK:,} rounds of loops and calls, and {sandbox.MOST_TEXT:,} characters; what takes "
+        "more fails for that mail.",
+        "## What is checked",
+        "`nurture check` and `nurture preview` look at each template; all of these are warnings.",
+        _table(
+            ("code", "finding", "why"),
+            [(code, CATALOGUE[code].title, CATALOGUE[code].explanation) for code in mails],
+        ),
+        "### What Outlook ignores",
+        "Looked for in style attributes, and in style sheets outside of @media; not in what MJML makes. "
+        "Padding of a link is ignored too, and with it a button made of one.",
+        _table(
+            ("style", "values", "what it knows"),
+            [(f"`{rule.name}`", _values(rule.value), rule.instead) for rule in IGNORED],
+        ),
+        "### Phrases of spam",
+        *(f"`{language}`: {', '.join(phrases)}." for language, phrases in PHRASES.items()),
+        "## Elements of MJML",
+        "With their attributes; `mj-class` is one of each.",
+        _table(("element", "attributes"), elements),
+    ]
+    return _page(parts)
+
+
+def _fields_of(name: str, fields: Mapping[str, str]) -> str:
+    told = (f"`{field}`{f' ({text})' if text else ''}" for field, text in fields.items())
+    return f"`{name}` has {', '.join(told)}."
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _values(pattern: str) -> str:
+    return "any" if pattern == "." else f"`{pattern}`"
 
 
 # --- Markdown ---------------------------------------------------------------------------------------

@@ -72,10 +72,12 @@ class Proofs:
         Raised when there is no such contact or stage: NurtureError. What is wrong with the template stands in
         the proof.
         """
-        fallback = self._app.settings.leads.locale
-        recipient = self._recipient(who, locale or fallback, stage)
+        library, fallback = self._library(), self._app.settings.leads.locale
+        there = sorted(library.index().get(template, ()))
+        # Somebody made up speaks whatever language there is.
+        spoken = fallback if fallback in there or not there else there[0]
+        recipient = self._recipient(who, locale or spoken, stage)
         language = locale or recipient.contact.locale or fallback
-        library = self._library()
         previewer = Previewer(library, self._app.settings)
         try:
             mail = previewer.show(template, language, recipient)

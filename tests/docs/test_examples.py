@@ -35,7 +35,7 @@ CASES = [block for block in YAML_BLOCKS if (block.path or "").startswith("tests/
 
 DOCUMENTS = [block for block in YAML_BLOCKS if (block.path or "").startswith("campaigns/")]
 
-TEMPLATES = ("welcome", "costs", "tasting")
+TEMPLATES = ("welcome", "costs", "tasting", "beans")
 RULES = frozenset({"business_email", "role_address"})
 
 PROFILE = """\
