@@ -61,6 +61,9 @@ def settings_page() -> str:
         for name, field in Settings.model_fields.items()
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
     ]
+    tables.append(
+        ("bounces.imap", Settings.model_fields["bounces"].annotation.model_fields["imap"].annotation)
+    )
     tables.append(("consent.purposes.NAME", _inside(Consent.model_fields["purposes"])))
     tables.append(("teams.NAME", _inside(Settings.model_fields["teams"])))
     parts = [

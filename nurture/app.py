@@ -49,6 +49,7 @@ class TickReport:
     unknown: int
     notified: int
     errands: int = 0
+    returned: int = 0
     problems: tuple[str, ...] = ()
 
 
@@ -144,6 +145,10 @@ class App(Parts):
     def errand_batch(self) -> int:
         return self.errands.run_batch()
 
+    def returned_batch(self) -> int:
+        """Takes a batch of the mails that came back."""
+        return sum(self.ways_back.take_batch().values())
+
     def sweep(self) -> None:
         """Takes back what workers held that are no more, and tidies up a little."""
         now = self.clock.now()
@@ -182,8 +187,10 @@ class App(Parts):
     def waiting(self) -> dict[str, int]:
         """How much of each kind of work is due now, counted no further than a doorbell needs."""
         now = self.clock.now()
+        returned = self.ways_back.waiting(COUNT_AT_MOST)
         with self.store.read() as connection:
             return {
+                "returned": returned,
                 "sort": inbox.count_new(connection, COUNT_AT_MOST),
                 "advance": journey.count_due(connection, now, COUNT_AT_MOST),
                 "send": outbox_view.count_ready(connection, now, COUNT_AT_MOST),
@@ -204,6 +211,7 @@ class App(Parts):
         """Does everything that is due now, once and to its end: sort, decide, send, notify, sweep."""
         self.sweep()
         _drained(self.prune_batch)
+        returned = _drained(self.returned_batch)
         in_order = _drained(self.sort_batch), _drained(self.advance_batch)
         mails = list(iter(self.send, SendReport()))
         problems = [problem for batch in mails for problem in (*batch.problems, batch.error) if problem]
@@ -215,6 +223,7 @@ class App(Parts):
             unknown=sum(batch.unknown for batch in mails),
             notified=_drained(self.notify_batch),
             errands=_drained(self.errand_batch),
+            returned=returned,
             problems=tuple(dict.fromkeys(problems)),
         )
 

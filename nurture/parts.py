@@ -12,10 +12,13 @@ from nurture.clock import Clock
 from nurture.core.campaign import HandoverPolicy
 from nurture.core.profile import Profile
 from nurture.deliver.feedback import FeedbackBook
+from nurture.deliver.inbound import Inbound
 from nurture.deliver.relays import Relays
+from nurture.deliver.returnpath import ReturnPath
 from nurture.deliver.routes import relays_of
 from nurture.deliver.sender import Sender
 from nurture.deliver.templates import TemplateLibrary
+from nurture.deliver.waysback import WaysBack
 from nurture.errors import TemplateError
 from nurture.handover.desk import HandoverDesk, TemplateNote
 from nurture.ingest.intake import Intake
@@ -119,6 +122,18 @@ class Parts:
             self.registry.observe_signals,
             self.relays,
         )
+
+    @cached_property
+    def return_path(self) -> ReturnPath:
+        """Raised when `mail.return_path` cannot be used: SettingsError."""
+        mail = self.settings.mail
+        return ReturnPath(self.signer, mail.return_path, mail.from_address)
+
+    @cached_property
+    def ways_back(self) -> WaysBack:
+        """Raised when `bounces.maildir` cannot be used: SettingsError."""
+        inbound = Inbound(self.feedback, self.clock, self.return_path, self.settings.mail.from_address)
+        return WaysBack(self.settings.bounces, self.settings.folder, inbound, self.clock)
 
     def intake(self) -> Intake:
         """The way in, with the profile that is published now."""

@@ -6,30 +6,24 @@ wins over the file: so that secrets need not stand in git.
 
 from __future__ import annotations
 
-import re
 import secrets
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from nurture.errors import SettingsError, WorkspaceError
+from nurture.setting_bounces import Bounces
 from nurture.setting_errors import explain_invalid
+from nurture.setting_kinds import Days, Section, Words, in_days
 
 SETTINGS_FILE = "nurture.toml"
 SECRET_FILE = ".nurture-secret"
 SELECTOR = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 """A DKIM selector, as it can stand in a host name."""
-
-
-class Section(BaseModel):
-    """One table of the file: unknown keys are refused, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Firm(Section):
@@ -121,13 +115,15 @@ class Mail(Section):
     ways out, each is a table under `relays` instead.
 
     `daily_limit` is how many mails the mail server takes in a day, 0 where nobody knows: `nurture simulate`
-    says on which days a campaign would need more.
+    says on which days a campaign would need more. `return_path` is where bounces come back: a domain, or an
+    address whose mailbox takes `name+anything`; left out, they come to `from_address`.
     """
 
     transport: str = "maildir"
     from_name: str = ""
     from_address: str = "hello@example.com"
     reply_to: str = ""
+    return_path: str = ""
     batch: int = Field(default=100, ge=1, le=1000)
     daily_limit: int = Field(default=0, ge=0)
     dkim: tuple[Dkim, ...] = ()
@@ -166,18 +162,7 @@ class Publish(Section):
     flood_limit: int = Field(default=500, ge=0)
 
 
-def _days(value: Any) -> Any:
-    written = _DAYS.fullmatch(value.strip()) if isinstance(value, str) else None
-    if written is None or not int(written[1]):
-        raise PydanticCustomError("days", 'write days or weeks, such as "400d" or "52w"')
-    return timedelta(**{_DAY_UNITS[written[2]]: int(written[1])})
-
-
-_DAYS = re.compile(r"([0-9]{1,5}) ?([dw])", re.ASCII)
-_DAY_UNITS = {"d": "days", "w": "weeks"}
-
-
-Kept = Annotated[timedelta | None, BeforeValidator(_days)]
+Kept = Annotated[timedelta | None, BeforeValidator(in_days)]
 
 
 class Retention(Section):
@@ -201,14 +186,6 @@ class Retention(Section):
         return {name: keep for name, keep in kinds.items() if keep is not None}
 
 
-def _in_languages(value: Any) -> Any:
-    return {"": value} if isinstance(value, str) else value
-
-
-Words = Annotated[dict[str, str], BeforeValidator(_in_languages)]
-"""A text in each language, `{ nl = "…", en = "…" }`, or one text for all of them."""
-
-
 class Purpose(Section):
     """What somebody is written to for. `title` and `about` stand on the public pages.
 
@@ -228,7 +205,7 @@ class Consent(Section):
 
     purposes: dict[str, Purpose] = Field(default_factory=dict)
     double_opt_in: bool = False
-    confirm_within: Annotated[timedelta, BeforeValidator(_days)] = timedelta(days=7)
+    confirm_within: Days = timedelta(days=7)
 
     @property
     def assumed(self) -> dict[str, str]:
@@ -247,15 +224,6 @@ class Tracking(Section):
     """
 
     consent: Literal["required", "assumed"] = "assumed"
-
-
-class Bounces(Section):
-    """What comes back. An address whose mails bounced softly `soft_limit` times within `soft_within` (days or
-    weeks) gets no more mail; a hard bounce or a complaint suffices by itself.
-    """
-
-    soft_limit: int = Field(default=3, ge=1)
-    soft_within: Annotated[timedelta, BeforeValidator(_days)] = timedelta(days=30)
 
 
 class Settings(BaseSettings):

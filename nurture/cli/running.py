@@ -37,7 +37,7 @@ def run(context: typer.Context, migrate: Migrate = False, threads: Threads = 4) 
         _tell_published(app)
         if not app.settings.broker.url.startswith("memory:"):
             note("broker.url is not memory://: other workers may share the work with this process")
-        with _working(app, threads) as jobs:
+        with listens(app), _working(app, threads) as jobs:
             watcher = _in_background("scheduler", lambda: _schedule(app, jobs, stop))
             try:
                 _serve(app, stop)
@@ -118,6 +118,8 @@ def _tick_lines(report: TickReport, upcoming: datetime | None) -> Iterator[str]:
     others = {"to be tried again": report.deferred, "failed": report.failed, "unknown": report.unknown}
     if told := ", ".join(f"{count} {words}" for words, count in others.items() if count):
         yield f"mails not sent: {told}"
+    if report.returned:
+        yield f"mails that came back: {report.returned}"
     if report.errands:
         yield f"errands of actions: {report.errands}"
     if report.failed:
@@ -146,6 +148,23 @@ def _working(app: App, threads: int) -> Iterator[Jobs]:
         jobs.stop()
         workers.stop()
         broker.close()
+
+
+@contextmanager
+def listens(app: App) -> Iterator[None]:
+    """Takes mails at `bounces.listen` meanwhile, where that is set."""
+    settings = app.settings.bounces
+    if not settings.listen:
+        yield
+        return
+    from nurture.deliver.listener import listening
+
+    mail = app.settings.mail
+    with listening(
+        settings, app.ways_back.maildir, app.return_path, (mail.from_address, mail.reply_to)
+    ) as at:
+        note(f"{settings.protocol}: {at[0]}:{at[1]}, for what comes back")
+        yield
 
 
 def _schedule(app: App, jobs: Jobs, stop: threading.Event) -> None:

@@ -16,10 +16,10 @@ import sqlalchemy as sa
 from nurture.clock import Clock
 from nurture.core.feedback import Feedback, FeedbackKind, Severity
 from nurture.core.model import Signal, SignalClass, SignalKind, Value
-from nurture.deliver.bounces.verdict import judge
+from nurture.deliver.bounces.verdict import Verdict, judge
 from nurture.deliver.relays import Relays
 from nurture.deliver.retry import readable
-from nurture.settings import Bounces
+from nurture.setting_bounces import Bounces
 from nurture.store import consents, feedback, signals
 from nurture.store.consents import ConsentChange
 from nurture.store.engine import Store
@@ -152,8 +152,14 @@ def _judged(told: Feedback) -> Feedback:
         told,
         status=verdict.status,
         reason=verdict.reason,
-        severity=told.severity or verdict.severity,
+        severity=told.severity or _of_door(verdict),
     )
+
+
+def _of_door(verdict: Verdict) -> Severity:
+    """A server that only put a mail off has not given its address up, whatever it says."""
+    put_off = (verdict.reply or verdict.status).startswith("4")
+    return Severity.SOFT if put_off and verdict.severity is Severity.HARD else verdict.severity
 
 
 def _match(connection: sa.Connection, batch: Sequence[Feedback]) -> list[_Matched]:

@@ -13,6 +13,7 @@ from nurture.deliver.dkim import DkimKey, load_key
 from nurture.deliver.headers import mailbox
 from nurture.deliver.links import Links
 from nurture.deliver.mime import Letter, assemble
+from nurture.deliver.returnpath import ReturnPath
 from nurture.deliver.templates import Rendered, TemplateLibrary
 from nurture.deliver.views import ACCOUNT_FIELDS, CONTACT_FIELDS, FIRM_FIELDS, Answers, View
 from nurture.errors import AddressError, SettingsError
@@ -44,6 +45,7 @@ class Writer:
         self._from_name = settings.mail.from_name or settings.firm.name
         self._from_address = _own("from_address", settings.mail.from_address)
         self._reply_to = _own("reply_to", settings.mail.reply_to) if settings.mail.reply_to else ""
+        self._return_path = ReturnPath(signer, settings.mail.return_path, self._from_address)
         self._keys = signing_keys(settings)
 
     def preview(self, message: Message, recipient: Recipient) -> Rendered:
@@ -83,7 +85,7 @@ class Writer:
         )
         mail = OutboundMail(
             message.id,
-            self._from_address,
+            self._return_path.address(message.id),
             address,
             message.message_id,
             content,

@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 class Job(StrEnum):
     """The kinds of work, in the order in which a lead meets them."""
 
+    RETURNED = "returned"
     SORT = "sort"
     ADVANCE = "advance"
     SEND = "send"
@@ -35,6 +36,7 @@ class Job(StrEnum):
 
 
 FOLLOWED_BY = {
+    Job.RETURNED: (Job.ADVANCE,),
     Job.SORT: (Job.ADVANCE,),
     Job.ADVANCE: (Job.SEND, Job.NOTIFY, Job.ERRANDS),
     Job.SEND: (),
@@ -51,6 +53,7 @@ class Jobs:
         self.broker = broker
         self._stopping = threading.Event()
         self._batches: dict[Job, Callable[[], int]] = {
+            Job.RETURNED: app.returned_batch,
             Job.SORT: app.sort_batch,
             Job.ADVANCE: app.advance_batch,
             Job.SEND: app.send_batch,

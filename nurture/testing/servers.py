@@ -1,4 +1,4 @@
-"""Real servers for tests and benchmarks: PostgreSQL and a Redis-protocol server, both from wheels.
+"""Real servers for tests and benchmarks: PostgreSQL, a Redis-protocol and an IMAP server, all from wheels.
 
 `PG_URL` and `REDIS_URL` put a server of your own in their place.
 """
@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -47,6 +51,54 @@ def database(server_url: str) -> Iterator[str]:
         with admin.connect() as connection:
             connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
         admin.dispose()
+
+
+@contextmanager
+def imap(user: str, password: str, *, keywords: bool = True) -> Iterator[int]:
+    """The port on 127.0.0.1 of an IMAP server without TLS, with one empty mailbox; stopped at the end.
+
+    With `keywords` it keeps any flag that a client makes up (RFC 9051, section 2.3.2), as most servers do.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    where = ["--host", "127.0.0.1", "--port", str(port), "--no-tls"]
+    backend = ["dict", "--demo-user", user, "--demo-password", password]
+    program = [sys.executable, "-c", (_ANY_KEYWORD if keywords else "") + _PYMAP, *where, *backend]
+    server = subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(port, server)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+_ANY_KEYWORD = """
+from pymap.flags import PermanentFlags
+from pymap.mailbox import MailboxSnapshot
+from pymap.parsing.specials.flag import Wildcard
+
+def keeping_any(make, place):
+    def made(self, *given, **named):
+        given = list(given)
+        given[place] = {*given[place], Wildcard}
+        make(self, *given, **named)
+    return made
+
+PermanentFlags.__init__ = keeping_any(PermanentFlags.__init__, 0)
+MailboxSnapshot.__init__ = keeping_any(MailboxSnapshot.__init__, 3)
+"""
+_PYMAP = "from pymap.main import main\nmain()"
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(200):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+            return
+        if server.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise RuntimeError("the IMAP server does not start")
 
 
 @contextmanager

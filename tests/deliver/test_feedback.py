@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from nurture.core.feedback import Feedback, FeedbackKind, Severity
 from nurture.core.model import Signal
 from nurture.deliver.feedback import Applied, apply_feedback
-from nurture.settings import Bounces
+from nurture.setting_bounces import Bounces
 from nurture.store import consents, schema
 from nurture.store.engine import Store
 from tests.deliver.people import NOW, SIGNER, add_messages, rows
