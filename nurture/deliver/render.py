@@ -100,10 +100,11 @@ class Writer:
             **_people(recipient.contact, recipient.account),
             "firm": self._firm,
             "unsubscribe_url": unsubscribe_url,
-            "preferences_url": self._links.preferences_url(message),
             "campaign": message.campaign,
             "step": message.step,
         }
+        if "preferences_url" in template.names:
+            values["preferences_url"] = self._links.preferences_url(message)
         return template.render(values)
 
 

@@ -7,6 +7,7 @@ work and of size, so that a bomb ends as an error of that mail. Nothing of the m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import wraps
 from itertools import islice
 from threading import local
 from typing import Any, NoReturn
@@ -28,6 +29,8 @@ MOST_WORK = 20_000
 """Rounds of loops, calls and entries of lists in one part of a mail."""
 MOST_TEXT = 1_000_000
 """Characters in one part of a mail, or in any value on the way to it."""
+PER_WORK = 256
+"""Characters that are gone through as fast as one round."""
 LONGEST_RANGE = 1_000
 _LARGEST = 10**15
 
@@ -44,6 +47,11 @@ FILTERS = (
     "truncate", "unique", "upper", "urlencode", "web_address", "wordcount",
 )  # fmt: skip
 """All filters that a template may use."""
+_READ_IT_ALL = frozenset(
+    {"capitalize", "e", "escape", "join", "list", "lower", "replace", "round", "safe", "sort", "string"}
+    | {"striptags", "title", "trim", "truncate", "upper", "urlencode", "web_address", "wordcount", "unique"}
+)
+"""Filters that cost more the longer what they are given is, and those of our own."""
 
 
 class _Budget(local):
@@ -73,7 +81,12 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
             "round": lambda number, digits=0: round(number, max(-10, min(digits, 10))),
             "web_address": web_address,
         }
-        self.filters = {name: own.get(name) or JINJA_FILTERS[name] for name in FILTERS}
+        self.filters = {
+            name: self._paid(own.get(name) or JINJA_FILTERS[name])
+            if name in _READ_IT_ALL
+            else JINJA_FILTERS[name]
+            for name in FILTERS
+        }
 
     def begin(self) -> None:
         """A new part begins, with a full budget."""
@@ -104,13 +117,13 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
         return super().is_safe_callable(obj) and (not isinstance(obj, type) or obj is Namespace)
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
-        __self.spend(1)
+        owner = getattr(__obj, "__self__", None)
+        __self.spend(1 + len(owner) // PER_WORK if isinstance(owner, str) else 1)
         return super().call(__context, __obj, *args, **kwargs)
 
     # --- how much ---------------------------------------------------------------------------------------
 
-    @staticmethod
-    def concat(parts: Iterable[str]) -> str:
+    def concat(self, parts: Iterable[str]) -> str:
         """All text of a mail, a macro or a set block comes together here; read in pieces, so that too much of
         it is noticed before it is there."""
         waiting, done, size = iter(parts), list[str](), 0
@@ -119,6 +132,7 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
             if size > MOST_TEXT:
                 _too_much(f"writes more than {MOST_TEXT:,} characters")
             done.append("".join(found))
+        self.spend(size // PER_WORK)
         return done[0] if len(done) == 1 else "".join(done)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -134,6 +148,17 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
             raise SecurityError(f"{operator} is for numbers")
         return self.weighed(super().call_binop(context, operator, left, right))
 
+    def _paid(self, filter_: Callable[..., Any]) -> Callable[..., Any]:
+        """A filter that goes through all of a text, paid for by its length."""
+
+        @wraps(filter_)  # with what Jinja has noted on it
+        def paid(*arguments: Any, **options: Any) -> Any:
+            text = next((each for each in arguments if isinstance(each, str)), "")
+            self.spend(1 + len(text) // PER_WORK)
+            return filter_(*arguments, **options)
+
+        return paid
+
     def counted(self, items: Iterable[Any]) -> Iterator[Any]:
         """What a loop goes through, each round paid for."""
         for item in items:
@@ -148,7 +173,7 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
             if isinstance(one, str):
                 if len(one) > MOST_TEXT:
                     _too_much(f"writes more than {MOST_TEXT:,} characters")
-                self.spend(len(one) // 256)
+                self.spend(len(one) // PER_WORK)
             elif isinstance(one, Mapping):
                 self.spend(len(one))
                 waiting += one.values()

@@ -46,13 +46,17 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template in one language. `about` and `ask` are for sales: what it tells, and what to ask then."""
+    """A template in one language. `about` and `ask` are for sales: what it tells, and what to ask then.
+
+    `names` are all that it speaks of, so that nobody makes what it does not print.
+    """
 
     name: str
     locale: str
     about: str
     ask: str
     words: Mapping[str, str]
+    names: frozenset[str]
     subject: Part
     preheader: Part
     html: Part
@@ -189,7 +193,13 @@ class TemplateLibrary:
             preheader=self._line("preheader", front, file, words),
             html=compiled(self.environment, html, str(file), page.prologue, page.pieces()),
             text=self._text(f"{locale}/{name}.txt", page, file, words),
+            names=self._names(name, locale, front),
         )
+
+    def _names(self, name: str, locale: str, front: FrontMatter) -> frozenset[str]:
+        trees = [tree for part in self.trees(name, locale) for _, tree in part]
+        trees += [self.environment.parse(line) for line in (front.subject, front.preheader)]
+        return frozenset(each.name for tree in trees for each in tree.find_all(jinja2.nodes.Name))
 
     def _text(self, name: str, page: Composed, html: Path, words: Mapping[str, str]) -> Part:
         """The text part that is written, else one that is made of the HTML."""

@@ -150,6 +150,18 @@ BOMBS = [
     "{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}",
     "{{ " + "-" * 5000 + "1 }}",
     "{% if 1 %}" * 400 + "x" + "{% endif %}" * 400,
+    *(
+        "{% set n = namespace(x='ab') %}{% for i in range(17) %}{% set n.x = n.x ~ n.x %}{% endfor %}"
+        "{% for i in range(500) %}{% for j in range(19) %}" + step + "{% endfor %}{% endfor %}"
+        for step in (
+            "{% set y = n.x|upper %}",
+            "{% set y = n.x.upper() %}",
+            "{% set y = n.x|replace('a', 'b') %}",
+            "{% set y %}{{ n.x }}{% endset %}",
+            "{% set y = n.x|striptags|title %}",
+            "{% filter urlencode %}{{ n.x }}{% endfilter %}",
+        )
+    ),
     "{{ lipsum(n=10**6) }}",
     "{{ ['a']|batch(10**9, 'x')|list }}",
     "{{ 'a'|indent(10**9) }}",
