@@ -37,6 +37,7 @@ def pages() -> dict[str, str]:
         "hooks.md": hooks_page(),
         "explain.md": explain_page(),
         "templates.md": templates_page(),
+        "classification.md": classification_page(),
     }
 
 
@@ -245,6 +246,27 @@ def findings_page() -> str:
                 if text:
                     parts += [label, f"```yaml fragment\n{text}\n```"]
     return _page(parts)
+
+
+# --- classification ---------------------------------------------------------------------------------
+
+
+def classification_page() -> str:
+    """Who is taken for a person, who for a machine."""
+    from nurture.web.classify import RULES
+
+    return _page(
+        [
+            "# Who opened, who clicked",
+            "Every open and click is classed `human`, `probable` or `machine`, with the reason beside it. "
+            "Only `human` promotes anybody; `machine` counts for nothing. The rules, in the order in which "
+            "they are asked; the first that matches decides:",
+            _table(("what came", "is classed", "because"), RULES),
+            "The rules about several links of one mail can only be answered once later hits are in: earlier "
+            "ones are then judged anew, within moments. What the rules look at is kept with each hit, so "
+            "that `nurture signals reclassify` can judge all of them by the rules of today.",
+        ]
+    )
 
 
 # --- hooks and contracts ----------------------------------------------------------------------------

@@ -221,9 +221,16 @@ class Consent(Section):
 class Tracking(Section):
     """`consent`: whether opens and clicks are noted of those alone who agreed to it (`required`), or of all
     who have not refused (`assumed`). The purpose is called `tracking`.
+
+    `honeypot` puts a link into each tracked mail that no person can see: who follows it is a scanner.
+    `keep_addresses` stores network addresses as they are beside their keyed hashes. `sites` are the firm's
+    own websites (`["https://www.example.com"]`): links to them carry who came, for the beacon.
     """
 
     consent: Literal["required", "assumed"] = "assumed"
+    honeypot: bool = True
+    keep_addresses: bool = False
+    sites: tuple[str, ...] = ()
 
 
 class Settings(BaseSettings):

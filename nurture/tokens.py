@@ -25,6 +25,9 @@ CLICK, OPEN, UNSUBSCRIBE = "click", "open", "unsubscribe"
 PREFERENCES = "preferences"
 """The purpose of the token of a contact's preference page; its facts are those of the unsubscribe link."""
 
+TRAP, VISIT = "trap", "visit"
+"""The purposes of the link that no person can see, and of the token that a visitor brings to our websites."""
+
 ANSWER = "answer"
 """The purpose of the token with which sales answers a hand-over."""
 
@@ -33,6 +36,9 @@ CLICK_PATH, OPEN_PATH, UNSUBSCRIBE_PATH = "/c/{token}", "/o/{token}.gif", "/u/{t
 
 PREFERENCES_PATH = "/p/{token}"
 """Where a contact says what mail they want and how often, under `web.base_url`."""
+
+TRAP_PATH = "/t/{token}"
+"""Where whoever follows the invisible link is answered, under `web.base_url`."""
 
 ANSWER_PATH = "/h/{token}"
 """Where sales answers a hand-over, under `web.base_url`."""
@@ -64,6 +70,16 @@ class OpenFacts(msgspec.Struct, array_like=True, frozen=True):
     contact_id: int
     campaign: str
     step: str
+
+
+class VisitorFacts(msgspec.Struct, array_like=True, frozen=True):
+    """Who came to a website of the firm by which mail (purpose `visit`); `expires` is in Unix seconds."""
+
+    contact_id: int
+    outbox_id: int
+    campaign: str
+    step: str
+    expires: int
 
 
 class UnsubscribeFacts(msgspec.Struct, array_like=True, frozen=True):

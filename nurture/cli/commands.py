@@ -22,6 +22,7 @@ from nurture.cli import (
     running,
     sales,
     schemas,
+    signals,
     signing,
     simulation,
     trial,
@@ -77,6 +78,7 @@ app.command("export")(privacy.export)
 app.command("erase")(privacy.erase)
 app.command("retention")(privacy.retention)
 app.command("preview")(previewing.preview)
+app.add_typer(signals.signals, name="signals")
 app.command("draw")(drawing.draw)
 app.command("simulate")(simulation.simulate)
 app.command("demo")(trial.demo)

@@ -13,6 +13,8 @@ from nurture.tokens import (
     OPEN_PATH,
     PREFERENCES,
     PREFERENCES_PATH,
+    TRAP,
+    TRAP_PATH,
     UNSUBSCRIBE,
     UNSUBSCRIBE_PATH,
     LinkFacts,
@@ -32,11 +34,15 @@ _END_OF_BODY = re.compile(r"</body\s*>", re.IGNORECASE)
 
 
 class Links:
-    """Makes addresses under `base_url` (`web.base_url`), with the facts of one message in each."""
+    """Makes addresses under `base_url` (`web.base_url`), with the facts of one message in each.
 
-    def __init__(self, signer: Signer, base_url: str) -> None:
+    `honeypot` adds a link to tracked mails that no person can see.
+    """
+
+    def __init__(self, signer: Signer, base_url: str, *, honeypot: bool = False) -> None:
         self._signer = signer
         self._base = base_url.rstrip("/")
+        self._honeypot = honeypot
 
     def unsubscribe_url(self, message: Message) -> str:
         """Where one click ends the mails of this purpose."""
@@ -71,6 +77,11 @@ class Links:
         facts = OpenFacts(message.id, message.contact_id, message.campaign, message.step)
         url = self._base + OPEN_PATH.format(token=self._signer.sign(OPEN, facts))
         pixel = f'<img src="{url}" width="1" height="1" alt="" style="display:none">'
+        if self._honeypot:
+            trap = self._base + TRAP_PATH.format(token=self._signer.sign(TRAP, facts))
+            # Neither to be seen, nor reached with the keyboard, nor read aloud.
+            hidden = 'style="display:none" tabindex="-1" aria-hidden="true" rel="nofollow"'
+            pixel = f'<a href="{trap}" {hidden}></a>{pixel}'
         end = _END_OF_BODY.search(html, max(0, len(html) - 200)) or _END_OF_BODY.search(html)
         at = end.start() if end else len(html)
         return html[:at] + pixel + html[at:]

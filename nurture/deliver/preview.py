@@ -39,7 +39,7 @@ class Previewer:
         self._library = library
         self._settings = settings
         self._writer = Writer(library, signer, _without_sending(settings))
-        self._links = Links(signer, settings.web.base_url)
+        self._links = Links(signer, settings.web.base_url, honeypot=settings.tracking.honeypot)
 
     def show(self, template: str, locale: str, recipient: Recipient | None = None) -> Previewed:
         """The mail for `recipient`, or for somebody made up.

@@ -38,7 +38,7 @@ class Writer:
 
     def __init__(self, templates: TemplateLibrary, signer: Signer, settings: Settings) -> None:
         self._templates = templates
-        self._links = Links(signer, settings.web.base_url)
+        self._links = Links(signer, settings.web.base_url, honeypot=settings.tracking.honeypot)
         self._fallback = settings.leads.locale
         self._must_agree_to_tracking = settings.tracking.consent == "required"
         self._firm = View("firm", settings.firm, FIRM_FIELDS)

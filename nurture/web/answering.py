@@ -9,6 +9,7 @@ from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.enums import MediaType
 
+from nurture.web.origins import spoken_for
 from nurture.web.pages import HEADERS, Pages
 from nurture.web.words import language_of
 
@@ -34,14 +35,9 @@ def browser_language(request: AnyRequest) -> str:
 
 
 def origin(request: AnyRequest, proxies: Collection[str]) -> dict[str, str]:
-    """Where a request came from, as proof of it: network address and browser.
-
-    Of what proxies of our own say, the last address that is none of theirs: all before it anybody may write.
-    """
-    address = request.client.host if request.client else ""
-    if address in proxies:
-        told = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",")]
-        address = next((part for part in reversed(told) if part and part not in proxies), address)
+    """Where a request came from, as proof of it: network address and browser."""
+    forwarded = request.headers.get("x-forwarded-for", "")
+    address = spoken_for(request.client.host if request.client else "", forwarded, proxies)
     return {"address": address[:100], "agent": request.headers.get("user-agent", "")[:300]}
 
 

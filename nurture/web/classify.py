@@ -1,31 +1,37 @@
-"""Who made an open or a click: pure rules over one request, the first that matches decides.
+"""Who made an open or a click: pure rules, first over one request, then over all those of one mail together.
 
-Only human signals promote, so these rules doubt early. What they say is stored beside the raw data and can be
-judged anew. An open is `probable` at best, since mail programs load pictures by themselves; a click is human
-unless something speaks against it.
-
-| rule | class |
-|---|---|
-| a HEAD request, or one that says it prefetches | machine |
-| the user agent of a known scanner, crawler or program, or none at all | machine |
-| a click within `TOO_FAST` of the mail's delivery | machine |
-| an open through Apple's privacy proxy, which loads most pictures whether read or not | probable |
-| an open through Gmail's or Yahoo's image proxy, which loads when the mail is shown | probable |
+Only human signals promote, so these rules doubt early. What they look at is stored beside what they say, so
+that it can be judged anew: by better rules, or by what came later (`nurture signals reclassify`). An open is
+`probable` at best, since mail programs load pictures by themselves; a click is human unless something speaks
+against it. `RULES` says all of them in words; the reference is written from it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
-from nurture.core.model import SignalClass
+from nurture.core.model import SignalClass, SignalKind
+
+TRAPPED = "trapped"
+"""The signal of a link that no person can see."""
 
 TOO_FAST = timedelta(seconds=5)
 """Nobody opens a mail, reads it and clicks sooner after its delivery; gateways that check links do."""
 
-_PREFETCH_HEADERS = ("purpose", "sec-purpose", "x-purpose", "x-moz")
+BURSTS = ((2, timedelta(seconds=1)), (3, timedelta(seconds=5)))
+"""So many different links of one mail, followed from one network within so long, are no person's."""
+
+AROUND = timedelta(minutes=10)
+"""What the network of a burst or of a trapped scanner did with the same mail, so long before and after it, is
+the scanner's too."""
+
+PREFETCH_HEADERS = ("purpose", "sec-purpose", "x-purpose", "x-moz")
 _PREFETCH = re.compile(r"prefetch|preview|prerender", re.IGNORECASE)
 
 _IMAGE_PROXY = re.compile(r"GoogleImageProxy|ggpht\.com|YahooMailProxy", re.IGNORECASE)
@@ -35,12 +41,69 @@ _APPLE_PROXY = "Mozilla/5.0"
 """Apple Mail's privacy protection calls itself just this, with nothing behind it."""
 
 _MACHINE = re.compile(
-    r"bot\b|crawl|spider|slurp|scan(ner)?\b|preview|prefetch|headless|phantom|monitor"
+    r"bot\b|crawl|spider|slurp|scan(ner)?\b|preview|prefetch|headless|phantom|monitor|link.?check|validator"
     r"|barracuda|mimecast|proofpoint|urldefense|safelinks|symantec|messagelabs|sophos|trend ?micro|fireeye"
+    r"|forcepoint|zscaler|ironport|cloudmark|vade|hornetsecurity|retarus|antivirus|virustotal|urlscan"
     r"|bingpreview|facebookexternalhit|whatsapp|slack|telegram|skypeuripreview|embedly"
     r"|curl|wget|python|java/|okhttp|go-http|libwww|axios|node-fetch|guzzle|httpclient|ruby|perl",
     re.IGNORECASE,
 )
+
+
+class Rule(NamedTuple):
+    """A rule in words: what it looks at, the class that it gives, and why."""
+
+    what: str
+    classed: str
+    why: str
+
+
+RULES = (
+    Rule(
+        "the link that no person can see was followed",
+        "machine",
+        "only who reads the source of a mail finds it",
+    ),
+    Rule("a HEAD request", "machine", "it reads nothing"),
+    Rule(
+        f"a request that says it prefetches ({', '.join(PREFETCH_HEADERS)})",
+        "machine",
+        "nobody has clicked yet",
+    ),
+    Rule(
+        "no user agent at all, or that of a known scanner, crawler or program", "machine", "it says so itself"
+    ),
+    Rule(
+        f"a click within {TOO_FAST.seconds} s of the mail's delivery",
+        "machine",
+        "gateways check links on arrival",
+    ),
+    Rule(
+        " or ".join(f"{n} different links of one mail within {within.seconds} s" for n, within in BURSTS)
+        + ", from one network",
+        "machine",
+        "nobody reads that fast",
+    ),
+    Rule(
+        f"any open or click of the same mail from the network of such a burst, or of who followed the "
+        f"invisible link, up to {AROUND.seconds // 60} minutes before or after",
+        "machine",
+        "it is the same scanner",
+    ),
+    Rule(
+        "an open through Apple's privacy proxy (the agent is `Mozilla/5.0` and nothing else)",
+        "probable",
+        "it loads most pictures, whether the mail is read or not",
+    ),
+    Rule(
+        "an open through Gmail's or Yahoo's image proxy",
+        "probable",
+        "it loads when the mail is shown, which need not be to its reader",
+    ),
+    Rule("any other open", "probable", "mail programs load pictures by themselves"),
+    Rule("any other click", "human", "nothing speaks against a person"),
+)
+"""In the order in which they are asked: the first that matches decides."""
 
 
 def classify(
@@ -76,7 +139,7 @@ def _through_image_proxy(user_agent: str) -> bool:
 def _machine_made(method: str, user_agent: str, headers: Mapping[str, str]) -> str:
     if method == "HEAD":
         return "asked with HEAD, which reads nothing"
-    for name in _PREFETCH_HEADERS if headers else ():
+    for name in PREFETCH_HEADERS if headers else ():
         if _PREFETCH.search(headers.get(name, "")):
             return f"a prefetch ({name}: {headers[name][:40]})"
     return _program(user_agent)
@@ -92,3 +155,54 @@ def _program(user_agent: str) -> str:
     if found := _MACHINE.search(user_agent):
         return f"the user agent of a program ({found[0].strip()})"
     return ""
+
+
+# --- all hits of one mail ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One hit on a mail. `network` is the keyed hash of whose network it came from, "" where not known."""
+
+    kind: str
+    at: datetime
+    network: str
+    url: str = ""
+
+
+def together(hits: Sequence[Seen]) -> dict[int, str]:
+    """Which hits of one mail are a scanner's, by their place in `hits`, and why."""
+    by_network: defaultdict[str, list[int]] = defaultdict(list)
+    for place, hit in enumerate(hits):
+        if hit.network:
+            by_network[hit.network].append(place)
+    found: dict[int, str] = {}
+    for places in by_network.values():
+        theirs = [hits[place] for place in places]
+        for guilty_at, why in _guilty(theirs):
+            for place in places:
+                if abs(hits[place].at - guilty_at) <= AROUND:
+                    found.setdefault(place, why)
+    return found
+
+
+def _guilty(hits: Sequence[Seen]) -> Iterator[tuple[datetime, str]]:
+    """The moments at which one network gave itself away, and how."""
+    for hit in hits:
+        if hit.kind == TRAPPED:
+            yield hit.at, "whoever it was also followed the link that no person can see"
+    clicks = sorted((hit.at, hit.url) for hit in hits if hit.kind == SignalKind.CLICKED)
+    for links, within in BURSTS:
+        yield from _bursts(clicks, links, within)
+
+
+def _bursts(
+    clicks: Sequence[tuple[datetime, str]], links: int, within: timedelta
+) -> Iterable[tuple[datetime, str]]:
+    start = 0
+    for end, (at, _) in enumerate(clicks):
+        while at - clicks[start][0] > within:
+            start += 1
+        different = len({url for _, url in clicks[start : end + 1]})
+        if different >= links:
+            yield at, f"{different} links of the mail within {within.seconds} s from one network"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -16,18 +16,31 @@ from nurture.store.consents import ConsentChange
 from nurture.store.preferences import Preferred
 from nurture.store.signals import NewSignal
 from nurture.tokens import LinkFacts, OpenFacts, UnsubscribeFacts
-from nurture.web.classify import classify
+from nurture.web.classify import TRAPPED, classify
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An open or a click; `headers` are the few that tell a prefetch, by their lower-case names."""
+    """An open or a click; or, `trapped`, whoever followed the link that no person can see.
+
+    `headers` are the few that tell a prefetch, by their lower-case names; `origin` is what `Origins` makes of
+    where it came from.
+    """
 
     facts: LinkFacts | OpenFacts
     at: datetime
     method: str
     user_agent: str
     headers: Mapping[str, str]
+    origin: Mapping[str, str] = field(default_factory=dict)
+    trapped: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The kind of signal that it is."""
+        if self.trapped:
+            return TRAPPED
+        return SignalKind.CLICKED if isinstance(self.facts, LinkFacts) else SignalKind.OPENED
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,21 +182,23 @@ def _preferred(key: bytes, one: Chosen) -> NewSignal:
 
 def _tracked(key: bytes, hit: Hit, delivered: Mapping[int, datetime]) -> NewSignal:
     facts = hit.facts
-    is_click = isinstance(facts, LinkFacts)
     sent_at = delivered.get(facts.outbox_id)
-    classed, why = classify(
-        is_click=is_click,
-        method=hit.method,
-        user_agent=hit.user_agent,
-        headers=hit.headers,
-        since_sent=None if sent_at is None else hit.at - sent_at,
-    )
+    if hit.trapped:
+        classed, why = SignalClass.MACHINE, "followed the link that no person can see"
+    else:
+        classed, why = classify(
+            is_click=isinstance(facts, LinkFacts),
+            method=hit.method,
+            user_agent=hit.user_agent,
+            headers=hit.headers,
+            since_sent=None if sent_at is None else hit.at - sent_at,
+        )
     # All that the rules looked at is kept, so that it can be classed anew by better ones.
-    data: dict[str, Value] = {**_mail(facts), "method": hit.method, "agent": hit.user_agent, **hit.headers}
+    asked = {"method": hit.method, "agent": hit.user_agent, **hit.headers, **hit.origin}
+    data: dict[str, Value] = {**_mail(facts), **asked}
     if isinstance(facts, LinkFacts):
         data["url"] = facts.url
-    kind = SignalKind.CLICKED if is_click else SignalKind.OPENED
-    return NewSignal(facts.contact_id, kind, hit.at, data, classed, why, key)
+    return NewSignal(facts.contact_id, hit.kind, hit.at, data, classed, why, key)
 
 
 def _mail(facts: LinkFacts | OpenFacts | UnsubscribeFacts) -> dict[str, Value]:

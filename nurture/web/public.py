@@ -21,6 +21,7 @@ from nurture.web.answering import BODY_AT_MOST, AnyRequest, message
 from nurture.web.answers import answer_handlers
 from nurture.web.forms import form_handlers
 from nurture.web.hooks import hook_handlers
+from nurture.web.origins import Origins
 from nurture.web.pages import Pages
 from nurture.web.preferences import preference_handlers
 from nurture.web.recorder import Recorder
@@ -60,7 +61,9 @@ def public_app(app: App) -> ASGI:
 def build_public(services: PublicServices) -> ASGI:
     """The application. Its lifespan starts and stops the recorder."""
     pages = Pages(services.firm)
-    tracking = Tracking(services.signer, services.clock, services.recorder, pages)
+    keep = services.tracking.keep_addresses
+    origins = Origins(services.signer, services.proxies, keep_addresses=keep)
+    tracking = Tracking(services.signer, services.clock, services.recorder, pages, origins)
     rest = Litestar(
         [
             *unsubscribe_handlers(services, pages),

@@ -24,7 +24,9 @@ from nurture.clock import Clock
 from nurture.core.model import Signal
 from nurture.errors import StoreError
 from nurture.store.engine import Store
-from nurture.web.hits import Happened, store_group
+from nurture.web.hits import Happened, Hit, store_group
+from nurture.web.reclassify import rejudge
+from nurture.web.suspicions import Suspicions
 
 GROUP = 1_000
 CAPACITY = 20_000
@@ -74,6 +76,7 @@ class Recorder:
         # One random start, then counting, keeps the keys of one process side by side in their index.
         self._prefix = secrets.token_bytes(10)
         self._numbers = count()
+        self._suspicions = Suspicions()
         self._queue: deque[_Waiting] = deque()
         self._impatient: dict[tuple[asyncio.AbstractEventLoop, int], list[asyncio.Future[bool]]] = {}
         self._filled = threading.Condition()
@@ -155,6 +158,7 @@ class Recorder:
             _answer(group, stored=False)
             return
         _answer(group, stored=True)
+        self._judge_anew(group)
         self._tell(signals)
 
     def _commit(self, group: Sequence[_Waiting]) -> tuple[Signal, ...]:
@@ -179,6 +183,18 @@ class Recorder:
                 log.warning("the database is away; trying again", n=len(group), error=str(error))
                 self._ending.wait(_PAUSE)
                 tried_for += _PAUSE
+
+    def _judge_anew(self, group: Sequence[_Waiting]) -> None:
+        """What these hits say of earlier ones: a scanner gives itself away only after its first link."""
+        hits = [one.happened for one in group if isinstance(one.happened, Hit)]
+        suspects = self._suspicions.raised_by(hits)
+        if not suspects:
+            return
+        try:
+            with self._store.write() as connection:
+                rejudge(connection, suspects, self._clock.now())
+        except Exception as error:
+            log.error("hits could not be judged anew; nurture signals reclassify does it", error=str(error))
 
     def _tell(self, signals: Sequence[Signal]) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Opens and clicks: the two addresses that are asked for most, as plain ASGI without a framework between.
+"""Opens and clicks: the addresses that are asked for most, as plain ASGI without a framework between.
 
 The reader comes first: a click always leads on and a pixel is always a picture, even when the database is
 away and the hit is only stored later, or lost (which is logged).
@@ -13,8 +13,10 @@ from urllib.parse import quote
 
 from nurture.clock import Clock
 from nurture.errors import TokenError
-from nurture.tokens import CLICK, CLICK_PATH, OPEN, OPEN_PATH, LinkFacts, OpenFacts, Signer
+from nurture.tokens import CLICK, CLICK_PATH, OPEN, OPEN_PATH, TRAP, TRAP_PATH, LinkFacts, OpenFacts, Signer
+from nurture.web.classify import PREFETCH_HEADERS
 from nurture.web.hits import Hit
+from nurture.web.origins import Origins
 from nurture.web.pages import HEADERS, Pages
 from nurture.web.recorder import Recorder
 from nurture.web.words import language_of
@@ -31,24 +33,29 @@ GIF = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 
 _CLICK_START, _CLICK_END = CLICK_PATH.split("{token}")
 _OPEN_START, _OPEN_END = OPEN_PATH.split("{token}")
+_TRAP_START, _TRAP_END = TRAP_PATH.split("{token}")
 _TOLD_AT_MOST = 300
-_TELLING = frozenset((b"user-agent", b"purpose", b"sec-purpose", b"x-purpose", b"x-moz"))
+_FORWARDED = "x-forwarded-for"
+_TELLING = frozenset(name.encode() for name in ("user-agent", _FORWARDED, *PREFETCH_HEADERS))
 _BASE = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class Tracking:
-    """Answers `/c/{token}` and `/o/{token}.gif`."""
+    """Answers `/c/{token}`, `/o/{token}.gif`, and the invisible `/t/{token}`."""
 
-    def __init__(self, signer: Signer, clock: Clock, recorder: Recorder, pages: Pages) -> None:
+    def __init__(
+        self, signer: Signer, clock: Clock, recorder: Recorder, pages: Pages, origins: Origins
+    ) -> None:
         self._signer = signer
         self._clock = clock
         self._recorder = recorder
         self._pages = pages
+        self._origins = origins
 
     @staticmethod
     def takes(path: str) -> bool:
         """Whether a path is one of ours."""
-        return path.startswith((_CLICK_START, _OPEN_START))
+        return path.startswith((_CLICK_START, _OPEN_START, _TRAP_START))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -56,33 +63,43 @@ class Tracking:
             await self._page(send, 405, scope, [(b"allow", b"GET, HEAD")])
             return
         try:
-            facts = self._read(scope["path"])
+            facts, trapped = self._read(scope["path"])
         except TokenError:
             await self._page(send, 404, scope)
             return
-        await self._recorder.record(self._hit(facts, scope), patience=PATIENCE)
+        await self._recorder.record(self._hit(facts, trapped, scope), patience=PATIENCE)
         if isinstance(facts, LinkFacts):
             await _answer(send, 302, [(b"location", _location(facts.url))])
+        elif trapped:
+            await _answer(send, 204, [])
         else:
             await _answer(send, 200, [(b"content-type", b"image/gif")], GIF)
 
-    def _read(self, path: str) -> LinkFacts | OpenFacts:
+    def _read(self, path: str) -> tuple[LinkFacts | OpenFacts, bool]:
+        """What a path says, and whether it is the trap."""
         if path.startswith(_CLICK_START):
             token = path[len(_CLICK_START) :].removesuffix(_CLICK_END)
             facts = self._signer.read(CLICK, token, LinkFacts)
             # Signed by us, and still: an address that a browser would run is no place to lead anybody to.
             if not facts.url.lower().startswith(("http://", "https://")):
                 raise TokenError("this address leads nowhere")
-            return facts
-        return self._signer.read(OPEN, path[len(_OPEN_START) :].removesuffix(_OPEN_END), OpenFacts)
+            return facts, False
+        if path.startswith(_TRAP_START):
+            token = path[len(_TRAP_START) :].removesuffix(_TRAP_END)
+            return self._signer.read(TRAP, token, OpenFacts), True
+        token = path[len(_OPEN_START) :].removesuffix(_OPEN_END)
+        return self._signer.read(OPEN, token, OpenFacts), False
 
-    def _hit(self, facts: LinkFacts | OpenFacts, scope: Scope) -> Hit:
+    def _hit(self, facts: LinkFacts | OpenFacts, trapped: bool, scope: Scope) -> Hit:
         told = {
             name.decode("ascii"): value[:_TOLD_AT_MOST].decode("latin-1")
             for name, value in scope["headers"]
             if name in _TELLING
         }
-        return Hit(facts, self._clock.now(), scope["method"], told.pop("user-agent", ""), told)
+        client = scope.get("client") or ("",)
+        origin = self._origins.of(client[0], told.pop(_FORWARDED, ""))
+        agent = told.pop("user-agent", "")
+        return Hit(facts, self._clock.now(), scope["method"], agent, told, origin, trapped)
 
     async def _page(
         self, send: Send, status: int, scope: Scope, extra: list[tuple[bytes, bytes]] | None = None
@@ -99,6 +116,7 @@ def _location(url: str) -> bytes:
 
 
 async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
-    length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, length, *_BASE]})
+    # An answer without content has no length either (RFC 9110, section 8.6).
+    length = [] if status == 204 else [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length, *_BASE]})
     await send({"type": "http.response.body", "body": body})

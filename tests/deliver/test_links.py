@@ -8,7 +8,7 @@ import pytest
 
 from nurture.deliver.links import Links
 from nurture.store.outbox import Message
-from nurture.tokens import CLICK, LinkFacts
+from nurture.tokens import CLICK, TRAP, LinkFacts, OpenFacts
 from tests.deliver.people import SIGNER
 
 LINKS = Links(SIGNER, "https://go.example.com/")
@@ -62,3 +62,10 @@ def test_the_pixel_is_the_last_thing_in_the_body() -> None:
 
 def test_a_page_without_a_body_tag_has_a_pixel_too() -> None:
     assert LINKS.track("<p>x</p>", MESSAGE).startswith('<p>x</p><img src="https://go.example.com/o/')
+
+
+def test_the_honeypot_is_one_link_that_nobody_can_see_or_reach() -> None:
+    tracked = Links(SIGNER, "https://go.example.com/", honeypot=True).track("<p>x</p>", MESSAGE)
+    (trap,) = re.findall(r'<a href="https://go\.example\.com/t/([\w-]+)"([^>]*)></a>', tracked)
+    assert SIGNER.read(TRAP, trap[0], OpenFacts) == OpenFacts(7, 1, "c", "s")
+    assert 'style="display:none" tabindex="-1" aria-hidden="true"' in trap[1]
