@@ -1,5 +1,4 @@
 """What the tables of the settings are made of: a table, a length of time in days, a text in each language."""
-"""Kinds of settings that need reading: times in days or weeks, and texts in several languages."""
 
 from __future__ import annotations
 
@@ -19,14 +18,6 @@ class Section(BaseModel):
 
 def in_days(value: Any) -> Any:
     """A length of time written as days or weeks. Raised when it is not: PydanticCustomError."""
-from pydantic import BeforeValidator
-from pydantic_core import PydanticCustomError
-
-_DAYS = re.compile(r"([0-9]{1,5}) ?([dw])", re.ASCII)
-_DAY_UNITS = {"d": "days", "w": "weeks"}
-
-
-def _days(value: Any) -> Any:
     written = _DAYS.fullmatch(value.strip()) if isinstance(value, str) else None
     if written is None or not int(written[1]):
         raise PydanticCustomError("days", 'write days or weeks, such as "400d" or "52w"')
@@ -43,12 +34,6 @@ Days = Annotated[timedelta, BeforeValidator(in_days)]
 def _in_languages(value: Any) -> Any:
     return {"": value} if isinstance(value, str) else value
 
-
-Days = Annotated[timedelta, BeforeValidator(_days)]
-"""A time in days or weeks: `"400d"`, `"52w"`."""
-
-Kept = Annotated[timedelta | None, BeforeValidator(_days)]
-"""How long something is kept; None: for ever."""
 
 Words = Annotated[dict[str, str], BeforeValidator(_in_languages)]
 """A text in each language, `{ nl = "…", en = "…" }`, or one text for all of them."""

@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from nurture.errors import SettingsError, WorkspaceError
 from nurture.setting_bounces import Bounces
 from nurture.setting_errors import explain_invalid
 from nurture.setting_kinds import Days, Section, Words, in_days
-from nurture.setting_kinds import Days, Kept, Words
 
 SETTINGS_FILE = "nurture.toml"
 SECRET_FILE = ".nurture-secret"
@@ -233,15 +231,6 @@ class Tracking(Section):
     honeypot: bool = True
     keep_addresses: bool = False
     sites: tuple[str, ...] = ()
-
-
-class Bounces(Section):
-    """What comes back. An address whose mails bounced softly `soft_limit` times within `soft_within` (days or
-    weeks) gets no more mail; a hard bounce or a complaint suffices by itself.
-    """
-
-    soft_limit: int = Field(default=3, ge=1)
-    soft_within: Days = timedelta(days=30)
 
 
 class Settings(BaseSettings):
