@@ -57,6 +57,7 @@ def examine(settings: Settings) -> list[Examined]:
         ("database", _database),
         ("broker", _broker),
         ("mail", _mail),
+        ("what comes back", _returned),
         ("public pages", _web),
     ]
     try:
@@ -213,6 +214,24 @@ def _mail(app: App) -> str:
             hint="write it under [firm] in nurture.toml",
         )
     return f"transport {app.settings.mail.transport}"
+
+
+def _returned(app: App) -> str:
+    from nurture.deliver.imapbox import opened
+
+    settings = app.settings.bounces
+    ways = [f"hook {name}" for name in sorted(app.registry.feedback_hooks)]
+    if settings.maildir:
+        ways.append(f"{app.ways_back.waiting(1_000)} waiting in {settings.maildir}")
+    if settings.imap.host:
+        with opened(settings.imap) as box:
+            ways.append(f"{box.waiting()} waiting in the mailbox")
+    if settings.listen and not settings.maildir:
+        raise SettingsError(
+            "bounces.listen is set, but there is no Maildir to keep the mails in",
+            hint="write maildir under [bounces]",
+        )
+    return ", ".join(ways) or "nobody reads it: no [bounces] and no provider's hook is set up"
 
 
 def _web(app: App) -> str:

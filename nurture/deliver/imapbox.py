@@ -33,9 +33,13 @@ class ImapBox:
             (KEYWORD, f"UNKEYWORD {KEYWORD}") if rb"\*" in kept else (r"\Seen", "UNSEEN")
         )
 
+    def waiting(self) -> int:
+        """How many mails were not taken yet."""
+        return len(self._uids())
+
     def new_mails(self, at_most: int) -> dict[str, bytes]:
         """Mails that were not taken yet, by UID, the oldest first: their beginnings."""
-        uids = _words(self._say("search", None, self._unmarked))[:at_most]
+        uids = self._uids()[:at_most]
         if not uids:
             return {}
         # PEEK: to look at a mail must not mark it.
@@ -50,6 +54,9 @@ class ImapBox:
         """Marks mails as taken."""
         if uids:
             self._say("store", ",".join(uids), "+FLAGS.SILENT", f"({self._mark})")
+
+    def _uids(self) -> list[str]:
+        return _words(self._say("search", None, self._unmarked))
 
     def _say(self, command: str, *arguments: str | None) -> list[bytes | tuple[bytes, bytes]]:
         kind, data = self._connection.uid(command, *(each for each in arguments if each is not None))

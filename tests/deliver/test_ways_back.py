@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from nurture.clock import VirtualClock
+from nurture.deliver.imapbox import opened
 from nurture.deliver.listener import SIZE_AT_MOST, listening
 from nurture.deliver.maildirs import Maildir
 from nurture.deliver.waysback import ASK_EVERY, WaysBack
@@ -171,6 +172,13 @@ def test_mails_in_the_mailbox_are_applied_and_marked(
     assert back.take_batch() == {"bounce": 2}
     assert signals(sent) == [(1, "bounced"), (2, "bounced")]
     assert back.take_batch(ask_now=True) == {}
+
+
+def test_the_doctor_counts_without_reading(imap_port: int, mailbox: imaplib.IMAP4) -> None:
+    put(mailbox, bounce(SIGNED.address(1)))
+    for _ in range(2):
+        with opened(over_imap(imap_port).imap) as box:
+            assert box.waiting() == 1
 
 
 def test_a_mail_that_somebody_has_read_already_is_taken_all_the_same(

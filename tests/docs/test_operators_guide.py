@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from nurture.core.feedback import HARD_REASONS, OUR_REASONS
 from nurture.deliver.sender import CLAIM_LEASE, TRANSMIT_LEASE
 from nurture.handover import notices
 from nurture.settings import load_settings
@@ -37,6 +38,12 @@ def test_the_guide_tells_how_long_what_a_dead_worker_held_stays_away(doing: str,
     (told,) = re.findall(rf"^\| {doing} \| (.+) \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
     seconds = int(lease.total_seconds())
     assert f"after {f'{seconds // 60} minutes' if seconds >= 60 else f'{seconds} seconds'}" in told
+
+
+@pytest.mark.parametrize(("row", "reasons"), [("hard", HARD_REASONS), ("our fault", OUR_REASONS)])
+def test_the_guide_names_the_reasons_for_bounces(row: str, reasons: frozenset[str]) -> None:
+    (told,) = re.findall(rf"^\| {row} \| (`.+) \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", told)) == reasons
 
 
 @pytest.mark.parametrize("variable", VARIABLES)
