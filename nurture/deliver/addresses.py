@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from html import unescape
+
+from markupsafe import Markup
 
 SCHEMES = ("http", "https", "mailto", "tel")
 NOWHERE = "#"
@@ -15,7 +18,7 @@ _IGNORED = re.compile(r"[\x00-\x20\x7f-\x9f]+")
 def web_address(value: object) -> str:
     """`value` as an address that may be clicked; `#` where it would be a script or data of its own."""
     text = _IGNORED.sub("", str(value))
-    scheme = _SCHEME.match(text)
-    if scheme is None or scheme[1].lower() in SCHEMES:
-        return text
-    return NOWHERE
+    scheme = _SCHEME.match(unescape(text))
+    if scheme is not None and scheme[1].lower() not in SCHEMES:
+        return NOWHERE
+    return Markup(text) if isinstance(value, Markup) else text

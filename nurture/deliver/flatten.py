@@ -23,6 +23,7 @@ _IMPORTED = re.compile(r"""(?:from|import)\s+(["'])[^"']+\1""")
 _BLOCK = re.compile(r"block\s+(\w+)")
 _CALLED = re.compile(r"(super|self\.(\w+))\s*\(\s*\)")
 _SUPER_OR_SELF = re.compile(r"\bsuper\s*\(|\bself\b")
+_IN_QUOTES = re.compile(r""""[^"]*"|'[^']*'""")
 _SET_BLOCK = re.compile(r"set\s+[^=]*$")
 _DEFINING = ("set", "import", "from", "macro")
 
@@ -127,7 +128,7 @@ class _Flattening:
                 case Tag(statement=True, word="macro"):
                     self.prologue.append(item)
                     self.prologue += _through(waiting, "macro")
-                case Tag(verbatim=False) if _SUPER_OR_SELF.search(item.code):
+                case Tag(verbatim=False) if _SUPER_OR_SELF.search(_IN_QUOTES.sub("", item.code)):
                     other, up = _called(item, block, level)
                     yield from self._block(other, blocks, above, up, item.spot)
                 case _:

@@ -39,7 +39,7 @@ class Scanner:
     """Reads HTML as it comes and knows what surrounds its end.
 
     `path` are the MJML elements that are open; `attribute` and `began` are the name of the attribute that is
-    open, and whether its value has begun.
+    open, and whether its value has begun for sure; whoever uses them sets `branched` at each `if` in it.
     """
 
     where: Where = Where.CONTENT
@@ -47,6 +47,7 @@ class Scanner:
     raw: str = ""
     attribute: str = ""
     began: bool = False
+    branched: bool = False
     path: list[str] | None = None
     _element: str = ""
 
@@ -95,7 +96,7 @@ class Scanner:
             if letter in "\"'" and text[:at].rstrip().endswith("="):
                 named = re.search(r"([^\s=\"'<>/]+)\s*=\s*$", text[:at])
                 self.attribute = named[1].lower() if named else ""
-                self.where, self.quote, self.began = Where.VALUE, letter, False
+                self.where, self.quote, self.began, self.branched = Where.VALUE, letter, False, False
                 return at + 1
             at += 1
         return at
@@ -152,8 +153,7 @@ def hidden(body: Iterable[Piece], scanner: Scanner | None = None) -> tuple[Joine
         if scanner.path is not None and scanner.where is Where.CONTENT:
             text = _in_mjml(text, piece, scanner.path)
         found.append((text, piece.spot))
-        tags.append(_guarded(piece, scanner))
-        scanner.began = True
+        tags.append(piece)
     return Joined(found), tags
 
 
@@ -175,16 +175,6 @@ _NO_TAGS = frozenset(
     {"", "mjml", "mj-head", "mj-attributes", "mj-html-attributes", "mj-selector"}
     | {"mj-navbar", "mj-social", "mj-accordion", "mj-carousel"}
 )
-_ADDRESSES = ("href", "src", "background", "background-url", "action")
-_OURS = re.compile(r"(firm\.\w+|words\.\w+|\w+_url)(\W|$)")
-
-
-def _guarded(tag: Tag, scanner: Scanner) -> Tag:
-    """A value that begins an address can be no script: it goes through `web_address`."""
-    begins = scanner.where is Where.VALUE and not scanner.began and scanner.attribute in _ADDRESSES
-    if not begins or tag.statement or tag.verbatim or _OURS.match(tag.code):
-        return tag
-    return Tag(f"({tag.code})|web_address", tag.spot)
 
 
 def _misplaced(tag: Tag, hint: str) -> TemplateError:

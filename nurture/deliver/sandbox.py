@@ -23,6 +23,7 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 from nurture.deliver.addresses import web_address
+from nurture.deliver.hiding import Scanner, Where
 from nurture.deliver.views import Answers
 
 MOST_WORK = 20_000
@@ -208,7 +209,8 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
     ) -> str:
-        guarded: nodes.Template = _Guarding().visit(source)
+        is_html = self.autoescape(name) if callable(self.autoescape) else self.autoescape
+        guarded: nodes.Template = _Guarding(Scanner() if is_html else None).visit(source)
         return super()._generate(guarded, name, filename, defer_init)
 
 
@@ -219,10 +221,48 @@ def _alternating(between: str, texts: Sequence[str]) -> Iterator[str]:
         yield text
 
 
+_ADDRESSES = frozenset({"href", "src", "background", "action", "formaction", "poster", "cite"})
+
+
 class _Guarding(NodeTransformer):
-    """Puts the guards around all that can grow: loops, and what puts values together."""
+    """Puts the guards around all that can grow, loops and what puts values together; and in HTML, which
+    `scanner` reads along, around each value that may begin an address."""
+
+    def __init__(self, scanner: Scanner | None) -> None:
+        self._scanner = scanner
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802
+        if self._scanner is None:
+            return self.generic_visit(node)
+        for index, each in enumerate(node.nodes):
+            if isinstance(each, nodes.TemplateData):
+                self._scanner.read(each.data)
+                continue
+            node.nodes[index] = self._address(self._scanner, each, self.visit(each))
+        return node
+
+    @staticmethod
+    def _address(scanner: Scanner, written: nodes.Expr, guarded: nodes.Expr) -> nodes.Expr:
+        if scanner.where is not Where.VALUE or scanner.attribute not in _ADDRESSES:
+            return guarded
+        begins = scanner.branched or not scanner.began
+        scanner.began = True
+        if not begins or _is_ours(written):
+            return guarded
+        call = nodes.Filter(guarded, "web_address", [], [], None, None)
+        call.set_lineno(written.lineno)
+        return call
+
+    def visit_If(self, node: nodes.If) -> nodes.Node:  # noqa: N802
+        self._branch()
+        return self.generic_visit(node)
+
+    def _branch(self) -> None:
+        if self._scanner is not None:
+            self._scanner.branched = True
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
+        self._branch()
         self.generic_visit(node)
         node.iter = _guarded("counted", node.iter)
         return node
@@ -247,6 +287,18 @@ class _Guarding(NodeTransformer):
             self.generic_visit(node)
             return _guarded("weighed", node)
         return node
+
+
+def _is_ours(value: nodes.Expr) -> bool:
+    """Whether a value in an address is the firm's own, or cannot be more than a part of one."""
+    match value:
+        case nodes.Const() | nodes.Filter(name="urlencode" | "int" | "web_address"):
+            return True
+        case nodes.Getattr(node=nodes.Name(name="firm" | "words")):
+            return True
+        case nodes.Name(name=name):
+            return name in ("unsubscribe_url", "preferences_url")
+    return False
 
 
 def _guarded(guard: str, node: nodes.Node) -> nodes.Call:

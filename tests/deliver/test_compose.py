@@ -109,6 +109,11 @@ def test_dynamic_blocks_follow_stage_and_answers(folder: Folder) -> None:
     assert (folder.render(answers={"budget": "5k"}).html, folder.render().html) == ("yes", "no")
 
 
+def test_an_answer_may_have_the_words_self_and_super_in_it(folder: Folder) -> None:
+    folder.mail('{% if answers.role == "self-employed" %}yes, super (really){% endif %}')
+    assert folder.render(answers={"role": "self-employed"}).html == "yes, super (really)"
+
+
 # --- inlined CSS ------------------------------------------------------------------------------------
 
 

@@ -116,3 +116,36 @@ def test_no_address_of_theirs_is_a_script(tmp_path: Path, address: str) -> None:
 )
 def test_an_address_of_theirs_that_is_one_stays_one(tmp_path: Path, address: str) -> None:
     assert Seen(mail(tmp_path, address).html).hrefs[1] == address
+
+
+BEGINNINGS = [
+    '<a href="{{ answers.wish }}">x</a>',
+    "<a href='{{ answers.wish }}'>x</a>",
+    '<a href="{% if stage %}{{ answers.wish }}{% endif %}">x</a>',
+    '<a href="{% if not stage %}https://x.example{% else %}{{ answers.wish }}{% endif %}">x</a>',
+    '<a href="{% for i in [1] %}{{ answers.wish }}{% endfor %}">x</a>',
+    '<a href="{{ answers.nothing or answers.wish }}">x</a>',
+    '<a href="{% set w = answers.wish %}{{ w }}">x</a>',
+    '<a href="{% set w %}{{ answers.wish }}{% endset %}{{ w }}">x</a>',
+    '{% macro link(to) %}<a href="{{ to }}">x</a>{% endmacro %}{{ link(answers.wish) }}',
+    '{% from "own.html" import link %}{{ link(answers.wish) }}',
+    '{% from "nurture/macros.html" import button %}{{ button(answers.wish, "x") }}',
+]
+
+
+@pytest.mark.parametrize("body", BEGINNINGS)
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [("javascript:alert(1)", "#"), ("https://x.example/?a=1&b=2", "https://x.example/?a=1&b=2")],
+)
+def test_wherever_an_address_of_theirs_begins_it_is_no_script(
+    tmp_path: Path, body: str, address: str, shown: str
+) -> None:
+    folder = Folder(tmp_path).mail(body)
+    folder.write("own.html", '{% macro link(to) %}<a href="{{ to }}">x</a>{% endmacro %}')
+    assert Seen(folder.render(answers={"wish": address}).html).hrefs == [shown]
+
+
+def test_behind_the_beginning_of_an_address_a_value_may_have_a_colon(tmp_path: Path) -> None:
+    folder = Folder(tmp_path).mail('<a href="https://x.example/?q={{ answers.wish }}">x</a>')
+    assert Seen(folder.render(answers={"wish": "a:b"}).html).hrefs == ["https://x.example/?q=a:b"]
