@@ -17,7 +17,7 @@ from markupsafe import escape
 from nurture.deliver import mjml
 from nurture.deliver.flatten import Flat
 from nurture.deliver.hiding import Scanner, hidden, shown
-from nurture.deliver.pieces import Joined, Piece, Spot, Tag, Text
+from nurture.deliver.pieces import Piece, Tag, Text
 from nurture.deliver.plaintext import text_of_html
 from nurture.errors import TemplateError
 
@@ -144,6 +144,3 @@ def has_words(pieces: Iterable[Piece]) -> bool:
         for piece in pieces
     )
     return re.search(r"\w", re.sub(r"https?://\S*", "", shown)) is not None
-
-
-__all__ = ["Composed", "Joined", "Spot", "composed", "has_words", "inlined", "text_part", "with_words"]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from nurture.deliver.pieces import Piece, Spot, Tag, Text
+from nurture.deliver.pieces import Piece, Spot, Tag
 from nurture.errors import TemplateError
 
 MOST_PIECES = 20_000
@@ -111,8 +111,9 @@ class _Flattening:
         block: str | None,
         level: int,
     ) -> Iterator[Piece]:
-        waiting = iter(items)
+        waiting, inside = iter(items), 0
         for item in waiting:
+            inside += _depth(item)
             self._taken += 1
             if self._taken > MOST_PIECES:
                 raise TemplateError(f"with all that it includes, {self._name} is too long to be a mail")
@@ -125,7 +126,8 @@ class _Flattening:
                         yield from _scoped(list(self.page(name, above, item.spot)))
                 case Tag(statement=True, word="import" | "from"):
                     self.prologue.append(_checked_import(item))
-                case Tag(statement=True, word="macro"):
+                case Tag(statement=True, word="macro") if inside == 0:
+                    # One that stands in a loop, or the like, may use what is known there.
                     self.prologue.append(item)
                     self.prologue += _through(waiting, "macro")
                 case Tag(verbatim=False) if _SUPER_OR_SELF.search(_IN_QUOTES.sub("", item.code)):
@@ -150,6 +152,16 @@ class _Flattening:
             raise TemplateError(f"the block {name} leads back to itself")
         found = self._items(versions[level].items, blocks, (*above, ""), name, level)
         yield from _scoped(list(found))
+
+
+def _depth(item: Item) -> int:
+    """Whether a statement begins (1) or ends (-1) a part in which names of its own may be known."""
+    if not isinstance(item, Tag) or not item.statement:
+        return 0
+    if item.word in ("endif", "endfor", "endwith", "endcall", "endfilter", "endset"):
+        return -1
+    opens = item.word in ("if", "for", "with", "call", "filter")
+    return int(opens or (item.word == "set" and _SET_BLOCK.match(item.code) is not None))
 
 
 def _parsed(name: str, found: Sequence[Piece]) -> Page:
@@ -235,6 +247,3 @@ def _called(tag: Tag, block: str | None, level: int) -> tuple[str, int]:
     if block is None:
         raise TemplateError(f"{tag.spot.file}:{tag.spot.line}: super() stands outside of a block")
     return block, level + 1
-
-
-__all__ = ["Flat", "Piece", "Reader", "Spot", "Tag", "Text", "flatten"]

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 
 from nurture.deliver.hiding import source
-from nurture.deliver.pieces import Piece, Spot, Tag
+from nurture.deliver.pieces import Piece, Spot
 from nurture.deliver.sandbox import MailEnvironment
 from nurture.errors import TemplateError
 
@@ -90,6 +90,3 @@ def _told(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "this template calls itself without end"
     return str(error)
-
-
-__all__ = ["SUFFIXES", "Part", "Tag", "compiled", "origin_of"]
