@@ -61,7 +61,7 @@ class App(Parts):
     def known(self) -> Known:
         """What documents may speak of: everything there is in this workspace."""
         return Known(
-            templates=self.templates.index(),
+            templates={**self.templates.index(), **self.texts.index()},
             teams=frozenset(self.settings.teams),
             channels=frozenset(self.registry.channels),
             enrichers=frozenset(self.registry.enrichers),
@@ -70,6 +70,7 @@ class App(Parts):
             actions={name: action.parameters for name, action in self.registry.actions.items()},
             purposes=frozenset(self.settings.consent.purposes),
             has_link=lambda template: has_link(self.templates, template),
+            texts_go=bool(self.settings.sms.transport),
         )
 
     def documents(self) -> Compiled:
@@ -137,7 +138,9 @@ class App(Parts):
         return self.send().claimed
 
     def send(self) -> SendReport:
-        return self.sender.send_batch()
+        """A batch of mails, and one of text messages where there are any."""
+        mails = self.sender.send_batch()
+        return mails if self.text_sender is None else mails.plus(self.text_sender.send_batch())
 
     def notify_batch(self) -> int:
         return self.desk.notify_batch(NOTIFY_BATCH)

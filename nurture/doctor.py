@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nurture.app import App, build_app
+from nurture.core.channels import Channel
 from nurture.deliver.foresight import foresee
 from nurture.deliver.mailcheck import check_mails
 from nurture.deliver.preview import Previewer
+from nurture.deliver.textcheck import check_texts
 from nurture.errors import (
     MissingPartError,
     NurtureError,
@@ -24,6 +26,7 @@ from nurture.language.codes import NO_TEXT_PART, UNKNOWN_TRANSPORT, WRONG_TEMPLA
 from nurture.language.findings import CheckFinding, Report, Spot
 from nurture.language.foresight import EMPTY_TEAM, NOBODYS_ADDRESS
 from nurture.language.workspace import Compiled
+from nurture.plug.contracts import transport_channel
 from nurture.setting_errors import line_of
 from nurture.settings import SETTINGS_FILE, Settings
 
@@ -71,19 +74,23 @@ def findings_in(app: App, compiled: Compiled) -> tuple[CheckFinding, ...]:
 
     Where there is a database, those who are under way are thought of too.
     """
-    folder = app.settings.folder
-    problems = {error.message: error for error in app.templates.problems()}
+    folder, sure = app.settings.folder, _sure_fields(compiled)
+    previewer = Previewer(app.templates, app.settings)
+    problems = {error.message: error for error in (*app.templates.problems(), *app.texts.problems())}
     errors = [_template_finding(error, folder) for error in problems.values()]
-    warnings = [
-        replace(each, file=_in_workspace(each.file, folder))
-        for each in foresee(app.templates, _sure_fields(compiled))
-    ]
+    warnings = [replace(each, file=_in_workspace(each.file, folder)) for each in foresee(app.templates, sure)]
     mails = [
         replace(each, file=_in_workspace(each.file, folder))
-        for each in check_mails(app.templates, Previewer(app.templates, app.settings).size)
+        for each in check_mails(app.templates, previewer.size)
+    ]
+    texts = [
+        replace(each, file=_in_workspace(each.file, folder))
+        for each in check_texts(
+            app.templates, app.texts, sure, previewer.text, app.settings.sms.parts_at_most
+        )
     ]
     gone = gone_steps(app.settings.database_url, compiled)
-    return (*compiled.findings, *gone, *errors, *warnings, *mails)
+    return (*compiled.findings, *gone, *errors, *warnings, *mails, *texts)
 
 
 def _sure_fields(compiled: Compiled) -> frozenset[str]:
@@ -104,13 +111,14 @@ def settings_findings(app: App) -> tuple[CheckFinding, ...]:
     """Settings that are well formed but name what is not there."""
     report = Report(SETTINGS_FILE)
     transports = app.registry.transports
+    _check_text_transport(app, report)
     relays = app.settings.mail.relays
     named: dict[tuple[str, ...], str] = {
         ("mail", "relays", name, "transport"): relay.transport for name, relay in relays.items()
     }
     named = named or {("mail", "transport"): app.settings.mail.transport}
     for path, name in named.items():
-        if name not in transports:
+        if name not in transports or transport_channel(transports[name]) is not Channel.MAIL:
             report.add(
                 UNKNOWN_TRANSPORT,
                 _setting(app, *path),
@@ -134,6 +142,18 @@ def settings_findings(app: App) -> tuple[CheckFinding, ...]:
                 "add members, or a webhook",
             )
     return tuple(report.findings)
+
+
+def _check_text_transport(app: App, report: Report) -> None:
+    name, transports = app.settings.sms.transport, app.registry.transports
+    if name and (name not in transports or transport_channel(transports[name]) is not Channel.SMS):
+        there = [each for each, one in transports.items() if transport_channel(one) is Channel.SMS]
+        report.add(
+            UNKNOWN_TRANSPORT,
+            _setting(app, "sms", "transport"),
+            f"sms.transport: there is no transport {name!r} for text messages{did_you_mean(name, there)}",
+            "a transport is there when its plugin is in plugins.load",
+        )
 
 
 def _setting(app: App, *key: str) -> Spot:

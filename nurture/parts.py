@@ -10,14 +10,16 @@ from functools import cached_property
 from nurture.bundled import bundled
 from nurture.clock import Clock
 from nurture.core.campaign import HandoverPolicy
+from nurture.core.channels import Channel
 from nurture.core.profile import Profile
 from nurture.deliver.feedback import FeedbackBook
 from nurture.deliver.inbound import Inbound
 from nurture.deliver.relays import Relays
 from nurture.deliver.returnpath import ReturnPath
-from nurture.deliver.routes import relays_of
+from nurture.deliver.routes import relays_of, text_relays_of
 from nurture.deliver.sender import Sender
 from nurture.deliver.templates import TemplateLibrary
+from nurture.deliver.texts import TextLibrary
 from nurture.deliver.waysback import WaysBack
 from nurture.errors import TemplateError
 from nurture.handover.desk import HandoverDesk, TemplateNote
@@ -94,6 +96,10 @@ class Parts:
         )
 
     @cached_property
+    def texts(self) -> TextLibrary:
+        return TextLibrary(self.templates)
+
+    @cached_property
     def publisher(self) -> Publisher:
         return Publisher(self.store, self.clock, self.plans)
 
@@ -103,9 +109,23 @@ class Parts:
 
     @cached_property
     def sender(self) -> Sender:
-        """Raised when a transport is named that is not loaded: SettingsError."""
-        parts = (self.store, self.clock, self.relays, self.templates, self.signer)
-        return Sender(*parts, settings=self.settings, campaign_of=self.plans.campaign)
+        """Of mails. Raised when a transport is named that is not loaded: SettingsError."""
+        return self._sender(self.relays, Channel.MAIL)
+
+    @cached_property
+    def text_sender(self) -> Sender | None:
+        """Of text messages; None where there are none.
+
+        Raised when `sms.transport` names no loaded transport for them: SettingsError.
+        """
+        if not self.settings.sms.transport:
+            return None
+        relays = text_relays_of(self.settings.sms, self.registry.transports)
+        return self._sender(relays, Channel.SMS)
+
+    def _sender(self, relays: Relays, channel: Channel) -> Sender:
+        parts = (self.store, self.clock, relays, self.templates, self.signer)
+        return Sender(*parts, settings=self.settings, campaign_of=self.plans.campaign, channel=channel)
 
     @cached_property
     def relays(self) -> Relays:

@@ -132,6 +132,15 @@ class Mail(Section):
     pause: Pause = Pause()
 
 
+class Sms(Section):
+    """Text messages: `transport` is the name of a transport plugin for them, `parts_at_most` how many
+    messages of the telephone network one text may take.
+    """
+
+    transport: str = ""
+    parts_at_most: int = Field(default=3, ge=1, le=10)
+
+
 class Person(Section):
     name: str
     email: str
@@ -248,6 +257,7 @@ class Settings(BaseSettings):
     broker: Broker = Broker()
     web: Web = Web()
     mail: Mail = Mail()
+    sms: Sms = Sms()
     bounces: Bounces = Bounces()
     leads: Leads = Leads()
     teams: dict[str, Team] = Field(default_factory=dict)

@@ -14,7 +14,8 @@ from nurture.core.campaign import SendStep
 from nurture.core.decide import decide
 from nurture.core.model import Account, Contact, Decision, Lifecycle, Send, Signal, Snapshot, Stage
 from nurture.core.plan import Plan
-from nurture.deliver.templates import Rendered, TemplateLibrary
+from nurture.deliver.template import Rendered
+from nurture.deliver.templates import TemplateLibrary
 from nurture.deliver.views import ACCOUNT_FIELDS, CONTACT_FIELDS, FIRM_FIELDS, Answers, View
 from nurture.language.workspace import Compiled, Known, load_documents
 from nurture.settings import Firm

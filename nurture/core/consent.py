@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nurture.core.channels import Channel
 from nurture.core.model import Lifecycle, Snapshot
 
 _ALLOWED: frozenset[Lifecycle] = frozenset({Lifecycle.CONTACT})
@@ -44,7 +45,9 @@ class Permission:
     reason: str
 
 
-def may_send(snapshot: Snapshot, purpose: str, lifecycle: Lifecycle) -> Permission:
+def may_send(
+    snapshot: Snapshot, purpose: str, lifecycle: Lifecycle, channel: Channel = Channel.MAIL
+) -> Permission:
     """Whether the contact may be sent a campaign's message for `purpose` while they are in `lifecycle`.
 
     Only contacts get campaign messages. With a prospect or an accepted one sales talks; whoever is
@@ -52,8 +55,10 @@ def may_send(snapshot: Snapshot, purpose: str, lifecycle: Lifecycle) -> Permissi
     """
     if snapshot.suppressed:
         return Permission(False, "suppressed", "the address is on the suppression list")
-    if not snapshot.contact.email:
+    if channel is Channel.MAIL and not snapshot.contact.email:
         return Permission(False, "no_address", "there is no e-mail address")
+    if channel is Channel.SMS and not snapshot.contact.phone:
+        return Permission(False, "no_phone", "there is no telephone number")
     if lifecycle not in _ALLOWED:
         return Permission(False, "lifecycle", f"the person {WHY_NOT[lifecycle]}")
     if purpose not in snapshot.consents and purpose not in snapshot.assumed:

@@ -466,8 +466,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class OutboundMail:
-    """A finished mail on its way to a transport: envelope and the complete RFC 5322 bytes (CRLF); and which
-    step of which campaign it is.
+    """A finished message on its way to a transport, and which step of which campaign it is.
+
+    Of a mail: envelope and the complete RFC 5322 bytes (CRLF). Of a text message: `recipient` is a telephone
+    number (E.164: `+31612345678`), `content` the text in UTF-8, `sender` empty.
     """
 
     outbox_id: int

@@ -55,6 +55,7 @@ CODES = {
     "consent": "There is no consent for the campaign's purpose.",
     "suppressed": "The address is on the suppression list.",
     "no_address": "There is no e-mail address.",
+    "no_phone": "There is no telephone number for a text message.",
     "paused": "They asked for no mail for a while.",
     "window": "The send window is closed.",
     "cap": "The cap, or how often they want mail, leaves no room.",

@@ -7,6 +7,7 @@ from typing import Any
 
 from nurture.core.ahead import Foreseen
 from nurture.core.campaign import Campaign, Cap, SendStep
+from nurture.core.channels import channel_of
 from nurture.core.consent import may_send
 from nurture.core.facts import NOT_SENT
 from nurture.core.model import Lifecycle, Send
@@ -18,13 +19,15 @@ from nurture.core.schedule import cap_frees_at, find_zone, next_allowed
 _NEEDED = {
     "suppressed": "",
     "no_address": "an e-mail address",
+    "no_phone": "a telephone number",
     "consent": "consent for {purpose}",
 }
 
 
 def of_permission(case: Case, campaign: Campaign, step: SendStep) -> Iterator[Obstacle]:
     """Consent, suppression and the address; the lifecycle is told of apart."""
-    permission = may_send(case.snapshot, campaign.purpose, Lifecycle.CONTACT)
+    channel = channel_of(step.template)
+    permission = may_send(case.snapshot, campaign.purpose, Lifecycle.CONTACT, channel)
     if permission.allowed:
         return
     needs = _NEEDED[permission.rule].format(purpose=campaign.purpose)

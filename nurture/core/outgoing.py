@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from nurture.core.campaign import Campaign, Cap, Window
+from nurture.core.channels import Channel
 from nurture.core.consent import may_send
 from nurture.core.facts import NOT_SENT, UNDER_WAY, SnapshotFacts
 from nurture.core.model import Lifecycle, Revise, Send, Sent, Snapshot, Wishes
@@ -65,9 +66,9 @@ class Refusal(NamedTuple):
     next_at: datetime | None
 
 
-def refuse(look: Look, campaign: Campaign, at: datetime) -> Refusal | None:
+def refuse(look: Look, campaign: Campaign, at: datetime, channel: Channel = Channel.MAIL) -> Refusal | None:
     """Why a message of `campaign` may not go out at `at`; None if it may."""
-    permission = may_send(look.snapshot, campaign.purpose, look.lifecycle)
+    permission = may_send(look.snapshot, campaign.purpose, look.lifecycle, channel)
     if not permission.allowed:
         return Refusal(permission.rule, permission.reason, None)
     policy, wishes = campaign.policy, look.snapshot.wishes

@@ -34,6 +34,7 @@ from nurture.core.campaign import (
     WaitUntilStep,
 )
 from nurture.core.changes import changed
+from nurture.core.channels import channel_of
 from nurture.core.model import (
     AddTo,
     Enrolment,
@@ -127,11 +128,12 @@ class _Walker(Progress):
         key = (self.campaign.name, step.id, self.enrolment.occurrence, self.lap)
         if step.id in self.done or key in self.look.ledger.keys:
             return self.go(step, step.next)
-        refusal = refuse(self.look, self.campaign, self.look.now)
+        channel = channel_of(step.template)
+        refusal = refuse(self.look, self.campaign, self.look.now, channel)
         if refusal is not None:
             self.next_at = refusal.next_at
             # Standing here since an earlier look: tell it again only if that look gave another answer.
-            if self.arrived or refusal != refuse(self.look, self.campaign, self.since):
+            if self.arrived or refusal != refuse(self.look, self.campaign, self.since, channel):
                 self.note("not_sent", refusal.reason, step=step.id, rule=refusal.rule)
             return False
         contact = self.look.snapshot.contact

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from jinja2 import nodes
 
@@ -40,11 +41,17 @@ def foresee(library: TemplateLibrary, sure: Iterable[str]) -> list[CheckFinding]
             except TemplateError:
                 continue  # told as an error already
             for part in library.trees(name, locale):
-                found.update(dict.fromkeys(_of_part(part, sure)))
+                told = (*unsure_findings(part, sure), *way_out_findings(part), *_address_findings(part))
+                found.update(dict.fromkeys(told))
     return list(found)
 
 
-def _of_part(part: list[tuple[str, nodes.Template]], sure: frozenset[str]) -> Iterator[CheckFinding]:
+Trees: TypeAlias = Sequence[tuple[str, nodes.Template]]
+"""A file of a template and all that it extends or includes, each with its syntax tree."""
+
+
+def unsure_findings(part: Trees, sure: frozenset[str]) -> Iterator[CheckFinding]:
+    """Values that are printed though they may be unknown."""
     for file, tree in part:
         report = Report(file)
         for unsure in unsure_fields(tree, sure):
@@ -55,6 +62,10 @@ def _of_part(part: list[tuple[str, nodes.Template]], sure: frozenset[str]) -> It
                 f'write {{% if {unsure.field} %}} around it, or {{{{ {unsure.field} or "…" }}}}',
             )
         yield from report.findings
+
+
+def way_out_findings(part: Trees) -> Iterator[CheckFinding]:
+    """Nothing to unsubscribe with."""
     if not any(uses(tree, "unsubscribe_url") for _, tree in part):
         report = Report(part[0][0])
         report.add(
@@ -64,6 +75,9 @@ def _of_part(part: list[tuple[str, nodes.Template]], sure: frozenset[str]) -> It
             "put {{ unsubscribe_url }} into the layout, so that every mail has it",
         )
         yield from report.findings
+
+
+def _address_findings(part: Trees) -> Iterator[CheckFinding]:
     if not any(prints_address(tree) for _, tree in part):
         report = Report(part[0][0])
         report.add(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from nurture.deliver.links import Links
 from nurture.deliver.render import Writer
 from nurture.deliver.sample import made_up
-from nurture.deliver.templates import Rendered, TemplateLibrary
+from nurture.deliver.template import Rendered
+from nurture.deliver.templates import TemplateLibrary
 from nurture.settings import Settings
 from nurture.store.outbox import Message, Recipient
 from nurture.tokens import Signer
@@ -60,6 +61,10 @@ class Previewer:
             words.text,
             len(tracked.encode()),
         )
+
+    def text(self, template: str, locale: str) -> str:
+        """The text message for somebody made up. Raised when it cannot be written: TemplateError."""
+        return self._writer.preview(_message(template, locale), made_up(locale)).text
 
     def size(self, template: str, locale: str) -> int:
         """Octets of the HTML of that mail to somebody of whom everything is known."""

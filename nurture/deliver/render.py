@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from nurture.core.channels import Channel, channel_of
 from nurture.core.consent import may_track
 from nurture.core.model import Account, Contact, OutboundMail
 from nurture.deliver.dkim import DkimKey, load_key
@@ -14,7 +15,9 @@ from nurture.deliver.headers import mailbox
 from nurture.deliver.links import Links
 from nurture.deliver.mime import Letter, assemble
 from nurture.deliver.returnpath import ReturnPath
-from nurture.deliver.templates import Rendered, TemplateLibrary
+from nurture.deliver.template import Rendered
+from nurture.deliver.templates import TemplateLibrary
+from nurture.deliver.texts import TextLibrary, short_enough
 from nurture.deliver.views import ACCOUNT_FIELDS, CONTACT_FIELDS, FIRM_FIELDS, Answers, View
 from nurture.errors import AddressError, SettingsError
 from nurture.settings import Settings
@@ -30,14 +33,20 @@ class Written:
     subject: str
 
 
+SHOWN_OF_TEXT = 60
+"""Characters of a text message that stand for its subject."""
+
+
 class Writer:
-    """Writes mails from templates; safe to use from several threads.
+    """Writes mails and text messages from templates; safe to use from several threads.
 
     Raised when an address or a key of our own in the settings cannot be used: SettingsError.
     """
 
     def __init__(self, templates: TemplateLibrary, signer: Signer, settings: Settings) -> None:
         self._templates = templates
+        self._texts = TextLibrary(templates)
+        self._parts_at_most = settings.sms.parts_at_most
         self._links = Links(signer, settings.web.base_url, honeypot=settings.tracking.honeypot)
         self._fallback = settings.leads.locale
         self._must_agree_to_tracking = settings.tracking.consent == "required"
@@ -55,15 +64,14 @@ class Writer:
     def write(
         self, message: Message, recipient: Recipient, now: datetime, *, tracked: bool = True
     ) -> Written:
-        """The finished mail. `tracked` leads its links through us and adds the open pixel, where the reader
-        has not refused that, or has agreed to it.
+        """The finished message. `tracked` leads the links of a mail through us and adds the open pixel, where
+        the reader has not refused that, or has agreed to it.
 
         Raised when it cannot be written: TemplateError; or addressed: AddressError.
         """
-        contact = recipient.contact
-        if not contact.email:
-            raise AddressError("the contact has no e-mail address")
-        address = mailbox(contact.email, international=True)
+        contact, address = recipient.contact, address_of(message, recipient.contact)
+        if channel_of(message.template) is Channel.SMS:
+            return self._text(message, recipient, address)
         unsubscribe_url = self._links.unsubscribe_url(message)
         words = self._rendered(message, recipient, unsubscribe_url)
         tracked = tracked and may_track(recipient.tracking, required=self._must_agree_to_tracking)
@@ -94,8 +102,21 @@ class Writer:
         )
         return Written(mail, words.subject)
 
+    def _text(self, message: Message, recipient: Recipient, number: str) -> Written:
+        text = short_enough(self.preview(message, recipient).text, self._parts_at_most)
+        mail = OutboundMail(
+            message.id,
+            "",
+            number,
+            message.message_id,
+            text.encode(),
+            message.campaign,
+            message.step,
+        )
+        return Written(mail, text[:SHOWN_OF_TEXT])
+
     def _rendered(self, message: Message, recipient: Recipient, unsubscribe_url: str) -> Rendered:
-        template = self._templates.get(message.template, message.locale, self._fallback)
+        asked = (message.template, message.locale, self._fallback)
         values = {
             **_people(recipient.contact, recipient.account),
             "firm": self._firm,
@@ -103,9 +124,24 @@ class Writer:
             "campaign": message.campaign,
             "step": message.step,
         }
+        if channel_of(message.template) is Channel.SMS:
+            values["preferences_url"] = self._links.preferences_url(message)
+            return Rendered("", "", "", self._texts.get(*asked).render(values))
+        template = self._templates.get(*asked)
         if "preferences_url" in template.names:
             values["preferences_url"] = self._links.preferences_url(message)
         return template.render(values)
+
+
+def address_of(message: Message, contact: Contact) -> str:
+    """Where a message goes: a mailbox, or a telephone number. Raised when there is none: AddressError."""
+    if channel_of(message.template) is Channel.SMS:
+        if not contact.phone:
+            raise AddressError("the contact has no telephone number")
+        return contact.phone
+    if not contact.email:
+        raise AddressError("the contact has no e-mail address")
+    return mailbox(contact.email, international=True)
 
 
 def signing_keys(settings: Settings) -> tuple[DkimKey, ...]:

@@ -38,6 +38,21 @@ class SendReport:
     problems: tuple[str, ...] = ()
     error: str = ""
 
+    def plus(self, other: SendReport) -> SendReport:
+        """Both together."""
+        return SendReport(
+            self.claimed + other.claimed,
+            self.sent + other.sent,
+            self.deferred + other.deferred,
+            self.failed + other.failed,
+            self.unknown + other.unknown,
+            self.withheld + other.withheld,
+            self.lost + other.lost,
+            self.refused + other.refused,
+            tuple(dict.fromkeys(self.problems + other.problems)),
+            "; ".join(filter(None, (self.error, other.error))),
+        )
+
 
 def made_report(
     messages: Sequence[Message],

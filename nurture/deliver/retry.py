@@ -30,21 +30,27 @@ def settle(
 ) -> Outcome:
     """The new state of `message`. An `at_least_once` one is tried again when its fate is unknown.
 
-    `elsewhere`: there is another relay, which may have at once what this one has not tried.
+    So is one that its transport knows again (`repeat_until`), for as long as it does. `elsewhere`: there is
+    another relay, which may have at once what this one has not tried.
     """
     wait = BACK_OFF[min(message.attempts, len(BACK_OFF)) - 1]
-    state, reply = delivery.state, delivery.reply
-    if state is DeliveryState.UNKNOWN and message.guarantee == "at_least_once":
-        state = DeliveryState.DEFERRED
+    state, reply, until = delivery.state, delivery.reply, None
+    if message.guarantee == "at_least_once":
+        state = DeliveryState.DEFERRED if state is DeliveryState.UNKNOWN else state
+    else:
+        # Of several attempts nobody knows which one arrived: the first says how long there is.
+        until = message.repeat_until or delivery.repeat_until
+        if delivery.repeat_until is not None and until is not None and now + wait < until:
+            state = DeliveryState.DEFERRED
     if state is DeliveryState.SENT:
         return Outcome(message.id, State.SENT, reply, subject, done_at=now)
     if state is DeliveryState.NOT_TRIED:
-        again = now if elsewhere else now + min(wait, UNREACHABLE_AT_MOST)
+        again = now if elsewhere and until is None else now + min(wait, UNREACHABLE_AT_MOST)
         return Outcome(message.id, State.READY, reply, not_before=again, tried=False)
-    if state is DeliveryState.UNKNOWN:
-        return Outcome(message.id, State.UNKNOWN, reply, subject, done_at=now)
     if state is DeliveryState.DEFERRED and message.attempts < MAX_ATTEMPTS:
-        return Outcome(message.id, State.READY, reply, not_before=now + wait)
+        return Outcome(message.id, State.READY, reply, not_before=now + wait, repeat_until=until)
+    if state is DeliveryState.UNKNOWN or (state is DeliveryState.DEFERRED and until is not None):
+        return Outcome(message.id, State.UNKNOWN, reply, subject, done_at=now)
     return Outcome(message.id, State.FAILED, reply, subject, done_at=now)
 
 

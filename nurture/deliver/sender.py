@@ -16,8 +16,9 @@ import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from nurture.clock import Clock
+from nurture.core.channels import Channel, channel_of
 from nurture.core.feedback import Feedback, FeedbackKind
-from nurture.core.model import Delivery, DeliveryState, OutboundMail
+from nurture.core.model import Contact, Delivery, DeliveryState, OutboundMail
 from nurture.core.throttle import Use
 from nurture.deliver.feedback import apply_feedback
 from nurture.deliver.hours import CampaignOf, may_leave_at
@@ -71,7 +72,10 @@ class _Ticket:
 
 
 class Sender:
-    """Sends batches from the outbox; several may do so at once, threads or processes."""
+    """Sends batches from the outbox; several may do so at once, threads or processes.
+
+    One that goes by a `channel` takes its messages only.
+    """
 
     def __init__(
         self,
@@ -83,7 +87,9 @@ class Sender:
         *,
         settings: Settings,
         campaign_of: CampaignOf,
+        channel: Channel | None = None,
     ) -> None:
+        self._channel = channel
         self._store = store
         self._clock = clock
         self._relays = relays
@@ -100,20 +106,25 @@ class Sender:
             route = self._relays.route(connection, now, self._batch)
             if route is None:
                 return SendReport()
-            token, messages = outbox.claim(connection, now, route.mails, CLAIM_LEASE)
+            token, messages = outbox.claim(
+                connection, now, route.mails, CLAIM_LEASE, self._channel, route.relay.name
+            )
             self._relays.took(connection, route, len(messages), now)
         return self._send(route, token, messages) if messages else SendReport()
 
     def _send(self, route: Route, token: int, messages: Sequence[Message]) -> SendReport:
         with self._store.read() as connection:
             recipients = outbox.recipients(connection, [message.contact_id for message in messages])
-            domains = {each: domain_of(one.contact.email) for each, one in recipients.items()}
+            domains = {
+                message.contact_id: domain_of(_known_by(message, recipients[message.contact_id].contact))
+                for message in messages
+            }
             troubled = throttles.troubled(connection, set(domains.values()))
         timely, waiting = self._in_hours(messages, recipients)
         timely, held = self._admitted(token, timely, domains, troubled)
         written, unwritable = self._write(timely, recipients)
         hashes = {
-            message.id: self._signer.address_hash(recipients[message.contact_id].contact.email or "")
+            message.id: self._signer.address_hash(_known_by(message, recipients[message.contact_id].contact))
             for message in messages
             if message.id in written
         }
@@ -297,9 +308,20 @@ def _bounces(
         )
         for message in messages
         if message.id in deliveries and _gives_up(message, deliveries[message.id])
+        # A telephone number that takes no text says nothing of the person's mailbox.
+        if channel_of(message.template) is Channel.MAIL
     ]
 
 
+def _known_by(message: Message, contact: Contact) -> str:
+    """What the person is suppressed by, if they are: the address that this message goes to."""
+    if channel_of(message.template) is Channel.SMS:
+        return contact.phone or ""
+    return contact.email or ""
+
+
 def _gives_up(message: Message, delivery: Delivery) -> bool:
-    put_off = delivery.state is DeliveryState.DEFERRED and message.attempts >= MAX_ATTEMPTS
+    # One that may have arrived before is unknown in the end, and no bounce.
+    worn_out = message.attempts >= MAX_ATTEMPTS and message.repeat_until is None
+    put_off = delivery.state is DeliveryState.DEFERRED and worn_out
     return put_off or delivery.state is DeliveryState.FAILED

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import jinja2
 import jinja2.nodes
@@ -25,6 +23,7 @@ from nurture.deliver.lint import misspelt, own_names
 from nurture.deliver.part import Part, compiled
 from nurture.deliver.pieces import Piece, pieces
 from nurture.deliver.sandbox import MailEnvironment
+from nurture.deliver.template import Template
 from nurture.deliver.views import Misspelt
 from nurture.errors import MissingPartError, TemplateError, did_you_mean
 
@@ -32,42 +31,6 @@ HTML_SUFFIXES = (".html", ".mjml")
 _REFERRING = (jinja2.nodes.Extends, jinja2.nodes.Include, jinja2.nodes.Import, jinja2.nodes.FromImport)
 BUILT_IN = Path(__file__).parent / "macros"
 """Files that every workspace can import, under the name `nurture/`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """One mail's words, before links are tracked."""
-
-    subject: str
-    preheader: str
-    html: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A template in one language. `about` and `ask` are for sales: what it tells, and what to ask then.
-
-    `names` are all that it speaks of, so that nobody makes what it does not print.
-    """
-
-    name: str
-    locale: str
-    about: str
-    ask: str
-    words: Mapping[str, str]
-    names: frozenset[str]
-    subject: Part
-    preheader: Part
-    html: Part
-    text: Part
-
-    def render(self, context: Mapping[str, Any]) -> Rendered:
-        """The mail for one contact. Raised when it cannot be written: TemplateError."""
-        values = {**context, "words": self.words}
-        subject = self.subject.render(values)
-        preheader = values["preheader"] = self.preheader.render(values)
-        return Rendered(subject, preheader, self.html.render(values), self.text.render(values))
 
 
 class TemplateLibrary:
@@ -152,6 +115,27 @@ class TemplateLibrary:
         """The file with a template's front matter. Raised when it is missing: TemplateError."""
         return self._file(self._html_file(f"{locale}/{name}"))
 
+    @property
+    def folders(self) -> Sequence[Path]:
+        """Those of the workspace, without what every workspace has."""
+        return self._own
+
+    def text(self, name: str, locale: str) -> tuple[Part, Mapping[str, str]]:
+        """A text file `locale/name.txt` by itself, with all that it extends and includes; and its words.
+
+        Raised when it is missing or wrong: TemplateError.
+        """
+        words = self._words(locale)
+        return self._written(f"{locale}/{name}.txt", words), words
+
+    def text_trees(self, name: str, locale: str) -> list[tuple[str, jinja2.nodes.Template]]:
+        """File and syntax tree of a text file and of what it extends or includes.
+
+        Raised when it cannot be read: TemplateError.
+        """
+        with _located(f"{locale}/{name}.txt"):
+            return [(path, tree) for _, tree, path in self._with_parents(f"{locale}/{name}.txt")]
+
     def trees(self, name: str, locale: str) -> Iterator[list[tuple[str, jinja2.nodes.Template]]]:
         """For each part that is written, HTML and text: the file and syntax tree of it and of what it extends
         or includes.
@@ -204,10 +188,7 @@ class TemplateLibrary:
     def _text(self, name: str, page: Composed, html: Path, words: Mapping[str, str]) -> Part:
         """The text part that is written, else one that is made of the HTML."""
         if self._find(name) is not None:
-            self._look_at(name, words)
-            flat = self._flat(name)
-            body = with_words(flat.body, words, html=False)
-            return compiled(self.environment, name, str(self._file(name)), flat.prologue, body)
+            return self._written(name, words)
         prologue, body = text_part(page, lambda file: self._find(file) is not None)
         if not has_words(body):
             raise MissingPartError(
@@ -215,6 +196,12 @@ class TemplateLibrary:
                 hint=f"write {html.with_suffix('.txt')}, or words into the mail: not everybody sees pictures",
             )
         return compiled(self.environment, name, str(html), prologue, body)
+
+    def _written(self, name: str, words: Mapping[str, str]) -> Part:
+        self._look_at(name, words)
+        flat = self._flat(name)
+        body = with_words(flat.body, words, html=False)
+        return compiled(self.environment, name, str(self._file(name)), flat.prologue, body)
 
     def _flat(self, name: str) -> Flat:
         with _located(str(self._file(name))):

@@ -10,6 +10,7 @@ from nurture.clock import Clock
 from nurture.core.ahead import look_ahead
 from nurture.core.assess import Assessment, assess, measure
 from nurture.core.campaign import SendStep
+from nurture.core.channels import channel_of
 from nurture.core.consent import may_send
 from nurture.core.decide import decide
 from nurture.core.model import (
@@ -151,8 +152,9 @@ def _place(enrolment: Enrolment, plan: Plan, snapshot: Snapshot) -> str:
         return f"has had everything of {enrolment.track}; rests until the stage changes"
     step = campaign.steps.get(enrolment.step)
     does = "a step that is gone" if step is None else step_words(step)
-    permission = may_send(snapshot, campaign.purpose, lifecycle)
-    if isinstance(step, SendStep) and not permission.allowed:
-        does += f", but is held back: {permission.reason}"
+    if isinstance(step, SendStep):
+        permission = may_send(snapshot, campaign.purpose, lifecycle, channel_of(step.template))
+        if not permission.allowed:
+            does += f", but is held back: {permission.reason}"
     since = f"{enrolment.since:%Y-%m-%d %H:%M} UTC"
     return f"in {enrolment.track}, at {enrolment.step} since {since}: {does}"

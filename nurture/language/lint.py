@@ -7,14 +7,17 @@ from dataclasses import fields
 from datetime import date
 
 from nurture.core.campaign import Campaign, SendStep
+from nurture.core.channels import Channel, channel_of
 from nurture.core.expression import And, Comparison, History, Literal, Name, Node, walk
 from nurture.core.model import Account, Lifecycle, Stage
 from nurture.core.profile import Profile
 from nurture.language import codes
 from nurture.language import mailcodes as mailcodes  # with it the catalogue is full
+from nurture.language import textcodes as textcodes
 from nurture.language.deeds import check_deeds
 from nurture.language.documents import Draft
 from nurture.language.foresight import NO_TEAM
+from nurture.language.lint_channels import check_channels
 from nurture.language.lint_conditions import (
     check_branches,
     check_paths,
@@ -52,6 +55,7 @@ def lint(drafts: Iterable[Draft], known: Known, today: date | None = None) -> No
             if is_locale(draft.value.locale):
                 _check_locales(draft, draft.value, known)
             check_links(draft, draft.value, known)
+            check_channels(draft, known)
             _check_campaign(draft, draft.value, profiles.get(draft.value.profile))
     _check_names(drafts)
     check_together(drafts, known.purposes)
@@ -215,15 +219,19 @@ def _check_locales(draft: Draft, campaign: Campaign, known: Known) -> None:
                 codes.TEMPLATE_LOCALE,
                 mention.place,
                 f"the template {mention.name} has no variant in {campaign.locale}",
-                f"add templates/{campaign.locale}/{mention.name}.html and .txt",
+                f"add templates/{campaign.locale}/{_files_of(mention.name)}",
             )
         for locale in sorted(others - locales):
             draft.reader.report.add(
                 codes.SOME_LOCALES,
                 mention.place,
                 f"the template {mention.name} has no variant in {locale}, as others here have",
-                f"add templates/{locale}/{mention.name}.html and .txt",
+                f"add templates/{locale}/{_files_of(mention.name)}",
             )
+
+
+def _files_of(template: str) -> str:
+    return f"{template}.txt" if channel_of(template) is Channel.SMS else f"{template}.html and .txt"
 
 
 # --- documents beside each other --------------------------------------------------------------------

@@ -25,7 +25,7 @@ class Known:
 
     `reasons` are the codes that sales can reject with; empty: not checked; so with
     `purposes`, those that the settings declare. `has_link` tells of a template
-    whether there is anything to click in it, in any locale.
+    whether there is anything to click in it, in any locale. `texts_go`: text messages have a transport.
     """
 
     templates: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -37,6 +37,7 @@ class Known:
     actions: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     purposes: frozenset[str] = frozenset()
     has_link: Callable[[str], bool] = lambda template: True
+    texts_go: bool = True
 
 
 def look_up(draft: Draft, mention: Mention, known: Known, profiles: Collection[str]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, runtime_checkable
 
+from nurture.core.channels import Channel
 from nurture.core.feedback import Feedback
 from nurture.core.model import (
     Account,
@@ -121,6 +122,7 @@ class Transport(Protocol):
 
     `deliver` yields a Delivery for every mail it was given: `sent` only when the other side said so,
     `unknown` when the body may have arrived, `not_tried` when it certainly did not.
+    One for text messages instead of mails says so: `channel = "sms"`.
     Raised when nothing could be tried: TransportError.
     """
 
@@ -129,6 +131,11 @@ class Transport(Protocol):
     def deliver(self, mails: Sequence[OutboundMail], ticket: Ticket) -> Iterable[Delivery]: ...
 
     def close(self) -> None: ...
+
+
+def transport_channel(transport: Transport) -> Channel:
+    """The channel that a transport is for: mail, unless it says otherwise."""
+    return Channel(getattr(transport, "channel", Channel.MAIL))
 
 
 @runtime_checkable

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from nurture.clock import Clock
+from nurture.core.channels import Channel, channel_of
 from nurture.core.model import Delivery, DeliveryState, OutboundMail
-from nurture.deliver.headers import mailbox
-from nurture.deliver.render import Writer, Written
+from nurture.deliver.render import Writer, Written, address_of
 from nurture.deliver.templates import TemplateLibrary
-from nurture.errors import AddressError
 from nurture.plug.contracts import Ticket
 from nurture.settings import Settings
 from nurture.simulate.acts import Act
@@ -47,10 +46,7 @@ class Scribe(Writer):
         self, message: Message, recipient: Recipient, now: datetime, *, tracked: bool = True
     ) -> Written:
         """A mail without content. Raised as by the writer of production: TemplateError, AddressError."""
-        contact = recipient.contact
-        if not contact.email:
-            raise AddressError("the contact has no e-mail address")
-        address = mailbox(contact.email, international=True)
+        address = address_of(message, recipient.contact)
         words = self.preview(message, recipient)
         self.letters[message.id] = Letter(message, recipient, words.html)
         return Written(OutboundMail(message.id, "", address, message.message_id, b""), words.subject)
@@ -110,7 +106,8 @@ class RecordingTransport:
         got.add(message.campaign, message.step, now)
         self.by_step[message.campaign, message.step] += 1
         self.moments[now] += 1
-        if self._readers is not None:
+        # Nobody can tell whether a text message was read: it has no pixel, and its links are not ours.
+        if self._readers is not None and channel_of(message.template) is Channel.MAIL:
             for act in self._readers.react(message, contact, letter.html, now, times):
                 self._plan(act)
         return Delivery(message.id, DeliveryState.SENT, "250 recorded")

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from nurture.core.channels import TEXT_ENDING, Channel
 from nurture.core.consent import TRACKING
 from nurture.core.model import Account, Contact, Lifecycle, Send, Stage
 from nurture.store import schema
@@ -56,6 +57,7 @@ class Message(NamedTuple):
     message_id: str
     guarantee: str
     attempts: int
+    repeat_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class Outcome:
     """What became of one message: `not_before` when it is ready again, `done_at` when it has ended.
 
     One that was not `tried`, since the other side was not to be had, does not count as an attempt. `relay` is
-    the one that it was given to.
+    the one that it was given to. With `repeat_until` it may have arrived: only that relay may have it again,
+    until then.
     """
 
     id: int
@@ -83,6 +86,7 @@ class Outcome:
     done_at: datetime | None = None
     tried: bool = True
     relay: str | None = None
+    repeat_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +158,25 @@ def add(
 
 
 def claim(
-    connection: sa.Connection, now: datetime, limit: int, lease: timedelta
+    connection: sa.Connection,
+    now: datetime,
+    limit: int,
+    lease: timedelta,
+    channel: Channel | None = None,
+    relay: str | None = None,
 ) -> tuple[int, list[Message]]:
-    """Takes up to `limit` due messages for `lease`. Returns the fencing token and them, oldest first."""
+    """Takes up to `limit` due messages for `lease`, of one `channel` or of all.
+
+    One that may have arrived already is only for the `relay` that had it, as long as that knows a repetition.
+    Returns the fencing token and them, oldest first.
+    """
     token = secrets.randbits(62)
     # SKIP LOCKED lets workers pass each other. A CTE that locks is never folded into the update, so that it
     # runs once and its LIMIT holds; SQLite has the write lock instead.
     due = (
         sa.select(outbox.c.id)
         .where(outbox.c.state == State.READY.value, outbox.c.not_before <= now)
+        .where(_goes_by(channel), _may_go_by(relay, now))
         .order_by(outbox.c.not_before)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -180,6 +194,19 @@ def claim(
         .returning(*(outbox.c[name] for name in Message._fields))
     )
     return token, sorted(Message(*row) for row in connection.execute(statement))
+
+
+def _goes_by(channel: Channel | None) -> sa.ColumnElement[bool]:
+    is_text = outbox.c.template.endswith(TEXT_ENDING, autoescape=True)
+    if channel is None:
+        return sa.true()
+    return is_text if channel is Channel.SMS else sa.not_(is_text)
+
+
+def _may_go_by(relay: str | None, now: datetime) -> sa.ColumnElement[bool]:
+    """Not bound to any relay, or to this one."""
+    free = outbox.c.repeat_until.is_(None)
+    return free if relay is None else free | sa.and_(outbox.c.relay == relay, outbox.c.repeat_until > now)
 
 
 def recipients(connection: sa.Connection, contact_ids: Collection[int]) -> dict[int, Recipient]:
@@ -344,7 +371,7 @@ def finish(connection: sa.Connection, token: int, outcomes: Sequence[Outcome]) -
     """
     if not outcomes:
         return 0
-    fields = ("id", "state", "reply", "subject", "not_before", "done_at", "relay")
+    fields = ("id", "state", "reply", "subject", "not_before", "done_at", "relay", "repeat_until")
     rows = [{name: getattr(outcome, name) for name in fields} for outcome in outcomes]
     given = _given(connection, fields, rows)
     held = (State.CLAIMED.value, State.TRANSMITTING.value, State.UNKNOWN.value, State.FAILED.value)
@@ -360,6 +387,8 @@ def finish(connection: sa.Connection, token: int, outcomes: Sequence[Outcome]) -
             not_before=sa.func.coalesce(given.c.not_before, outbox.c.not_before),
             done_at=given.c.done_at,
             relay=sa.func.coalesce(given.c.relay, outbox.c.relay),
+            # The first time counts: of several attempts nobody knows which one arrived.
+            repeat_until=sa.func.coalesce(outbox.c.repeat_until, given.c.repeat_until),
             lease_until=None,
         )
     )
@@ -413,9 +442,19 @@ def sweep(connection: sa.Connection, now: datetime) -> Swept:
     states = list(connection.scalars(statement))
     return Swept(
         ready=states.count(State.READY),
-        unknown=states.count(State.UNKNOWN),
+        unknown=states.count(State.UNKNOWN) + _too_late_to_repeat(connection, now),
         failed=states.count(State.FAILED),
     )
+
+
+def _too_late_to_repeat(connection: sa.Connection, now: datetime) -> int:
+    """Those that may have arrived, and that nobody would know any more if they came again: unknown."""
+    statement = (
+        sa.update(outbox)
+        .where(outbox.c.repeat_until <= now, outbox.c.state == State.READY.value)
+        .values(state=State.UNKNOWN.value, done_at=now)
+    )
+    return connection.execute(statement).rowcount
 
 
 # --- rows as one parameter --------------------------------------------------------------------------

@@ -87,7 +87,7 @@ def resolve(connection: sa.Connection, outbox_ids: Collection[int], how: str, no
             token=None,
             lease_until=None,
             done_at=None if again else now,
-            **({"not_before": now, "attempts": 0} if again else {}),
+            **({"not_before": now, "attempts": 0, "repeat_until": None} if again else {}),
         )
         .returning(outbox.c.id)
     )

@@ -409,13 +409,14 @@ outbox = sa.Table(
     _text("reply"),
     _when("done_at"),
     _text("relay"),
+    _when("repeat_until"),
     sa.UniqueConstraint("contact_id", "campaign", "step", "occurrence", "lap"),
 )
 """One row a message, for ever. `state`: ready, claimed, transmitting, sent, failed, unknown, withheld.
 
 `withheld` means that consent, suppression or the campaign's state forbade it at the last moment; the reason
 is in `reply`. A deferred mail is `ready` again with a later `not_before`. `relay` is the one that it was last
-given to.
+given to. One with `repeat_until` may have arrived: that relay, and no other, may have it again until then.
 """
 sa.Index("ix_outbox_message_id", outbox.c.message_id)
 sa.Index(
@@ -423,6 +424,12 @@ sa.Index(
     outbox.c.not_before,
     sqlite_where=outbox.c.state == "ready",
     postgresql_where=outbox.c.state == "ready",
+)
+sa.Index(
+    "ix_outbox_repeated",
+    outbox.c.repeat_until,
+    sqlite_where=outbox.c.repeat_until.is_not(None),
+    postgresql_where=outbox.c.repeat_until.is_not(None),
 )
 sa.Index(
     "ix_outbox_leased",

@@ -51,13 +51,21 @@ def sample_mail(number: int) -> OutboundMail:
     )
 
 
+def sample_text(number: int) -> OutboundMail:
+    """A text message; `number` is its outbox id and stands in its telephone number."""
+    content = f"Hello {number}, your parcel is under way. Stop: https://example.com/u/{number}".encode()
+    return OutboundMail(number, "", f"+3161234{number:04}", f"<{number}@example.com>", content)
+
+
 class TransportSuite:
     """What every transport must do. `make` gets an empty folder and returns a transport that works.
 
-    Say in `arrived` what the other side has, as the complete mails, and the suite looks at that too.
+    Say in `arrived` what the other side has, as the complete mails, and the suite looks at that too. A
+    transport for text messages says `sample = staticmethod(sample_text)`.
     """
 
     make: Callable[[Path], Transport]
+    sample: Callable[[int], OutboundMail] = staticmethod(sample_mail)
 
     def arrived(self) -> list[bytes] | None:
         """Every mail that the other side has taken; None where that cannot be known."""
@@ -74,20 +82,20 @@ class TransportSuite:
         assert transport.name
 
     def test_every_mail_gets_exactly_one_answer(self, transport: Transport) -> None:
-        answers = _delivered(transport, range(5))
+        answers = self._delivered(transport, range(5))
         assert sorted(answer.outbox_id for answer in answers) == [0, 1, 2, 3, 4]
 
     def test_a_mail_that_was_taken_is_sent(self, transport: Transport) -> None:
-        assert {answer.state for answer in _delivered(transport, range(3))} == {DeliveryState.SENT}
+        assert {answer.state for answer in self._delivered(transport, range(3))} == {DeliveryState.SENT}
 
     def test_the_ticket_is_asked_once_for_all(self, transport: Transport) -> None:
         ticket = FakeTicket()
-        _delivered(transport, range(3), ticket)
+        self._delivered(transport, range(3), ticket)
         assert ticket.asked == [(0, 1, 2)]
 
     @pytest.mark.parametrize("withheld", [{0}, {1}, {2}, {0, 1, 2}])
     def test_what_the_ticket_holds_back_is_not_sent(self, transport: Transport, withheld: set[int]) -> None:
-        answers = _delivered(transport, range(3), FakeTicket(withheld))
+        answers = self._delivered(transport, range(3), FakeTicket(withheld))
         assert {answer.outbox_id for answer in answers if answer.state == DeliveryState.SENT} == {
             0,
             1,
@@ -97,40 +105,43 @@ class TransportSuite:
 
     def test_what_was_held_back_counts_as_not_tried(self, transport: Transport) -> None:
         states = {
-            answer.outbox_id: answer.state for answer in _delivered(transport, range(2), FakeTicket({0}))
+            answer.outbox_id: answer.state for answer in self._delivered(transport, range(2), FakeTicket({0}))
         }
         assert states[0] == DeliveryState.NOT_TRIED
 
     def test_a_mail_arrives_as_it_was_written(self, transport: Transport) -> None:
-        _delivered(transport, [7])
+        self._delivered(transport, [7])
         self._check_arrived({7})
 
     def test_no_mails_are_no_work(self, transport: Transport) -> None:
-        assert _delivered(transport, []) == []
+        assert self._delivered(transport, []) == []
 
     def test_it_can_be_used_again(self, transport: Transport) -> None:
-        _delivered(transport, [1])
-        assert [answer.state for answer in _delivered(transport, [2])] == [DeliveryState.SENT]
+        self._delivered(transport, [1])
+        assert [answer.state for answer in self._delivered(transport, [2])] == [DeliveryState.SENT]
 
     def test_several_threads_may_use_it_at_once(self, transport: Transport) -> None:
         batches = [range(start, start + 5) for start in range(0, 40, 5)]
         with ThreadPoolExecutor(4) as pool:
             answers = [
-                one for many in pool.map(lambda batch: _delivered(transport, batch), batches) for one in many
+                one
+                for many in pool.map(lambda batch: self._delivered(transport, batch), batches)
+                for one in many
             ]
         assert sorted(one.outbox_id for one in answers if one.state == DeliveryState.SENT) == list(range(40))
 
     def test_it_can_be_closed_twice(self, transport: Transport) -> None:
-        _delivered(transport, [1])
+        self._delivered(transport, [1])
         transport.close()
         transport.close()
 
     def _check_arrived(self, numbers: Collection[int]) -> None:
         arrived = self.arrived()
         if arrived is not None:
-            assert sorted(arrived) == sorted(sample_mail(number).content for number in numbers)
+            assert sorted(arrived) == sorted(self.sample(number).content for number in numbers)
 
-
-def _delivered(transport: Transport, numbers: Sequence[int], ticket: Ticket | None = None) -> list[Delivery]:
-    mails = [sample_mail(number) for number in numbers]
-    return list(transport.deliver(mails, ticket or FakeTicket()))
+    def _delivered(
+        self, transport: Transport, numbers: Sequence[int], ticket: Ticket | None = None
+    ) -> list[Delivery]:
+        mails = [self.sample(number) for number in numbers]
+        return list(transport.deliver(mails, ticket or FakeTicket()))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from nurture.core.channels import Channel
 from nurture.core.consent import may_send
 from nurture.core.model import Lifecycle
 from tests.core.make import contact, snapshot
@@ -26,6 +27,21 @@ def test_the_gate_stays_shut_and_says_why(fields: dict[str, Any], rule: str) -> 
     permission = may_send(snapshot(**fields), "marketing", Lifecycle.CONTACT)
     assert (permission.allowed, permission.rule) == (False, rule)
     assert permission.reason
+
+
+@pytest.mark.parametrize(
+    ("known", "channel", "rule"),
+    [
+        ({"email": None, "phone": "+31612345678"}, Channel.SMS, "consent"),
+        ({"phone": None}, Channel.SMS, "no_phone"),
+        ({"phone": ""}, Channel.SMS, "no_phone"),
+        ({"phone": None}, Channel.MAIL, "consent"),
+        ({"email": None, "phone": "+31612345678"}, Channel.MAIL, "no_address"),
+    ],
+)
+def test_each_channel_asks_for_its_own_address(known: dict[str, Any], channel: Channel, rule: str) -> None:
+    permission = may_send(snapshot(contact=contact(**known)), "marketing", Lifecycle.CONTACT, channel)
+    assert (permission.rule, permission.allowed) == (rule, rule == "consent")
 
 
 @pytest.mark.parametrize("state", sorted(set(Lifecycle) - {Lifecycle.CONTACT}))

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from nurture.core.campaign import Campaign, Cap, Policy, Window
+from nurture.core.campaign import Campaign, Cap, Policy, SendStep, Window
 from nurture.core.decide import decide
 from nurture.core.fold import apply
 from nurture.core.model import (
@@ -42,6 +42,8 @@ from tests.core.make import (
     wait,
     whats,
 )
+
+REMIND = SendStep("remind", "mails/remind.sms")
 
 WEBSITE = campaign(
     [send("welcome"), wait("pause", 3 * DAY), send("cases")],
@@ -434,3 +436,17 @@ def test_what_was_sent_long_ago_in_another_occurrence_does_not_keep_it_from_bein
     )
     before = replace(UNFIT, enrolments=(left,), sent=(Sent("new-website", "welcome", 1, MONDAY),))
     assert sends(decide(before, by, MONDAY + 20 * DAY)) == ["welcome"]
+
+
+# --- text messages -----------------------------------------------------------------------------------
+
+
+def test_a_text_message_goes_to_whoever_has_a_telephone() -> None:
+    of = snapshot(contact=contact(email=None, phone="+31612345678"))
+    assert sends(decide(of, plan(campaign([REMIND])), MONDAY)) == ["remind"]
+
+
+def test_a_text_message_waits_for_a_telephone_number() -> None:
+    decision = decide(snapshot(contact=contact(phone=None)), plan(campaign([REMIND])), MONDAY)
+    assert sends(decision) == []
+    assert reason(decision, "not_sent") == "there is no telephone number"

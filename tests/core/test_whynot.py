@@ -17,6 +17,7 @@ from nurture.core.campaign import (
     GoalStep,
     OnDate,
     Policy,
+    SendStep,
     SignalEntry,
     WaitUntilStep,
     Window,
@@ -377,6 +378,12 @@ def test_no_permission(change: dict[str, Any], code: str, needs: str) -> None:
     )
     obstacle = found(answer, code)
     assert (obstacle.needs, answer.next_at, len(obstacle.evidence)) == (needs, None, 1)
+
+
+def test_a_text_message_needs_a_telephone_number() -> None:
+    of = at(standing("remind"), contact=contact(phone=None))
+    answer = ask("send:remind", of, campaign([SendStep("remind", "mails/remind.sms")]))
+    assert found(answer, "no_phone").needs == "a telephone number"
 
 
 def test_the_window_opens_in_the_contacts_own_zone() -> None:

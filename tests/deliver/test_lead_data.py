@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nurture.deliver.templates import Rendered, TemplateLibrary
+from nurture.deliver.template import Rendered
+from nurture.deliver.templates import TemplateLibrary
 from tests.deliver.test_compose import Folder
 from tests.deliver.test_templates import context
 

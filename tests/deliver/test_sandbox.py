@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from nurture.deliver.templates import Rendered, TemplateLibrary
+from nurture.deliver.template import Rendered
+from nurture.deliver.templates import TemplateLibrary
 from nurture.errors import TemplateError
 from tests.deliver.test_templates import context
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from nurture.core.model import Contact
-from nurture.deliver.templates import Rendered, TemplateLibrary
+from nurture.deliver.template import Rendered
+from nurture.deliver.templates import TemplateLibrary
 from nurture.deliver.views import ACCOUNT_FIELDS, CONTACT_FIELDS, FIRM_FIELDS, Answers, View
 from nurture.errors import TemplateError
 from nurture.settings import Firm

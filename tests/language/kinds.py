@@ -164,6 +164,16 @@ def _blocks(text: str) -> list[str]:
     return found
 
 
+TEXTING = SETTINGS.replace("load = [", 'load = ["sms_gateway", ') + (
+    '\n[sms]\ntransport = "sms_gateway"\n\n[plugin.sms_gateway]\nurl = "https://sms.example.com/"\n'
+)
+REMINDER = "templates/nl/orientation/reminder.sms.txt"
+REMINDING = put(
+    CAMPAIGN, "- {id: first, send: orientation/welcome}\n- {id: second, send: orientation/reminder.sms}"
+)
+SHORT = "Hello. No more of these: {{ unsubscribe_url }}\n"
+
+
 def edit(
     code: str, old: str, new: str, right: str | None = None, file: str = SMALL, place: int = 0
 ) -> Example:
@@ -189,6 +199,12 @@ def keys(code: str, wrong: str, right: str, file: str = SMALL) -> Example:
     base = WORKSPACE[file]
     assert isinstance(base, str)
     return Example(code, {file: put(base, wrong)}, {file: put(base, right)})
+
+
+def text_message(code: str, wrong: str) -> Example:
+    """A text message that is written wrongly; the finding is told of its whole."""
+    files: Files = {TOML: TEXTING, SMALL: REMINDING, REMINDER: wrong}
+    return Example(code, files, {**files, REMINDER: SHORT}, (REMINDER, 1, 1))
 
 
 def _of_catalogue(code: Code, at: str) -> Example:
@@ -361,6 +377,14 @@ _OWN = [
         '<a href="https://example.com/?q=¦{{ contact.email }}">your page</a>',
         '<a href="https://example.com/?q={{ contact.email|urlencode }}">your page</a>',
     ),
+    # --- text messages
+    Example(
+        "N450",
+        {SMALL: REMINDING.replace("send: orientation/rem", "send: ¦orientation/rem"), REMINDER: SHORT},
+        {SMALL: REMINDING, REMINDER: SHORT, TOML: TEXTING},
+    ),
+    text_message("N451", "Hello. " * 70 + SHORT),
+    text_message("N452", f"Hello \N{EN DASH} hello. {SHORT}"),
     # --- the shape
     keys(
         "N501",

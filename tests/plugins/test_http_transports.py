@@ -15,13 +15,14 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from pydantic import ValidationError
 
 from nurture import Delivery, DeliveryState, HttpTransport, OutboundMail, Transport, TransportError
-from nurture.testing.suites_deliver import FakeTicket, TransportSuite, sample_mail
-from plugins import mailgun, resend, webhook
+from nurture.testing.suites_deliver import FakeTicket, TransportSuite, sample_mail, sample_text
+from plugins import mailgun, resend, sms_gateway, webhook
 from tests.plugins.http import Asked, Reply, WebServer, answering, serving
 from tests.plugins.resend_api import API_KEY, Fault, ResendApi, error, resend_api
 
@@ -127,12 +128,28 @@ class TestWebhook(TransportSuite):
         return to_webhook(self.server, Sleeper())
 
 
+class TestSmsGateway(TransportSuite):
+    sample = staticmethod(sample_text)
+
+    @pytest.fixture(autouse=True)
+    def _server(self) -> Iterator[None]:
+        with answering(201, b'{"id": "m1"}') as self.server:
+            yield
+
+    def make(self, folder: Path) -> Transport:
+        return to_gateway(self.server, Sleeper())
+
+    def arrived(self) -> list[bytes]:
+        return [json.loads(asked.body)["text"].encode() for asked in self.server.asked]
+
+
 @pytest.mark.parametrize(
     ("plugin", "options"),
     [
         (resend, {"api_key": "re_1"}),
         (mailgun, {"domain": "mg.example.com", "api_key": "key"}),
         (webhook, {"url": "https://mailer.example.com/", "secret": SECRET}),
+        (sms_gateway, {"url": "https://sms.example.com/"}),
     ],
 )
 def test_a_transport_over_http_is_registered_and_not_without_its_secret(plugin: Any, options: Any) -> None:
@@ -468,3 +485,55 @@ def test_a_webhook_that_keeps_keys_is_posted_to_again(sleeper: Sleeper) -> None:
         transport.close()
     assert len({asked.headers["idempotency-key"] for asked in server.asked}) == 1
     assert sleeper.slept == [0.5, 2.0]
+
+
+# --- text messages ----------------------------------------------------------------------------------
+
+
+def to_gateway(server: WebServer, sleeper: Sleeper, **options: Any) -> HttpTransport:
+    return sms_gateway.SmsGateway(sms_gateway.Options(url=server.url, timeout=5, **options), sleeper)
+
+
+def asked_for_a_text(**options: Any) -> Asked:
+    with answering(202) as server:
+        transport = to_gateway(server, Sleeper(), **options)
+        assert [one.state for one in transport.deliver([sample_text(7)], FakeTicket())] == [SENT]
+        transport.close()
+    (asked,) = server.asked
+    return asked
+
+
+def test_a_gateway_gets_the_text_as_json() -> None:
+    asked = asked_for_a_text(sender="Studio", authorization="AccessKey 123", constants={"ttl": "3600"})
+    assert json.loads(asked.body) == {
+        "ttl": "3600",
+        "to": "+31612340007",
+        "text": sample_text(7).content.decode(),
+        "from": "Studio",
+    }
+    assert asked.headers["authorization"] == "AccessKey 123"
+    assert asked.headers["idempotency-key"] == sample_text(7).idempotency_key
+
+
+def test_a_gateway_gets_the_text_as_a_form_in_its_own_words() -> None:
+    words = {"recipient": "To", "text": "Body", "sender": "", "key": "Reference"}
+    asked = asked_for_a_text(body="form", fields=words, plus=False, username="AC1", password="token")
+    assert parse_qs(asked.body.decode()) == {
+        "To": ["31612340007"],
+        "Body": [sample_text(7).content.decode()],
+        "Reference": [sample_text(7).idempotency_key],
+    }
+    assert asked.headers["authorization"] == "Basic " + base64.b64encode(b"AC1:token").decode()
+
+
+@pytest.mark.parametrize(("keeps", "expected", "times"), [(0, UNKNOWN, 1), (24, SENT, 2)])
+def test_a_text_whose_answer_got_lost_is_sent_again_only_where_the_gateway_knows_its_key(
+    sleeper: Sleeper, keeps: int, expected: DeliveryState, times: int
+) -> None:
+    replies = iter([HANG_UP, Reply(200)])
+    with serving(lambda _asked: next(replies)) as server:
+        transport = to_gateway(server, sleeper, keeps_keys_hours=keeps)
+        answers = list(transport.deliver([sample_text(1)], FakeTicket()))
+        transport.close()
+    assert [one.state for one in answers] == [expected]
+    assert len(server.asked) == times

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from nurture.core.channels import Channel
 from nurture.errors import NurtureError
 from nurture.store import outbox, outbox_view, schema
 from nurture.store.engine import Store
@@ -413,3 +414,67 @@ def test_of_several_messages_all_are_resolved_or_none(store: Store) -> None:
     with store.write() as connection:
         outbox_view.resolve(connection, [*ids, ids[0]], "resend", LATER)
     assert states(store) == ["ready", "ready"]
+
+
+# --- channels, and what may be repeated --------------------------------------------------------------
+
+
+def claimed(store: Store, now: datetime = NOW, **wanted: Any) -> list[int]:
+    """The contacts whose messages are claimed."""
+    with store.write() as connection:
+        _, messages = outbox.claim(connection, now, 100, LEASE, **wanted)
+    return [message.contact_id for message in messages]
+
+
+def test_each_channel_claims_its_own_messages(store: Store) -> None:
+    with store.write() as connection:
+        add_contacts(connection, [1, 2, 3])
+        sends = [(1, send()), (2, send(template="hi/welcome.sms")), (3, send(template="hi/welcomeXsms"))]
+        outbox.add(connection, sends, SIGNER, DOMAIN, NOW)
+    assert claimed(store, channel=Channel.SMS) == [2]
+    assert claimed(store, channel=Channel.MAIL) == [1, 3]
+
+
+def may_have_arrived(store: Store, relay: str = "resend") -> tuple[int, int]:
+    """A message that `relay` may have delivered, ready again since NOW: its id, and the token it had."""
+    add_messages(store, 1)
+    token, (one,) = claim(store)
+    begin(store, token, [one])
+    until = NOW + timedelta(hours=23)
+    outcome = Outcome(one, State.READY, "no answer came", not_before=NOW, relay=relay, repeat_until=until)
+    finish(store, token, [outcome])
+    return one, token
+
+
+def test_what_may_have_arrived_goes_by_its_own_relay_only(store: Store) -> None:
+    may_have_arrived(store)
+    assert claimed(store) == claimed(store, relay="postmark") == []
+    assert claimed(store, relay="resend") == [1]
+
+
+def test_what_may_have_arrived_is_unknown_when_its_relay_has_forgotten_it(store: Store) -> None:
+    may_have_arrived(store)
+    with store.write() as connection:
+        assert outbox.sweep(connection, NOW + timedelta(hours=22)).unknown == 0
+        assert outbox.sweep(connection, NOW + timedelta(hours=23)).unknown == 1
+    (row,) = rows(store)
+    assert (row["state"], row["reply"]) == ("unknown", "no answer came")
+    assert claimed(store, NOW + timedelta(hours=23), relay="resend") == []
+
+
+def test_a_later_attempt_gives_what_may_have_arrived_no_more_time(store: Store) -> None:
+    one, _ = may_have_arrived(store)
+    with store.write() as connection:
+        token, _ = outbox.claim(connection, LATER, 1, LEASE, relay="resend")
+    begin(store, token, [one])
+    later = NOW + timedelta(hours=40)
+    finish(store, token, [Outcome(one, State.READY, not_before=LATER, relay="resend", repeat_until=later)])
+    assert rows(store)[0]["repeat_until"] == NOW + timedelta(hours=23)
+
+
+def test_what_a_person_sends_again_may_go_by_any_relay(store: Store) -> None:
+    one, _ = may_have_arrived(store)
+    with store.write() as connection:
+        outbox.sweep(connection, NOW + timedelta(hours=23))
+        outbox_view.resolve(connection, [one], "resend", LATER)
+    assert claimed(store, LATER, relay="postmark") == [1]
