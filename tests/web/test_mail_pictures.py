@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from nurture.deliver.preview import Previewer
 from nurture.deliver.sample import made_up
@@ -58,27 +58,27 @@ MEASURED = """() => {
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def page() -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
+        yield browser.new_page()
         browser.close()
 
 
-def measured(browser: Browser, html: str, width: int, scheme: Any = "light") -> dict[str, Any]:
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+def measured(page: Page, html: str, width: int, scheme: Any = "light") -> dict[str, Any]:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
     page.set_content(html)
     found: dict[str, Any] = page.evaluate(MEASURED)
-    page.close()
     return found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("name", "locale"), MAILS)
 def test_every_bundled_mail_fits_a_telephone_and_can_be_read(
-    browser: Browser, name: str, locale: str, scheme: str
+    page: Page, name: str, locale: str, scheme: str
 ) -> None:
-    found = measured(browser, PREVIEWER.show(name, locale).html, 390, scheme)
+    found = measured(page, PREVIEWER.show(name, locale).html, 390, scheme)
     assert found["width"] == 390
     assert found["words"] > 60
     assert found["contrast"] >= 4.5
@@ -86,19 +86,18 @@ def test_every_bundled_mail_fits_a_telephone_and_can_be_read(
     assert found["button"][1] >= 44
 
 
-def test_on_a_computer_the_text_is_not_wider_than_a_page(browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+def test_on_a_computer_the_text_is_not_wider_than_a_page(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
     page.set_content(PREVIEWER.show("orientation/welcome", "nl").html)
     box = page.locator(".card").bounding_box()
-    page.close()
     assert box is not None
     assert box["width"] == 600
 
 
-def test_a_name_without_a_space_in_it_does_not_widen_the_mail(browser: Browser) -> None:
+def test_a_name_without_a_space_in_it_does_not_widen_the_mail(page: Page) -> None:
     who = made_up("nl")
     long = Recipient(replace(who.contact, first_name="W" * 80, company="W" * 120), who.account)
-    assert measured(browser, PREVIEWER.show("orientation/welcome", "nl", long).html, 390)["width"] == 390
+    assert measured(page, PREVIEWER.show("orientation/welcome", "nl", long).html, 390)["width"] == 390
 
 
 @pytest.mark.parametrize(("name", "locale"), MAILS)
