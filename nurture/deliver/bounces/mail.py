@@ -129,9 +129,18 @@ def _parts(message: Message) -> Iterator[Message]:
 
 def _headers(message: Message) -> Fields:
     found: dict[str, str] = {}
-    for name, value in message.items():
-        found.setdefault(name.lower(), readable_header(str(value)))
+    for name, value in message.raw_items():
+        found.setdefault(name.lower(), readable_header(_unescaped(str(value))))
     return found
+
+
+def _unescaped(value: str) -> str:
+    """A header as the parser kept it: what is no ASCII stands in surrogates, and is mostly UTF-8."""
+    octets = value.encode("utf-8", "surrogateescape")
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
 
 
 def readable_header(value: str) -> str:

@@ -271,6 +271,7 @@ HARD = {
         r"bad destination (?:host|system)|host not found",
         r"unable to (?:resolve|lookup|find) .{0,40}(?:domain|host|mx)|unroutable domain",
         r"domain .{0,60}(?:n't|not|no longer) (?:exists?|found|be found)|ドメイン.{0,20}(?:存在|見つか)",
+        r"illegal host/domain",
     ),
     "userunknown": (
         r"(?:user|recipient|mail ?box|address(?:ee)?|account|rcpt|customer|alias|name|destinat\w+|"
@@ -297,7 +298,7 @@ HARD = {
         r"unknown recipient|550 (?:#5\.1\.0 )?address|couldn't be found|wasn't found|can't be found",
         r"user is unknown|not our user|no account|no local|recipient name is not",
         r"is not (?:a )?(?:valid|existing|registered|recogni|one of)|not found at|undeliverable address",
-        r"failed to (?:find|route)|ambiguous|can't resolve (?:the )?(?:user|recipient)",
+        r"failed to (?:find|route)|can't resolve (?:the )?(?:user|recipient)",
         r"unavailable (?:mail )?user|don't exist|not (?:a )?user of|can't accept user",
         r"rejected recipients|(?:mailbox|user|recipient) not present|recipient(?: is)? not (?:ok|local)",
         r"recipient refuses to accept|recipients? (?:was|were) undeliverable|not in my validrcptto",
@@ -307,6 +308,9 @@ HARD = {
         r"不明|не существует|неизвест|не найден|недействител|нет такого|existiert nicht",
         r"nicht (?:gefunden|bekannt|vorhanden)|bestaat niet|niet (?:gevonden|bekend)|n'existe pas",
         r"no existe|não existe|non esiste|nie istnieje|neexistuje|introuvable",
+        r"no recipients accepted|mailbox name not allowed|\bno user\b|invalid final delivery user",
+        r"unable to find (?:vpopmail )?user|r[ée]pertori[ée]|no se encuentra",
+        r"desconocid|desconhecid|sconosciut|nieznan|inexist|nepoznat|ok[äa]nd",
     ),
 }
 """Said of somebody who is not there."""

@@ -36,6 +36,7 @@ _MARKS = [
 _PREFIX = re.compile(r"recipient address rejected: (?!access denied)", re.IGNORECASE)
 """What Postfix says before it says anything."""
 
+_NO_APOSTROPHE = re.compile(r"\b(does|could|is|did|was|has|would)nt\b", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 
 _MEANS_ANOTHER = [
@@ -43,6 +44,10 @@ _MEANS_ANOTHER = [
     ("filtered", r"\b550[: ]+: user unknown"),
     # Before what is said of networks, and of users.
     ("hostunknown", r"domain name not found|unrouteable (?:mail )?domain|host or domain name not found"),
+    ("hostunknown", r"answer with no data|because the domain is not reachable|mail exchanger or ip address"),
+    # Facebook's codes for an address that there is not, and for one that does not want us.
+    ("userunknown", r"\brcp-p1\b|\bint-p[134]\b"),
+    ("filtered", r"\brcp-p[23]\b"),
     # Exim, of a header that it cannot take an address from.
     ("syntaxerror", r"malformed address|incorrectly constructed|may not follow"),
     ("filtered", r"resolver\.rst\.(?:recipientrestricted|notauthorized|not ?auth)|rst\.notauth"),
@@ -81,4 +86,5 @@ def reason_of_words(words: str) -> str:
 
 
 def _plain(words: str) -> str:
-    return _PREFIX.sub("", _SPACE.sub(" ", _NOISE.sub(" ", words.replace("’", "'"))))
+    words = _NO_APOSTROPHE.sub(r"\1n't", words.replace("’", "'"))
+    return _PREFIX.sub("", _SPACE.sub(" ", _NOISE.sub(" ", words)))

@@ -6,23 +6,33 @@ import re
 
 from nurture.deliver.bounces.mail import ReturnedMail
 
+_PREFIXES = r"^\W*(?:(?:re|aw|fwd?|sv|antw|rv|tr|vs|odp|rif)\s*:\s*)*\W*"
+_AUTO_BEGINNING = (
+    # English
+    r"auto(?:matic|mated|mat)?[ -]?(?:reply|response|responder|answer|respond)",
+    r"auto ?:|on (?:vacation|holiday|leave)\b",
+    r"i am (?:away|on|out)|i'm (?:away|on|out)|away from",
+    r"vacation (?:reply|response|message|notice)|absence\b|absent\b",
+    # German, Dutch, the north
+    r"automatische (?:antwort|reactie|beantwoording)|automatisch antwoord|abwesen|ferienabwesen|urlaub",
+    r"afwezig|ik ben (?:op|met) (?:vakantie|verlof)|nicht im",
+    r"autosvar|automatisk(?:t)? svar|fr[åa]nvar|frav[æe]r",
+    r"automaattinen vastaus|poissa",
+    # The south
+    r"r[ée]ponse automatique|message d'absence|en cong[ée]s?|respuesta autom[áa]tica|ausente|ausencia",
+    r"risposta automatica|fuori (?:ufficio|sede)|assente",
+    r"resposta autom[áa]tica|aus[êe]ncia|r[ăa]spuns automat",
+    # The east
+    r"odpowied[źz] automatyczna|autoodpowied|nieobecno",
+    r"automatick[áa] odpov|nep[řr][íi]tom|automatikus v[áa]lasz",
+    r"автоответ|автоматический ответ|αυτόματη απάντηση|otomatik yan[ıi]t",
+    r"自動返信|自動回覆|自动回复|自动答复|不在",
+)
+_AUTO_ANYWHERE = (
+    r"out[ -]of[ -](?:the )?office|\bOoO\b|autoreply|auto-reply|fuera de (?:la )?oficina|fora do escrit"
+)
 _AUTO_SUBJECT = re.compile(
-    r"^\W*(?:(?:re|aw|fwd?|sv|antw|rv|tr)\s*:\s*)*\W*(?:auto(?:matic|mated|matisch\w*|mat\w*)?[ "
-    r"-]*(?:re(?:ply|sponse|spond\w*)|answer|"
-    r"antwor\w*|reactie|mailer|response)?\s*[:\]-]"
-    r"|auto(?:matic|mated)?[ -]?(?:reply|response|responder|answer)|automati(?:c|sche|sch) \w*(?:antwort|"
-    r"antwoord|reply|afwezig)"
-    r"|out of (?:the )?office|out[- ]of[- ]office|ooo\b|away from (?:the |my )?(?:office|mail|desk)|i am "
-    r"(?:away|on (?:vacation|holiday|leave))"
-    r"|on (?:vacation|holiday|annual leave)|vacation (?:reply|response|message|notice)|absence|"
-    r"abwesenheit|abwesend|nicht im (?:haus|b[üu]ro)"
-    r"|afwezig|niet aanwezig|r[ée]ponse automatique|absent|en cong[ée]|respuesta autom[áa]tica|fuera de "
-    r"(?:la )?oficina|ausente|ausencia"
-    r"|risposta automatica|fuori (?:ufficio|sede)|assente|resposta autom[áa]tica|fora do escrit|"
-    r"aus[êe]ncia|autosvar|autom(?:atiskt|atisk) svar"
-    r"|fr[åa]nvar|frav[æe]r|automaattinen vastaus|poissa|odpowied[źz] automatyczna|autoodpowied|nieobecno|"
-    r"automatick[áa] odpov|nep[řr][íi]tom"
-    r"|автоответ|автоматический ответ|вне офиса|自動返信|自动回复|自動回覆|不在|休暇|您好，我收到)",
+    f"{_PREFIXES}(?:{'|'.join(_AUTO_BEGINNING)})|{_AUTO_ANYWHERE}",
     re.IGNORECASE,
 )
 _BOUNCE_SUBJECT = re.compile(
@@ -38,6 +48,7 @@ _BOUNCE_SUBJECT = re.compile(
     r"delivery|user unknown|your message to .{0,60}(?:awaits|could|was)",
     re.IGNORECASE,
 )
+_QUOTED_REPLY = re.compile(r"^ *[45]\d\d[ -]", re.MULTILINE)
 _ANSWER = re.compile(r"\s*(?:re|aw|antw|sv|vs|odp|rif|ynt)\s*:", re.IGNORECASE)
 _DAEMON = re.compile(
     r"mailer-?daemon|post[\s_.-]*master|mail[- ]?daemon|mail delivery (?:sub)?system|mail administrator|"
@@ -118,10 +129,16 @@ def looks_returned(mail: ReturnedMail) -> bool:
         "multipart/report"
     ):
         return True
-    sender = headers.get("from", "")
-    by_daemon = bool(_DAEMON.search(sender)) or headers.get("return-path", "?").strip() in ("<>", "")
     subject = headers.get("subject", "")
-    by_subject = bool(_BOUNCE_SUBJECT.search(subject)) and not _ANSWER.match(subject)
+    is_answer = bool(_ANSWER.match(subject))
+    is_answering = is_answer and ("in-reply-to" in headers or "references" in headers)
+    if is_answering and not _QUOTED_REPLY.search(mail.notice):
+        # Apache James answers like a person, but for what it quotes.
+        return False
+    # An empty envelope is for reports and for auto-replies alike (RFC 3834, section 3.3).
+    from_nobody = headers.get("return-path", "?").strip() in ("<>", "") and not is_auto_reply(mail)
+    by_daemon = bool(_DAEMON.search(headers.get("from", ""))) or from_nobody
+    by_subject = bool(_BOUNCE_SUBJECT.search(subject)) and not is_answer
     by_words = bool(_BOUNCE_WORDS.search(mail.notice))
     with_headers = "received" in mail.original or "return-path" in mail.original
     return by_daemon + by_subject + by_words + with_headers >= 2
@@ -130,6 +147,9 @@ def looks_returned(mail: ReturnedMail) -> bool:
 def looks_complaining(mail: ReturnedMail) -> bool:
     """Whether a mail without a feedback report is a complaint all the same."""
     by_subject = _ABUSE_SUBJECT.search(mail.headers.get("subject", "")) and mail.original
+    if "x-apple-unsubscribe" in mail.headers:
+        # What iCloud writes for somebody who asks it to unsubscribe them.
+        return True
     return bool(by_subject or _ABUSE_WORDS.search(mail.notice[:4_000]))
 
 
