@@ -114,14 +114,18 @@ class Parts:
 
     @cached_property
     def text_sender(self) -> Sender | None:
-        """Of text messages; None where there are none.
+        """Of text messages; None where there are none. Raised as by `text_relays`: SettingsError."""
+        relays = self.text_relays
+        return None if relays is None else self._sender(relays, Channel.SMS)
+
+    @cached_property
+    def text_relays(self) -> Relays | None:
+        """The way out of text messages; None where there are none.
 
         Raised when `sms.transport` names no loaded transport for them: SettingsError.
         """
-        if not self.settings.sms.transport:
-            return None
-        relays = text_relays_of(self.settings.sms, self.registry.transports)
-        return self._sender(relays, Channel.SMS)
+        sms = self.settings.sms
+        return text_relays_of(sms, self.registry.transports) if sms.transport else None
 
     def _sender(self, relays: Relays, channel: Channel) -> Sender:
         parts = (self.store, self.clock, relays, self.templates, self.signer)

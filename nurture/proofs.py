@@ -10,11 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nurture.app import App
+from nurture.core.channels import Channel, channel_of
 from nurture.core.model import Stage
 from nurture.deliver.mailcheck import check_mail
 from nurture.deliver.preview import Previewed, Previewer
 from nurture.deliver.sample import made_up
 from nurture.deliver.templates import TemplateLibrary
+from nurture.deliver.textcheck import check_text
+from nurture.deliver.texts import TextLibrary
 from nurture.errors import NurtureError, TemplateError
 from nurture.journey.picture import find_contact
 from nurture.language.findings import CheckFinding
@@ -73,7 +76,9 @@ class Proofs:
         the proof.
         """
         library, fallback = self._library(), self._app.settings.leads.locale
-        there = sorted(library.index().get(template, ()))
+        is_text = channel_of(template) is Channel.SMS
+        index = TextLibrary(library).index() if is_text else library.index()
+        there = sorted(index.get(template, ()))
         # Somebody made up speaks whatever language there is.
         spoken = fallback if fallback in there or not there else there[0]
         recipient = self._recipient(who, locale or spoken, stage)
@@ -81,7 +86,11 @@ class Proofs:
         previewer = Previewer(library, self._app.settings)
         try:
             mail = previewer.show(template, language, recipient)
-            found = check_mail(library, template, mail.locale, previewer.size)
+            found = (
+                check_text(library, template, mail.locale, mail.text, self._app.settings.sms.parts_at_most)
+                if is_text
+                else check_mail(library, template, mail.locale, previewer.size)
+            )
         except TemplateError as error:
             return Proof(None, problem=self._short(error.message), hint=self._short(error.hint))
         return Proof(mail, [replace(each, file=self._short(each.file)) for each in found])

@@ -82,9 +82,11 @@ def _proof(app: App, template: str, locale: str, contact: str, stage: str) -> Pr
 def _lines(proof: Proof) -> Iterator[str]:
     mail = proof.mail
     assert mail is not None
-    for name, value in (*mail.headers, ("Preheader", mail.preheader)):
+    for name, value in mail.headers:
         yield f"{name}: {value}"
-    yield f"HTML: {mail.octets / 1024:.1f} KB with tracked links (Gmail shows 102)"
+    if mail.html:
+        yield f"Preheader: {mail.preheader}"
+        yield f"HTML: {mail.octets / 1024:.1f} KB with tracked links (Gmail shows 102)"
     yield ""
     yield mail.text.rstrip()
     for finding in proof.findings:

@@ -27,7 +27,11 @@ def list_(context: typer.Context, json: Json = False) -> None:
     with opened(context) as app:
         ready(app)
         with app.store.read() as connection:
-            ways = overview(connection, app.relays, app.clock.now())
+            now = app.clock.now()
+            ways = overview(connection, app.relays, now)
+            if app.text_relays is not None:
+                texts = overview(connection, app.text_relays, now)
+                ways += [way for way in texts if way["kind"] == "relay"]
     if json:
         print_json(ways)
         return
@@ -64,9 +68,10 @@ def _switch(context: typer.Context, relay: str, why: str | None, json: bool) -> 
 
     with opened(context) as app:
         ready(app)
-        if relay not in app.relays.names:
+        there = [*app.relays.names, *(app.text_relays.names if app.text_relays is not None else ())]
+        if relay not in there:
             raise NurtureError(
-                f"there is no relay {relay!r}{did_you_mean(relay, app.relays.names)}",
+                f"there is no relay {relay!r}{did_you_mean(relay, there)}",
                 hint="see: nurture relays list",
             )
         with app.store.write() as connection:

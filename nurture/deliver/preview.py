@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nurture.core.channels import Channel, channel_of
+from nurture.core.texting import text_length
 from nurture.deliver.links import Links
 from nurture.deliver.render import Writer
 from nurture.deliver.sample import made_up
 from nurture.deliver.template import Rendered
 from nurture.deliver.templates import TemplateLibrary
+from nurture.deliver.texts import TextLibrary
 from nurture.settings import Settings
 from nurture.store.outbox import Message, Recipient
 from nurture.tokens import Signer
@@ -20,7 +23,7 @@ _KEY = "of no use: the links of a preview lead nowhere"
 @dataclass(frozen=True, slots=True)
 class Previewed:
     """A mail in words, with its headers as a reader sees them, and the size of its HTML once links are
-    tracked."""
+    tracked. A text message has no HTML, and its length as a header."""
 
     headers: Sequence[tuple[str, str]]
     locale: str
@@ -38,6 +41,7 @@ class Previewer:
     def __init__(self, library: TemplateLibrary, settings: Settings) -> None:
         signer = Signer(_KEY)
         self._library = library
+        self._texts = TextLibrary(library)
         self._settings = settings
         self._writer = Writer(library, signer, _without_sending(settings))
         self._links = Links(signer, settings.web.base_url, honeypot=settings.tracking.honeypot)
@@ -49,6 +53,8 @@ class Previewer:
         """
         who = recipient or made_up(locale)
         message = _message(template, locale)
+        if channel_of(template) is Channel.SMS:
+            return self._show_text(message, who)
         words = self._writer.preview(message, who)
         found = self._library.get(template, locale, self._settings.leads.locale)
         tracked = self._links.track(words.html, message)
@@ -61,6 +67,14 @@ class Previewer:
             words.text,
             len(tracked.encode()),
         )
+
+    def _show_text(self, message: Message, who: Recipient) -> Previewed:
+        text = self._writer.preview(message, who).text
+        found = self._texts.get(message.template, message.locale, self._settings.leads.locale)
+        length = text_length(text)
+        takes = f"{length.units} characters in {length.alphabet}, messages: {length.parts}"
+        headers = [("To", who.contact.phone or "(no telephone number)"), ("Length", takes)]
+        return Previewed(headers, found.locale, "", "", "", text, 0)
 
     def text(self, template: str, locale: str) -> str:
         """The text message for somebody made up. Raised when it cannot be written: TemplateError."""

@@ -26,14 +26,28 @@ def check_texts(
         for locale in sorted(locales):
             try:
                 texts.get(name, locale)
-                trees = library.text_trees(name, locale)
-                length = text_length(written(name, locale))
+                text = written(name, locale)
             except TemplateError:
                 continue  # told as an error already
-            seen = [*unsure_findings(trees, sure), *way_out_findings(trees)]
-            seen += _of_length(trees[0][0], length, at_most)
-            found.update(dict.fromkeys(seen))
+            found.update(dict.fromkeys(check_text(library, name, locale, text, at_most, sure)))
     return list(found)
+
+
+def check_text(
+    library: TemplateLibrary,
+    name: str,
+    locale: str,
+    text: str,
+    at_most: int,
+    sure: frozenset[str] = SURE,
+) -> list[CheckFinding]:
+    """Everything seen in one text template, which gave `text`.
+
+    Raised when it cannot be read: TemplateError.
+    """
+    trees = library.text_trees(name, locale)
+    seen = [*unsure_findings(trees, sure), *way_out_findings(trees)]
+    return [*seen, *_of_length(trees[0][0], text_length(text), at_most)]
 
 
 def _of_length(file: str, length: TextLength, at_most: int) -> Iterator[CheckFinding]:

@@ -53,3 +53,16 @@ def test_a_template_that_is_wrong_or_missing_ends_with_status_1(cli: Cli) -> Non
 
 def test_without_a_template_it_is_wrong_usage(cli: Cli) -> None:
     assert cli("preview").code == 2
+
+
+def test_a_text_message_is_shown_with_its_number_and_length(cli: Cli) -> None:
+    cli.write("templates/nl/remind.sms.txt", "Dag {{ contact.first_name }} – tot morgen\n")
+    shown = cli("preview", "remind.sms")
+    assert shown.out.startswith(
+        "To: +31201234567\nLength: 25 characters in UCS-2, messages: 1\n\nDag Annelies – tot morgen\n"
+    )
+    assert {one["code"] for one in cli("preview", "remind.sms", "--json").json["findings"]} == {
+        "N412",
+        "N413",
+        "N452",
+    }

@@ -62,3 +62,15 @@ def test_check_finds_a_relay_whose_transport_is_not_loaded(firm: Cli) -> None:
 def test_a_name_that_a_relay_cannot_have_is_told_with_its_setting(firm: Cli) -> None:
     firm.replace("nurture.toml", "[mail.relays.main]", '[mail.relays."The Main"]')
     assert "mail.relays" in firm("relays", "list").err
+
+
+def test_the_way_out_of_text_messages_is_a_relay_too(firm: Cli) -> None:
+    firm.replace("nurture.toml", "load = [", 'load = ["sms_gateway", ')
+    sms = '[sms]\ntransport = "sms_gateway"\n[plugin.sms_gateway]\nurl = "https://sms.example.com/"\n\n'
+    firm.replace("nurture.toml", "[mail.relays.main]", f"{sms}[mail.relays.main]")
+    assert [way["name"] for way in firm("relays", "list", "--json").json] == [
+        "main",
+        "gmail.com",
+        "sms_gateway",
+    ]
+    assert firm("relays", "pause", "sms_gateway", "--json").json["changed"] is True
