@@ -26,7 +26,7 @@ from nurture.clock import SystemClock
 from nurture.core.profile import Profile, Requirement
 from nurture.ingest.intake import Intake
 from nurture.plug.contracts import Payload
-from nurture.settings import Leads
+from nurture.settings import Consent, Leads
 from nurture.store import schema
 from nurture.store.engine import Store
 from nurture.tokens import Signer
@@ -169,6 +169,8 @@ def _intake(store: Store) -> Intake:
         profile=Profile(**profile),
         leads=Leads(),
         signer=Signer("bench" * 8),
+        consent=Consent(),
+        message_domain="firm.example",
     )
 
 

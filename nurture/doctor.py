@@ -22,13 +22,14 @@ from nurture.errors import (
     did_you_mean,
 )
 from nurture.journey.gone import gone_steps
-from nurture.language.codes import NO_TEXT_PART, UNKNOWN_TRANSPORT, WRONG_TEMPLATE
+from nurture.language.codes import NO_TEXT_PART, UNKNOWN_TEMPLATE, UNKNOWN_TRANSPORT, WRONG_TEMPLATE
 from nurture.language.findings import CheckFinding, Report, Spot
 from nurture.language.foresight import EMPTY_TEAM, NOBODYS_ADDRESS
 from nurture.language.workspace import Compiled
 from nurture.plug.contracts import transport_channel
 from nurture.setting_errors import line_of
 from nurture.settings import SETTINGS_FILE, Settings
+from nurture.store.opt_ins import TEMPLATE
 
 WRITES_FILES = "maildir"
 """The transport from which nobody gets a mail."""
@@ -132,6 +133,13 @@ def settings_findings(app: App) -> tuple[CheckFinding, ...]:
             _setting(app, "firm", "address"),
             "firm.address is empty, but every mail must carry the sender's postal address",
             'write it under [firm]: address = "Street 1, 1234 AB Town"',
+        )
+    if app.settings.consent.asks_by_mail and TEMPLATE not in app.templates.index():
+        report.add(
+            UNKNOWN_TEMPLATE,
+            _setting(app, "consent", "double_opt_in"),
+            f"forms are to be confirmed by mail, and there is no template {TEMPLATE}",
+            "take it from a new workspace: nurture init DIR",
         )
     for name, team in app.settings.teams.items():
         if not team.members and not team.webhook:

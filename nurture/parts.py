@@ -9,9 +9,11 @@ from functools import cached_property
 
 from nurture.bundled import bundled
 from nurture.clock import Clock
-from nurture.core.campaign import HandoverPolicy
+from nurture.core.campaign import Campaign, HandoverPolicy
 from nurture.core.channels import Channel
+from nurture.core.consent import CONFIRMATION_VERSION
 from nurture.core.profile import Profile
+from nurture.deliver.confirming import CONFIRMING
 from nurture.deliver.feedback import FeedbackBook
 from nurture.deliver.inbound import Inbound
 from nurture.deliver.relays import Relays
@@ -129,7 +131,7 @@ class Parts:
 
     def _sender(self, relays: Relays, channel: Channel) -> Sender:
         parts = (self.store, self.clock, relays, self.templates, self.signer)
-        return Sender(*parts, settings=self.settings, campaign_of=self.plans.campaign, channel=channel)
+        return Sender(*parts, settings=self.settings, campaign_of=self._campaign, channel=channel)
 
     @cached_property
     def relays(self) -> Relays:
@@ -159,6 +161,9 @@ class Parts:
         inbound = Inbound(self.feedback, self.clock, self.return_path, self.settings.mail.from_address)
         return WaysBack(self.settings.bounces, self.settings.folder, inbound, self.clock)
 
+    def _campaign(self, version_id: int) -> Campaign:
+        return CONFIRMING if version_id == CONFIRMATION_VERSION else self.plans.campaign(version_id)
+
     def intake(self) -> Intake:
         """The way in, with the profile that is published now."""
         return Intake(
@@ -169,6 +174,8 @@ class Parts:
             profile=self.profile(),
             leads=self.settings.leads,
             signer=self.signer,
+            consent=self.settings.consent,
+            message_domain=self.settings.mail.from_address.rpartition("@")[2],
         )
 
     def profile(self) -> Profile:

@@ -195,6 +195,11 @@ class Retention(Section):
         return {name: keep for name, keep in kinds.items() if keep is not None}
 
 
+def said_in(words: dict[str, str], locale: str) -> str:
+    """The text in a language (`nl` for `nl-BE`), else the one for all of them, else the first there is."""
+    return words.get(locale.partition("-")[0]) or words.get("") or next(iter(words.values()), "")
+
+
 class Purpose(Section):
     """What somebody is written to for. `title` and `about` stand on the public pages.
 
@@ -220,6 +225,16 @@ class Consent(Section):
     def assumed(self) -> dict[str, str]:
         """The purposes for which nobody has to agree, with the basis of each."""
         return {name: one.basis for name, one in self.purposes.items() if one.basis != "consent"}
+
+    def title(self, purpose: str, language: str) -> str:
+        """What a purpose is called in a language, else as it is written, else by its name."""
+        declared = self.purposes.get(purpose, Purpose()).title
+        return said_in(declared, language) or purpose.replace("_", " ").capitalize()
+
+    @property
+    def asks_by_mail(self) -> bool:
+        """Whether anything that a form says must be confirmed."""
+        return self.double_opt_in or any(one.double_opt_in for one in self.purposes.values())
 
     def is_confirmed_by_mail(self, purpose: str) -> bool:
         """Whether what a form says of a purpose must be confirmed."""

@@ -28,6 +28,10 @@ PREFERENCES = "preferences"
 TRAP, VISIT = "trap", "visit"
 """The purposes of the link that no person can see, and of the token that a visitor brings to our websites."""
 
+CONFIRM = "confirm"
+"""The purpose of the token with which somebody confirms a consent; its facts are those of the unsubscribe
+link."""
+
 ANSWER = "answer"
 """The purpose of the token with which sales answers a hand-over."""
 
@@ -39,6 +43,9 @@ PREFERENCES_PATH = "/p/{token}"
 
 TRAP_PATH = "/t/{token}"
 """Where whoever follows the invisible link is answered, under `web.base_url`."""
+
+CONFIRM_PATH = "/y/{token}"
+"""Where somebody confirms what a form said of them, under `web.base_url`."""
 
 ANSWER_PATH = "/h/{token}"
 """Where sales answers a hand-over, under `web.base_url`."""

@@ -22,7 +22,8 @@ from nurture.settings import Firm
 
 LOCALES = ("en", "nl")
 LIBRARY = TemplateLibrary([bundled("templates")])
-MAILS = [(name, locale) for name in LIBRARY.index() for locale in LOCALES]
+ASKING = "consent/confirm"
+MAILS = [(name, locale) for name in LIBRARY.index() if name != ASKING for locale in LOCALES]
 FIRM = Firm(
     name="Studio Voorbeeld",
     address="Voorbeeldstraat 1, 1234 AB Utrecht",
@@ -31,6 +32,7 @@ FIRM = Firm(
     email="hallo@example.com",
 )
 UNSUBSCRIBE = "https://nurture.example/u/token"
+CONFIRM = "https://nurture.example/y/token"
 PREFERENCES = "https://nurture.example/p/token"
 SOMEBODY = Contact(
     id=1,
@@ -52,6 +54,8 @@ def rendered(name: str, locale: str, contact: Contact = SOMEBODY) -> Rendered:
             "answers": Answers("answers", contact.answers),
             "unsubscribe_url": UNSUBSCRIBE,
             "preferences_url": PREFERENCES,
+            "confirm_url": CONFIRM,
+            "purpose": "Tips",
             "campaign": "new-website",
             "step": "welcome",
             "stage": "orientation",
@@ -94,7 +98,7 @@ def test_every_template_is_sent_by_some_campaign(documents: Compiled) -> None:
         for step in each.campaign.steps.values()
         if isinstance(step, SendStep)
     }
-    assert set(LIBRARY.index()) == sent
+    assert set(LIBRARY.index()) - {ASKING} == sent
 
 
 def test_no_template_has_a_problem() -> None:
@@ -206,6 +210,13 @@ def test_a_student_and_a_competitor_are_ruled_out_whatever_they_ask_for(
 
 
 # --- the mails --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_mail_that_asks_to_confirm_says_what_for_and_how(locale: str) -> None:
+    mail = rendered(ASKING, locale)
+    for part in (mail.html, mail.text):
+        assert all(said in part for said in ("Tips", CONFIRM, FIRM.address, UNSUBSCRIBE))
 
 
 @pytest.mark.parametrize(("name", "locale"), MAILS)

@@ -10,6 +10,7 @@ import typer
 from nurture.cli import (
     audiences,
     bounces,
+    consents,
     drawing,
     following,
     leads,
@@ -74,6 +75,7 @@ app.add_typer(mail.outbox, name="outbox")
 app.add_typer(relays.relays, name="relays")
 app.add_typer(signing.dkim, name="dkim")
 app.add_typer(bounces.bounces, name="bounces")
+app.add_typer(consents.consent, name="consent")
 app.command("export")(privacy.export)
 app.command("erase")(privacy.erase)
 app.command("retention")(privacy.retention)

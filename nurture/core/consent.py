@@ -28,6 +28,11 @@ TRACKING = "tracking"
 """The purpose under which a person agrees, or not, that we note what they open and click."""
 
 
+CONFIRMATION, CONFIRMATION_VERSION = "@confirmation", 0
+"""Under which campaign and version the mail goes out that asks somebody to confirm what a form said; no
+campaign can be called so."""
+
+
 def may_track(said: bool | None, *, required: bool) -> bool:
     """Whether a mail may tell us of its reader: an open pixel, links that lead through us.
 

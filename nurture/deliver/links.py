@@ -9,6 +9,8 @@ from nurture.store.outbox import Message
 from nurture.tokens import (
     CLICK,
     CLICK_PATH,
+    CONFIRM,
+    CONFIRM_PATH,
     OPEN,
     OPEN_PATH,
     PREFERENCES,
@@ -51,6 +53,10 @@ class Links:
     def preferences_url(self, message: Message) -> str:
         """Where the reader says what they want mail about, and how often."""
         return self._base + PREFERENCES_PATH.format(token=self._signer.sign(PREFERENCES, _whose(message)))
+
+    def confirm_url(self, message: Message) -> str:
+        """Where the reader confirms that they agree to what the mail is about."""
+        return self._base + CONFIRM_PATH.format(token=self._signer.sign(CONFIRM, _whose(message)))
 
     def track(self, html: str, message: Message) -> str:
         """`html` with each link to the web leading through us, and an open pixel at its end.

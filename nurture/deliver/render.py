@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from nurture.core.channels import Channel, channel_of
-from nurture.core.consent import may_track
+from nurture.core.consent import CONFIRMATION_VERSION, may_track
 from nurture.core.model import Account, Contact, OutboundMail
 from nurture.deliver.dkim import DkimKey, load_key
 from nurture.deliver.headers import mailbox
@@ -49,6 +49,7 @@ class Writer:
         self._parts_at_most = settings.sms.parts_at_most
         self._links = Links(signer, settings.web.base_url, honeypot=settings.tracking.honeypot)
         self._fallback = settings.leads.locale
+        self._consent = settings.consent
         self._must_agree_to_tracking = settings.tracking.consent == "required"
         self._firm = View("firm", settings.firm, FIRM_FIELDS)
         self._from_name = settings.mail.from_name or settings.firm.name
@@ -74,6 +75,8 @@ class Writer:
             return self._text(message, recipient, address)
         unsubscribe_url = self._links.unsubscribe_url(message)
         words = self._rendered(message, recipient, unsubscribe_url)
+        # Who is asked to confirm has agreed to nothing yet.
+        tracked = tracked and message.version_id != CONFIRMATION_VERSION
         tracked = tracked and may_track(recipient.tracking, required=self._must_agree_to_tracking)
         content = assemble(
             Letter(
@@ -130,6 +133,10 @@ class Writer:
         template = self._templates.get(*asked)
         if "preferences_url" in template.names:
             values["preferences_url"] = self._links.preferences_url(message)
+        if "purpose" in template.names:
+            values["purpose"] = self._consent.title(message.purpose, template.locale)
+        if message.version_id == CONFIRMATION_VERSION and "confirm_url" in template.names:
+            values["confirm_url"] = self._links.confirm_url(message)
         return template.render(values)
 
 

@@ -297,7 +297,7 @@ def _is_ours(value: nodes.Expr) -> bool:
         case nodes.Getattr(node=nodes.Name(name="firm" | "words")):
             return True
         case nodes.Name(name=name):
-            return name in ("unsubscribe_url", "preferences_url")
+            return name in ("unsubscribe_url", "preferences_url", "confirm_url")
     return False
 
 

@@ -21,8 +21,8 @@ CONTACT_FIELDS = (
 ACCOUNT_FIELDS = ("name", "domain", "country", "region", "sector", "employees", "facts")
 FIRM_FIELDS = ("name", "address", "website", "phone", "email")
 NAMES = (
-    "contact", "answers", "account", "firm", "words", "unsubscribe_url", "preferences_url", "campaign",
-    "step", "stage", "preheader",
+    "contact", "answers", "account", "firm", "words", "unsubscribe_url", "preferences_url", "confirm_url",
+    "purpose", "campaign", "step", "stage", "preheader",
 )  # fmt: skip
 """The names that a template may use; a subject and a preheader may use all but `preheader`."""
 

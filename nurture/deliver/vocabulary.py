@@ -19,6 +19,8 @@ VARIABLES: Mapping[str, str] = {
     "step": "the step's id",
     "unsubscribe_url": "where one click ends the mails of this purpose; every mail prints it",
     "preferences_url": "where the reader chooses what we write about, and how often",
+    "confirm_url": "where the reader confirms a consent; only in `consent/confirm`, the mail that asks",
+    "purpose": "what the mail is about, as `[consent.purposes]` calls it in the reader's language",
     "preheader": "the preheader, written out; not in subject and preheader themselves",
 }
 

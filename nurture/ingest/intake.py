@@ -18,7 +18,7 @@ from nurture.ingest.quiet import no_collecting
 from nurture.ingest.receive import Progress, Receipt, receive
 from nurture.ingest.sort import Sorter
 from nurture.plug.contracts import Enricher, Payload, Source
-from nurture.settings import Leads
+from nurture.settings import Consent, Leads
 from nurture.store import inbox
 from nurture.store.engine import Store
 from nurture.store.inbox import Settled
@@ -72,6 +72,8 @@ class Intake:
         profile: Profile,
         leads: Leads,
         signer: Signer,
+        consent: Consent,
+        message_domain: str,
     ) -> None:
         for name in profile.enrich:
             if name not in enrichers:
@@ -85,8 +87,10 @@ class Intake:
         self._sorter = Sorter(
             profile=profile,
             enrichers=[enrichers[name] for name in profile.enrich],
-            country=leads.country,
+            leads=leads,
             signer=signer,
+            consent=consent,
+            message_domain=message_domain,
         )
 
     def receive(

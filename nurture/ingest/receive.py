@@ -63,6 +63,7 @@ def receive(
     first = next(batches, [])
     posted = payload.media_type is not None
     scope = _delivery(payload.name, now) if posted else b""
+    origin = _encode(_storable_fields(payload.origin)).decode() if payload.origin else None
     if mapping is not None and not posted and first:
         mapping.check_columns(_columns(first), payload.name)
     document = mapping.document if mapping is not None else None
@@ -73,7 +74,7 @@ def receive(
     shown: list[tuple[int | None, str]] = []
     for batch in _chain(first, batches):
         with no_collecting():
-            items, pieces = _items(batch, scope)
+            items, pieces = _items(batch, scope, origin)
         with store.write() as connection:
             new += inbox.add_items(connection, import_id, source, items, now)
             unread += inbox.add_items(connection, import_id, source, pieces, now)
@@ -110,12 +111,14 @@ def _delivery(form: str, now: datetime) -> bytes:
     return f"{form}\0{now.astimezone(UTC):%Y-%m-%dT%H}\0".encode("utf-8", "replace")
 
 
-def _items(batch: Iterable[Record | Unreadable], scope: bytes) -> tuple[list[NewItem], list[NewItem]]:
+def _items(
+    batch: Iterable[Record | Unreadable], scope: bytes, origin: str | None
+) -> tuple[list[NewItem], list[NewItem]]:
     """Items for the records, and those for the unreadable pieces."""
     items, pieces = [], []
     for one in batch:
         if isinstance(one, Record):
-            items.append(_item(one, scope))
+            items.append(_item(one, scope)._replace(origin=origin))
         else:
             raw = _storable(one.raw)[:LONGEST_RAW]
             reason = _storable(one.reason)

@@ -27,15 +27,23 @@ from nurture.ingest.match import Merged, People, Person, identities_of
 from nurture.ingest.normalise import RECORD, ROBOT, Origin, normalise
 from nurture.ingest.plan import Plan, make_plan
 from nurture.plug.contracts import Enricher
-from nurture.store import consents, inbox, journey, people, schema, signals
+from nurture.settings import Consent, Leads
+from nurture.store import consents, inbox, journey, opt_ins, people, schema, signals
 from nurture.store.bulk import reserve_ids
 from nurture.store.inbox import Import, Item, Settled
+from nurture.store.opt_ins import Ask
 from nurture.store.people import Company, ConsentRow, MergeRow, PersonRow
 from nurture.tokens import Signer
 
 log = structlog.get_logger(__name__)
 
 ROBOT_REASON = "a robot filled in the form"
+FORMS = "webform"
+"""The source whose records anybody can write, of anybody: their consents may have to be confirmed."""
+
+SHOWN = {"words": "_consent_text", "page": "_page"}
+"""What a form may tell of itself, as proof: the words (or their version) at the box, and its page."""
+
 BY_ACCOUNT = "account"
 """In `matched_by`: a new person told something new of a company that was known."""
 
@@ -59,15 +67,28 @@ class _Companies:
 
 
 class Sorter:
-    """Sorts batches of inbox items. `country` is where telephone numbers without a country code are from."""
+    """Sorts batches of inbox items.
+
+    `message_domain` stands in the Message-ID of the mails that ask for what forms said to be confirmed.
+    """
 
     def __init__(
-        self, *, profile: Profile, enrichers: Sequence[Enricher], country: str, signer: Signer
+        self,
+        *,
+        profile: Profile,
+        enrichers: Sequence[Enricher],
+        leads: Leads,
+        signer: Signer,
+        consent: Consent,
+        message_domain: str,
     ) -> None:
         self._require = profile.require
         self._enrichers = enrichers
-        self._country = country
+        self._country = leads.country
+        self._locale = leads.locale
         self._signer = signer
+        self._consent = consent
+        self._message_domain = message_domain
 
     def sort(self, connection: sa.Connection, limit: int, now: datetime) -> int:
         """Sorts the oldest items that wait, at most `limit`; answers with how many it took."""
@@ -163,14 +184,38 @@ class Sorter:
         }
         # The list outlives an erasure: an old file must not bring back a consent that was withdrawn.
         never = consents.suppressed(batch.connection, hashes.values()) if hashes else frozenset()
-        rows = [
-            ConsentRow(person.id, purpose, _evidence(item, batch.imports), item.received_at)
+        said = [
+            (person, purpose, item)
             for person in agreed
             if hashes.get(person.id) not in never
             for purpose, item in sorted(person.consents.items())
         ]
+        must_confirm = self._consent.is_confirmed_by_mail
+        rows = [
+            ConsentRow(person.id, purpose, _evidence(item, batch.imports), item.received_at)
+            for person, purpose, item in said
+            if item.source != FORMS or not must_confirm(purpose)
+        ]
         rows.sort(key=lambda row: row.contact_id)
         people.add_consents(batch.connection, rows, consents.CONSENT)
+        asks = [
+            self._ask(person, purpose, item, batch.imports)
+            for person, purpose, item in said
+            if item.source == FORMS and must_confirm(purpose) and person.lead.email and not person.missing
+        ]
+        within, domain = self._consent.confirm_within, self._message_domain
+        opt_ins.ask(batch.connection, asks, within, self._signer, domain, batch.now)
+
+    def _ask(self, person: Person, purpose: str, item: Item, imports: Mapping[int, Import]) -> Ask:
+        form = imports[item.import_id].name
+        proof = {
+            "form": form,
+            "received_at": item.received_at.isoformat(),
+            "record": item.id,
+            **(item.origin or {}),
+            **{name: said for name, field in SHOWN.items() if (said := item.fields.get(field))},
+        }
+        return Ask(person.id, purpose, f"form {form}", proof, person.lead.locale or self._locale)
 
 
 def _plan_of(item: Item, mapping: ColumnMapping, plans: dict[tuple[int, tuple[str, ...]], Plan]) -> Plan:

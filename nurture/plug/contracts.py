@@ -51,11 +51,13 @@ class Payload:
     """What a source reads: a seekable binary stream.
 
     `name` is the file's or the form's name, `media_type` what the sender claims it is (None for a file).
+    `origin` is where a form was posted from, kept as proof beside its records; None: not kept.
     """
 
     stream: BinaryIO
     name: str
     media_type: str | None = None
+    origin: Mapping[str, str] | None = None
 
 
 @runtime_checkable

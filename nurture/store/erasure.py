@@ -26,6 +26,7 @@ _EMPTY: dict[str, Any] = {
     "state": ERASED,
     "fields": sa.null(),
     "raw": None,
+    "origin": sa.null(),
     "reason": None,
     "contact_id": None,
 }

@@ -16,7 +16,7 @@ from nurture.core.model import Lifecycle, SignalClass
 from nurture.store import erasure, schema
 from nurture.store.bulk import among
 from nurture.store.inbox import CONTACT, MERGED, UNREADABLE
-from nurture.store.personal import Hash
+from nurture.store.personal import Hash, addresses_of
 from nurture.store.retention import come_to, take_turn
 
 AT_ONCE = 1_000
@@ -97,7 +97,7 @@ def _old_items(before: datetime) -> sa.ColumnElement[bool]:
 def _empty_items(connection: sa.Connection, ids: list[int], _hash: Hash, _now: datetime) -> None:
     """What became of them stays; what they said goes."""
     said = sa.update(inbox).where(among(connection, inbox.c.id, ids))
-    connection.execute(said.values(fields=sa.null(), raw=None))
+    connection.execute(said.values(fields=sa.null(), raw=None, origin=sa.null()))
 
 
 def _old_signals(before: datetime) -> sa.ColumnElement[bool]:
@@ -134,18 +134,12 @@ def _silent(before: datetime) -> sa.ColumnElement[bool]:
 
 
 def _erase(connection: sa.Connection, ids: list[int], address_hash: Hash, now: datetime) -> None:
-    identity, said = schema.identity, schema.consent
+    said = schema.consent
     refused = sa.exists().where(said.c.contact_id == contact.c.id, said.c.granted.is_(False))
-    query = (
-        sa.select(contact.c.email, identity.c.value)
-        .select_from(
-            contact.outerjoin(
-                identity, sa.and_(identity.c.contact_id == contact.c.id, identity.c.kind == "email")
-            )
-        )
-        .where(among(connection, contact.c.id, ids), refused)
+    said_no = list(
+        connection.scalars(sa.select(contact.c.id).where(among(connection, contact.c.id, ids), refused))
     )
-    addresses = {address for row in connection.execute(query) for address in row if address}
+    addresses = addresses_of(connection, said_no)
     erasure.erase(connection, ids, {address_hash(each): REFUSED for each in addresses}, now)
 
 

@@ -18,13 +18,13 @@ inbox, imports = schema.inbox, schema.imports
 NEW, UNREADABLE, CONTACT, MERGED, JUNK = "new", "unreadable", "contact", "merged", "junk"
 ERASED = "erased"
 
-_INSERTED = "import_id, source, dedupe_key, line, fields, raw, received_at, state, reason"
+_INSERTED = "import_id, source, dedupe_key, line, fields, raw, received_at, state, reason, origin"
 _READING, _WRITING = 6_075_120, 6_075_121
 """The number of the advisory lock that whoever sorts holds (PostgreSQL)."""
 
 
 class NewItem(NamedTuple):
-    """A record (its `fields` as JSON text), or an unreadable piece (`raw` and the `reason`).
+    """A record (its `fields`, and `origin` if any, as JSON text), or an unreadable piece (`raw`, `reason`).
 
     `key` is unique per source: a second item with it is the same item.
     """
@@ -34,6 +34,7 @@ class NewItem(NamedTuple):
     fields: str | None = None
     raw: str | None = None
     reason: str | None = None
+    origin: str | None = None
 
 
 class Item(NamedTuple):
@@ -46,6 +47,7 @@ class Item(NamedTuple):
     fields: Mapping[str, str]
     received_at: datetime
     contact_id: int | None
+    origin: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +111,17 @@ def _add_by_copy(
         # COPY cannot pass over what is there already; a staging table without WAL and an insert from it can.
         cursor.execute(
             "CREATE TEMPORARY TABLE IF NOT EXISTS inbox_staging "
-            "(n integer, key bytea, line integer, fields text, raw text, reason text) ON COMMIT DELETE ROWS"
+            "(n integer, key bytea, line integer, fields text, raw text, reason text, origin text) "
+            "ON COMMIT DELETE ROWS"
         )
         with cursor.copy("COPY inbox_staging FROM STDIN") as copy:
             for n, item in enumerate(items):
-                copy.write_row((n, item.key, item.line, item.fields, item.raw, item.reason))
+                copy.write_row((n, item.key, item.line, item.fields, item.raw, item.reason, item.origin))
         # In the order of the file, since sorting goes by id; fields become jsonb only where they are new.
         cursor.execute(
             f"INSERT INTO inbox ({_INSERTED}) "  # noqa: S608 - own names
             "SELECT %s, %s, key, line, fields::jsonb, raw, %s, "
-            "CASE WHEN fields IS NULL THEN 'unreadable' ELSE 'new' END, reason "
+            "CASE WHEN fields IS NULL THEN 'unreadable' ELSE 'new' END, reason, origin::jsonb "
             "FROM inbox_staging ORDER BY n ON CONFLICT (source, dedupe_key) DO NOTHING",
             (import_id, source, now),
         )
@@ -133,11 +136,11 @@ def _add_by_executemany(
     driver: Any = connection.connection.driver_connection
     cursor = driver.executemany(
         f"INSERT INTO inbox ({_INSERTED}) "  # noqa: S608 - own names
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, dedupe_key) DO NOTHING",
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, dedupe_key) DO NOTHING",
         (
             (
                 *(import_id, source, item.key, item.line, item.fields, item.raw, at),
-                *(UNREADABLE if item.fields is None else NEW, item.reason),
+                *(UNREADABLE if item.fields is None else NEW, item.reason, item.origin),
             )
             for item in items
         ),
@@ -178,7 +181,7 @@ def take_turn(connection: sa.Connection) -> None:
 
 def next_new(connection: sa.Connection, limit: int) -> list[Item]:
     """The oldest items that wait to be sorted and that nobody has in hand; they are ours until the commit."""
-    names = ("id", "import_id", "source", "line", "fields", "received_at", "contact_id")
+    names = ("id", "import_id", "source", "line", "fields", "received_at", "contact_id", "origin")
     columns = [inbox.c[name] for name in names]
     # Along ix_inbox_new, which holds only what waits: as fast with a million sorted items as with none.
     # What another one is reading the meaning of is passed over, so that two can work at once.

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from nurture.core.channels import TEXT_ENDING, Channel
-from nurture.core.consent import TRACKING
+from nurture.core.consent import CONFIRMATION_VERSION, TRACKING
 from nurture.core.model import Account, Contact, Lifecycle, Send, Stage
 from nurture.store import schema
 from nurture.store.bulk import among, bind_processor
@@ -282,16 +282,22 @@ def begin_transmitting(
         schema.handover.c.contact_id == outbox.c.contact_id,
         schema.handover.c.created_at > outbox.c.created_at,
     )
+    # A mail that asks for a consent needs none, but something that is left to confirm.
+    asks = outbox.c.version_id == CONFIRMATION_VERSION
     verdict = (
         sa.select(
             outbox.c.id,
             sa.case(
                 (among(connection, outbox.c.id, suppressed), "the address is on the suppression list"),
-                (consent.c.granted.is_not(sa.true()), "there is no consent for " + outbox.c.purpose),
-                (campaign.c.live.is_not(sa.true()), "the campaign is not live"),
+                (sa.and_(asks, ~_is_left_to_confirm(now)), "there is nothing left to confirm"),
+                (
+                    sa.and_(~asks, consent.c.granted.is_not(sa.true())),
+                    "there is no consent for " + outbox.c.purpose,
+                ),
+                (sa.and_(~asks, campaign.c.live.is_not(sa.true())), "the campaign is not live"),
                 (journey.c.lifecycle.in_(NO_MORE_MAIL), "the contact is " + journey.c.lifecycle),
                 (
-                    sa.and_(journey.c.lifecycle.in_(WITH_SALES), handed_over),
+                    sa.and_(~asks, journey.c.lifecycle.in_(WITH_SALES), handed_over),
                     "the contact had gone to sales",
                 ),
             ).label("reason"),
@@ -326,6 +332,15 @@ def begin_transmitting(
     touched = {row.id: row.state for row in connection.execute(statement)}
     allowed_ids = frozenset(each for each, state in touched.items() if state == State.TRANSMITTING)
     return Marked(allowed_ids, frozenset(touched) - allowed_ids)
+
+
+def _is_left_to_confirm(now: datetime) -> sa.ColumnElement[bool]:
+    opt_in = schema.opt_in
+    return sa.exists().where(
+        opt_in.c.id == outbox.c.occurrence,
+        opt_in.c.confirmed_at.is_(None),
+        opt_in.c.expires_at > sa.literal(now, opt_in.c.expires_at.type),
+    )
 
 
 def _lock_consents(connection: sa.Connection, ids: Sequence[int]) -> None:

@@ -59,12 +59,13 @@ def kept_of(connection: sa.Connection, contact_id: int, address_hash: Hash) -> d
 
 
 def addresses_of(connection: sa.Connection, contact_ids: Sequence[int]) -> list[str]:
-    """The e-mail addresses by which these contacts are known."""
+    """Where messages reach these contacts: e-mail addresses and telephone numbers."""
     contact, identity = schema.contact, schema.identity
-    own = sa.select(contact.c.email).where(among(connection, contact.c.id, contact_ids))
+    these = among(connection, contact.c.id, contact_ids)
     owned = among(connection, identity.c.contact_id, contact_ids)
-    known = sa.select(identity.c.value).where(owned, identity.c.kind == "email")
-    return sorted(address for address in connection.scalars(own.union(known)) if address)
+    known = sa.select(identity.c.value).where(owned, identity.c.kind.in_(("email", "phone")))
+    every = known.union(sa.select(contact.c.email).where(these), sa.select(contact.c.phone).where(these))
+    return sorted(address for address in connection.scalars(every) if address)
 
 
 def _of(table: sa.Table, contact_id: int) -> sa.ColumnElement[bool]:

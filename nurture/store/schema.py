@@ -78,12 +78,14 @@ inbox = sa.Table(
     _text("reason"),
     sa.Column("contact_id", Id),
     _when("sorted_at"),
+    _json("origin"),
     sa.UniqueConstraint("source", "dedupe_key"),
 )
 """Raw records. `state`: new, unreadable, contact, merged, junk, erased.
 
 Never deleted by the engine: of an erased person the row stays, empty, and so the same record is known when it
-comes again. `dedupe_key` is a hash.
+comes again. `dedupe_key` is a hash. `origin` is where a form was posted from, kept as proof where what forms
+say is confirmed by mail.
 """
 
 sa.Index(
@@ -215,6 +217,22 @@ preference = sa.Table(
 
 Each change is a signal as well (`preferences`), which stays.
 """
+
+opt_in = sa.Table(
+    "opt_in",
+    metadata,
+    _key(),
+    _contact(nullable=False),
+    _text("purpose", nullable=False),
+    _text("evidence", nullable=False),
+    _json("proof"),
+    _when("asked_at", nullable=False),
+    _when("expires_at", nullable=False),
+    _when("confirmed_at"),
+)
+"""What a form said and a mail asks to confirm: no consent until `confirmed_at`, and never after
+`expires_at`. `proof` is what can be shown of the form: the words, page, network address, browser."""
+sa.Index("ix_opt_in_contact_id", opt_in.c.contact_id)
 
 suppression = sa.Table(
     "suppression",

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from nurture.core.consent import CONFIRMATION_VERSION
 from nurture.core.facts import NOT_SENT as NEVER_ARRIVED
 from nurture.core.model import (
     Account,
@@ -120,9 +121,13 @@ def sent_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, 
         outbox.c.subject,
         outbox.c.lap,
     )
+    # A mail that asks for a consent is none of a campaign's, and takes no room of theirs.
+    of_campaigns = outbox.c.version_id != CONFIRMATION_VERSION
     rows = connection.execute(
         sa.select(*columns)
-        .where(among(connection, outbox.c.contact_id, contact_ids), outbox.c.state.not_in(NOT_SENT))
+        .where(
+            among(connection, outbox.c.contact_id, contact_ids), outbox.c.state.not_in(NOT_SENT), of_campaigns
+        )
         .order_by(outbox.c.id)
     ).all()
     found: dict[int, list[Sent]] = defaultdict(list)

@@ -19,7 +19,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from nurture.errors import SourceError, StoreError
 from nurture.plug.contracts import Payload
-from nurture.web.answering import AnyRequest, form_fields, html, message
+from nurture.web.answering import AnyRequest, form_fields, html, message, origin
 from nurture.web.pages import HEADERS, Pages
 from nurture.web.services import PublicServices
 from nurture.web.words import language_of
@@ -43,6 +43,13 @@ def form_handlers(services: PublicServices, pages: Pages) -> list[HTTPRouteHandl
     def receive(payload: Payload) -> None:
         services.intake().receive(SOURCE, payload, None)
 
+    def kept_origin(request: AnyRequest) -> dict[str, str] | None:
+        # Kept only where it is needed: as proof of a consent that has to be confirmed.
+        if not services.consent.asks_by_mail:
+            return None
+        page = request.headers.get("referer", "")[:500]
+        return {**origin(request, services.proxies), **({"page": page} if page else {})}
+
     @post("/f/{form:str}", status_code=200)
     async def submit(request: AnyRequest) -> Response[str]:
         form: str = request.path_params["form"]
@@ -54,7 +61,8 @@ def form_handlers(services: PublicServices, pages: Pages) -> list[HTTPRouteHandl
         if not body.strip():
             return message(pages, request, "400", 400)
         try:
-            await asyncio.to_thread(receive, Payload(io.BytesIO(body), form, media_type))
+            payload = Payload(io.BytesIO(body), form, media_type, kept_origin(request))
+            await asyncio.to_thread(receive, payload)
         except SourceError as error:
             log.info("a form could not be read", form=form, reason=error.message)
             return message(pages, request, "400", 400)

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from nurture.core.consent import TRACKING
 from nurture.core.model import Signal, SignalClass, SignalKind, Value, Wishes
-from nurture.store import consents, preferences, signals
+from nurture.store import consents, opt_ins, preferences, signals
 from nurture.store.consents import ConsentChange
+from nurture.store.opt_ins import Confirmation
 from nurture.store.preferences import Preferred
 from nurture.store.signals import NewSignal
 from nurture.tokens import LinkFacts, OpenFacts, UnsubscribeFacts
@@ -70,10 +71,22 @@ class Chosen:
     proof: Mapping[str, Value]
 
 
-Happened: TypeAlias = Hit | Unsubscribed | Chosen
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Somebody pressed the button that confirms a consent; `proof` is what can be shown of that."""
+
+    facts: UnsubscribeFacts
+    at: datetime
+    proof: Mapping[str, Value]
+
+
+Happened: TypeAlias = Hit | Unsubscribed | Chosen | Confirmed
 
 STOPPED = "asked for no mail at all"
 """Why an address is suppressed whose owner said so; the only reason that they can take back themselves."""
+
+CONSENTED = "consented"
+"""The signal that a confirmed consent leaves."""
 
 PREFERENCES = "preferences"
 """The signal that a changed preference leaves."""
@@ -95,6 +108,9 @@ def store_group(
     changes = [_withdrawal(one) for _, one in group if isinstance(one, Unsubscribed)]
     if chosen:
         changes += _choose(connection, [one for _, one in chosen])
+    confirmed = [one for _, one in group if isinstance(one, Confirmed)]
+    if confirmed:
+        changes += opt_ins.confirm(connection, [_confirmation(one) for one in confirmed])
     consents.change(connection, changes)
     if chosen:
         _keep_wishes(connection, [one for _, one in chosen], now)
@@ -114,6 +130,12 @@ def _signals(
             yield _tracked(key, one, delivered)
         case Unsubscribed():
             yield _unsubscribed(key, one.facts, one.at, one.facts.purpose, one.how)
+        case Confirmed():
+            data = {**_mail(one.facts), "purpose": one.facts.purpose}
+            if any(_is_of(change, one) for change in changes):
+                yield NewSignal(
+                    one.facts.contact_id, CONSENTED, one.at, data, SignalClass.HUMAN, "confirmed", key
+                )
         case Chosen():
             yield _preferred(key, one)
             # By who it is, so that of two that came in one group each tells of its own changes.
@@ -121,6 +143,16 @@ def _signals(
                 if change.proof is one.proof and not change.granted:
                     own = key + change.purpose.encode()
                     yield _unsubscribed(own, one.facts, one.at, change.purpose, "preferences")
+
+
+def _is_of(change: ConsentChange, one: Confirmed) -> bool:
+    asked = (change.contact_id, change.purpose) == (one.facts.contact_id, one.facts.purpose)
+    return asked and change.granted and change.at == one.at
+
+
+def _confirmation(one: Confirmed) -> Confirmation:
+    facts = one.facts
+    return Confirmation(facts.contact_id, facts.purpose, facts.outbox_id, one.at, one.proof)
 
 
 def _choose(connection: sa.Connection, chosen: Sequence[Chosen]) -> list[ConsentChange]:

@@ -20,7 +20,7 @@ from nurture.core.consent import TRACKING, may_track
 from nurture.core.model import Value, Wishes
 from nurture.core.schedule import find_zone
 from nurture.errors import TokenError
-from nurture.settings import Purpose
+from nurture.settings import Purpose, said_in
 from nurture.store import preferences
 from nurture.store.preferences import Known
 from nurture.tokens import PREFERENCES, PREFERENCES_PATH, UnsubscribeFacts
@@ -125,8 +125,8 @@ class _Page:
         return [
             Choice(
                 name,
-                _said_in(one.title, language) or name.replace("_", " ").capitalize(),
-                _said_in(one.about, language),
+                self._services.consent.title(name, language),
+                said_in(one.about, language),
                 known.said.get(name, one.basis != "consent"),
             )
             for name, one in purposes.items()
@@ -181,11 +181,6 @@ class _Page:
 
 def _named(apart: timedelta | None) -> str:
     return next((name for name, each in FREQUENCIES.items() if each == apart), "")
-
-
-def _said_in(words: Mapping[str, str], language: str) -> str:
-    """The text in a language, else the one for all of them, else the first there is."""
-    return words.get(language) or words.get("") or next(iter(words.values()), "")
 
 
 def _date(at: datetime, language: str, timezone: str | None) -> str:

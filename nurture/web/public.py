@@ -19,6 +19,7 @@ from nurture.errors import StoreError
 from nurture.store.engine import Store
 from nurture.web.answering import BODY_AT_MOST, AnyRequest, message
 from nurture.web.answers import answer_handlers
+from nurture.web.confirm import confirm_handlers
 from nurture.web.forms import form_handlers
 from nurture.web.hooks import hook_handlers
 from nurture.web.origins import Origins
@@ -67,6 +68,7 @@ def build_public(services: PublicServices) -> ASGI:
     rest = Litestar(
         [
             *unsubscribe_handlers(services, pages),
+            *confirm_handlers(services, pages),
             *preference_handlers(services, pages),
             *form_handlers(services, pages),
             *answer_handlers(services, pages),

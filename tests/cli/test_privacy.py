@@ -25,6 +25,23 @@ def test_export_prints_what_every_table_keeps(known: Cli) -> None:
     assert shown["tables"]["inbox"][0]["fields"]["name"] == "An Jansen"
 
 
+def test_consent_shows_what_was_said_and_where(known: Cli) -> None:
+    shown = known("consent", "show", AN)
+    assert "marketing: granted (holds)" in shown.out
+    assert "by import leads.csv line 2; basis: consent" in shown.out
+    (said,) = known("consent", "show", AN, "--json").json["statements"]
+    assert (said["purpose"], said["state"], said["holds"]) == ("marketing", "granted", True)
+
+
+def test_asking_by_mail_without_a_template_to_ask_with_is_told(cli: Cli) -> None:
+    cli.replace("nurture.toml", "# double_opt_in = true", "double_opt_in = true")
+    assert cli("check").code == 0
+    for locale in ("nl", "en"):
+        (cli.folder / f"templates/{locale}/consent/confirm.html").unlink()
+    checked = cli("check")
+    assert (checked.code, "there is no template consent/confirm" in checked.out) == (1, True)
+
+
 def test_export_as_csv_has_a_value_a_line(known: Cli) -> None:
     lines = list(csv.reader(io.StringIO(known("export", AN, "--format", "csv").out)))
     assert lines[0] == ["table", "row", "column", "value"]

@@ -16,7 +16,7 @@ from nurture.ingest.intake import Intake
 from nurture.ingest.mapping import ColumnMapping
 from nurture.ingest.receive import Receipt
 from nurture.plug.contracts import Enricher, Payload
-from nurture.settings import Leads
+from nurture.settings import Consent, Leads
 from nurture.store import schema
 from nurture.store.engine import Store
 from nurture.tokens import Signer
@@ -56,6 +56,8 @@ class Desk:
             profile=Profile(**given),
             leads=Leads(),
             signer=SIGNER,
+            consent=Consent(),
+            message_domain="firm.example",
         )
 
     def receive(

@@ -143,12 +143,12 @@ def test_nobody_else_is_touched(app: App) -> None:
     assert "Quistorp Ramen" in {row.name for row in rows(app, schema.account)}
 
 
-def test_erasing_keeps_only_the_keyed_hash_of_the_address(app: App) -> None:
+def test_erasing_keeps_only_keyed_hashes_of_address_and_number(app: App) -> None:
     lived(app)
     erase(app)
-    (kept,) = rows(app, schema.suppression)
-    assert kept.address_hash == app.signer.address_hash(WHO["email"])
-    assert kept.reason == "erased on request"
+    hashes = {app.signer.address_hash(known) for known in (WHO["email"], "+31612345678")}
+    assert {row.address_hash for row in rows(app, schema.suppression)} == hashes
+    assert {row.reason for row in rows(app, schema.suppression)} == {"erased on request"}
 
 
 def test_the_same_record_is_known_when_it_comes_again(app: App) -> None:

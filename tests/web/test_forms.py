@@ -14,7 +14,7 @@ from nurture.errors import SourceError, StoreError
 from nurture.ingest.intake import Intake
 from nurture.plug.discover import find_plugins
 from nurture.plug.manager import load_plugins
-from nurture.settings import Leads
+from nurture.settings import Consent, Leads
 from nurture.store import schema
 from nurture.store.engine import Store
 from nurture.web.answering import BODY_AT_MOST
@@ -145,6 +145,8 @@ def test_a_form_becomes_a_submitted_signal_of_its_contact(
         profile=profile,
         leads=Leads(),
         signer=services.signer,
+        consent=Consent(),
+        message_domain="firm.example",
     )
     with serving(replace(services, intake=lambda: intake)) as client:
         assert client.post("/f/quote", BODY).status == 200

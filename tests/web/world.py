@@ -23,7 +23,7 @@ from nurture.plug.contracts import Payload
 from nurture.settings import Bounces, Consent, Firm, Purpose, Tracking
 from nurture.store.engine import Store
 from nurture.tokens import LinkFacts, OpenFacts, UnsubscribeFacts
-from nurture.web.public import build_public
+from nurture.web.public import ASGI, build_public
 from nurture.web.recorder import Recorder
 from nurture.web.server import serve
 from nurture.web.services import PublicServices
@@ -113,10 +113,17 @@ _opener = build_opener(_NoRedirect)
 @contextmanager
 def serving(services: PublicServices) -> Iterator[Client]:
     """The pages on a real server, in a thread of its own."""
+    with serving_app(build_public(services)) as client:
+        yield client
+
+
+@contextmanager
+def serving_app(app: ASGI) -> Iterator[Client]:
+    """An application on a real server, in a thread of its own."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     stop, ready = threading.Event(), threading.Event()
-    arguments = (build_public(services), "127.0.0.1", port, stop, ready.set)
+    arguments = (app, "127.0.0.1", port, stop, ready.set)
     thread = threading.Thread(target=serve, args=arguments)
     thread.start()
     try:
