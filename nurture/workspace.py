@@ -35,6 +35,11 @@ base_url = "http://127.0.0.1:8025"      # how the world reaches the public pages
 transport = "maildir"                   # writes .eml files into mail/; use "smtp" to really send
 from_name = "Studio Voorbeeld"
 from_address = "hallo@example.com"
+# return_path = "bounces.example.com"   # a signed address for each mail, to which its bounces come back
+
+# [bounces]
+# maildir = "back"                      # what comes back is read from here,
+# listen = "127.0.0.1:2424"             # and taken here, over LMTP
 
 [leads]
 country = "NL"                          # how telephone numbers without a country are read
