@@ -26,6 +26,7 @@ from nurture.language.casefiles import load_case_files
 from nurture.language.cases import OF_A_STEP, Case, Expectation, Happening
 from nurture.language.findings import CheckFinding
 from nurture.language.workspace import Compiled
+from nurture.simulate.acts import FOR_GOOD
 from nurture.simulate.rehearsal import Life, Line, Occasion, rehearse
 from nurture.simulate.verdicts import Verdict
 
@@ -144,6 +145,8 @@ def _occasion(number: int, happening: Happening, start: datetime, campaign: Camp
             changed = replace(changed, contact=replace(changed.contact, answers=known))
         if happening.kind == "unsubscribed":
             changed = replace(changed, consents=snapshot.consents - {campaign.purpose})
+        if happening.kind in FOR_GOOD:
+            changed = replace(changed, suppressed=True)
         return changed
 
     return Occasion(at, told, change)

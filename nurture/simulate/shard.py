@@ -154,7 +154,7 @@ class ShardRun:
         acts = list(self._until(now))
         if acts:
             with self.app.store.write() as connection:
-                record_acts(connection, acts, self.task.purpose, now)
+                record_acts(connection, acts, self.task.purpose, now, self.app.signer)
         self.sales.answer(now)
 
     def _until(self, now: datetime) -> Iterable[Act]:

@@ -63,6 +63,8 @@ HOLDS = [
     ("{at: 2h, submitted: {form: quote, answers: {budget: 2-5k}}}", "{by: 1d, stage: decision}"),
     ("{at: 4d, clicked: welcome}", "{at: 4d, sent: cases}, {never: {sent: how-it-works}}"),
     ("{at: 1d, unsubscribed: true}", "{never: sent, after: 1d}"),
+    ("{at: 1d, bounced: true}", "{never: sent, after: 1d}"),
+    ("{at: 1d, complained: true}", "{never: sent, after: 1d}"),
     ("{at: 1d, set: {answers.role: student}}", "{at: 1d, lifecycle: disqualified}, {at: 1d, exited: true}"),
     ("", "{at: 1d, at_step: settle}"),
     (
