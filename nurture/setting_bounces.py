@@ -35,3 +35,8 @@ class Bounces(Section):
     listen: str = Field(default="", pattern=r"^(|(\[[0-9a-fA-F:]+\]|[^:\s]+):[0-9]{1,5})$")
     protocol: Literal["lmtp", "smtp"] = "lmtp"
     imap: Imap = Imap()
+
+    @property
+    def is_read(self) -> bool:
+        """Whether anybody reads what comes back."""
+        return bool(self.maildir or self.imap.host)

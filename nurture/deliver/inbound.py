@@ -20,7 +20,7 @@ from nurture.core.feedback import Feedback, FeedbackKind
 from nurture.deliver.bounces.classify import Concerned, Kind, Returned, classify
 from nurture.deliver.bounces.mail import addresses_in
 from nurture.deliver.feedback import FeedbackBook
-from nurture.deliver.returnpath import ReturnPath
+from nurture.deliver.returnpath import LEAVE, ReturnPath
 from nurture.errors import StoreError
 
 _LEAVING = {"opt-out", "opt-out-list", "unsubscribe"}
@@ -93,7 +93,7 @@ class Inbound:
         message_id = _about(returned)
         key = mail.headers.get("message-id") or sha256(raw.partition(b"\n\n")[2] or raw).hexdigest()
         at = _when(mail.headers.get("date", ""), now)
-        for kind, one in self._kinds(returned, message_id):
+        for kind, one in self._kinds(returned, message_id, outbox_id):
             yield Feedback(
                 kind,
                 one.address,
@@ -110,7 +110,9 @@ class Inbound:
                 else "",
             )
 
-    def _kinds(self, returned: Returned, message_id: str) -> Iterator[tuple[FeedbackKind, Concerned]]:
+    def _kinds(
+        self, returned: Returned, message_id: str, outbox_id: int | None
+    ) -> Iterator[tuple[FeedbackKind, Concerned]]:
         if returned.kind is Kind.COMPLAINT:
             kind = _of_report(returned)
             yield from ((kind, one) for one in returned.concerned if kind is not None)
@@ -118,8 +120,12 @@ class Inbound:
             yield from ((FeedbackKind.AUTO_REPLY, one) for one in returned.concerned)
         elif returned.concerned:
             yield from ((_of_bounce(one), one) for one in returned.concerned)
-        elif message_id and (author := self._author(returned)):
-            yield FeedbackKind.REPLY, Concerned(author)
+        elif (message_id or outbox_id is not None) and (author := self._author(returned)):
+            asks_to_leave = returned.mail.headers.get("subject", "").strip().lower() == LEAVE
+            if asks_to_leave:
+                yield FeedbackKind.UNSUBSCRIBE, Concerned(author)
+            elif message_id:
+                yield FeedbackKind.REPLY, Concerned(author)
 
     def _author(self, returned: Returned) -> str:
         """Who wrote it; nobody where it is a copy of a mail of ours."""

@@ -37,20 +37,22 @@ class Letter:
     unsubscribe_url: str
     html: str
     text: str
+    unsubscribe_mail: str = ""
 
 
 def assemble(letter: Letter, keys: Sequence[DkimKey] = ()) -> bytes:
     """The complete mail, with CRLF line ends, signed with `keys`; the same letter gives the same bytes."""
     # "=_" can stand in neither encoding (RFC 2045, section 6.7), so that the boundary cannot stand in a part.
     boundary = "=_" + blake2b(letter.message_id.encode(), digest_size=15).hexdigest()
+    by_mail = f",\r\n <mailto:{letter.unsubscribe_mail}>" if letter.unsubscribe_mail else ""
     head = (
         f"{_sender(letter.from_name, letter.from_address, letter.reply_to)}"
         f"{address_field('To', letter.to_name, letter.to_address)}"
         f"{text_field('Subject', letter.subject)}"
         f"{_date(letter.date.replace(microsecond=0))}"
         f"Message-ID: {letter.message_id}\r\n"
-        # One-click unsubscribing: RFC 8058, section 3.1.
-        f"List-Unsubscribe: <{letter.unsubscribe_url}>\r\n"
+        # One-click unsubscribing: RFC 8058, section 3.1. The leftmost is tried first (RFC 2369, section 2).
+        f"List-Unsubscribe: <{letter.unsubscribe_url}>{by_mail}\r\n"
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
         "MIME-Version: 1.0\r\n"
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'

@@ -56,6 +56,8 @@ class Writer:
         self._from_address = _own("from_address", settings.mail.from_address)
         self._reply_to = _own("reply_to", settings.mail.reply_to) if settings.mail.reply_to else ""
         self._return_path = ReturnPath(signer, settings.mail.return_path, self._from_address)
+        # Where nobody reads what comes back, a mail that asks to be left alone would ask in vain.
+        self._reads_mail = self._return_path.is_signed and settings.bounces.is_read
         self._keys = signing_keys(settings)
 
     def preview(self, message: Message, recipient: Recipient) -> Rendered:
@@ -89,6 +91,7 @@ class Writer:
                 date=now,
                 message_id=message.message_id,
                 unsubscribe_url=unsubscribe_url,
+                unsubscribe_mail=(self._return_path.unsubscribe_mail(message.id) if self._reads_mail else ""),
                 html=self._links.track(words.html, message) if tracked else words.html,
                 text=words.text,
             ),

@@ -23,6 +23,10 @@ _LONGEST_TOKEN = 32
 _TOKEN = r"[a-z2-7]{16,32}"
 
 
+LEAVE = "unsubscribe"
+"""The subject of a mail that asks to be left alone (RFC 2369, section 3.2)."""
+
+
 class ReturnPath:
     """Makes and reads the return paths of one workspace.
 
@@ -48,6 +52,10 @@ class ReturnPath:
         if not self.is_signed:
             return self._fallback
         return f"{self._before}{self._signer.sign_number(RETURN, outbox_id)}{self._after}"
+
+    def unsubscribe_mail(self, outbox_id: int) -> str:
+        """The same as the rest of a `mailto:`, for a mail that asks for no more mails of that kind."""
+        return f"{self.address(outbox_id)}?subject={LEAVE}"
 
     def mail_in(self, *texts: str) -> int | None:
         """The outbox id in the first return path of ours that stands in these texts."""

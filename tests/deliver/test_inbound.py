@@ -6,6 +6,7 @@ import pytest
 
 from nurture.errors import StoreError
 from nurture.store import schema
+from nurture.store.consents import consents_of
 from nurture.store.engine import Store
 from tests.deliver.people import rows
 from tests.deliver.returns import (
@@ -70,6 +71,20 @@ def test_a_real_reply_is_a_humans_signal(sent: Store) -> None:
     reply = mail("Call me!", From="Reader <reader1@example.com>", In_Reply_To=message_id(sent))
     assert inbound(sent).take([reply]) == {"reply": 1}
     assert signals(sent) == [(1, "replied")]
+
+
+def test_a_mail_to_the_address_of_list_unsubscribe_takes_the_consent_back(sent: Store) -> None:
+    asked, _, subject = SIGNED.unsubscribe_mail(1).partition("?subject=")
+    inbound(sent).take([mail("", From="reader1@example.com", To=asked, Subject=subject)])
+    assert signals(sent) == [(1, "unsubscribed")]
+    with sent.read() as connection:
+        assert consents_of(connection, [1, 2]) == {2: frozenset({"marketing"})}
+
+
+def test_a_mail_that_asks_to_leave_for_nobody_in_particular_changes_nothing(sent: Store) -> None:
+    made_up = SIGNED.address(2).replace("bounce+a", "bounce+b")
+    inbound(sent).take([mail("", From="reader1@example.com", To=made_up, Subject="unsubscribe")])
+    assert signals(sent) == []
 
 
 def test_a_reply_is_matched_by_its_references_too(sent: Store) -> None:

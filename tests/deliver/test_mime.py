@@ -151,3 +151,11 @@ def test_an_international_domain_is_written_as_its_a_label() -> None:
 def test_what_cannot_be_an_envelope_address_is_refused(address: str) -> None:
     with pytest.raises(AddressError):
         mailbox(address)
+
+
+def test_unsubscribing_by_mail_stands_behind_the_one_click() -> None:
+    letter = replace(LETTER, unsubscribe_mail="bounce+a1@firm.example?subject=unsubscribe")
+    header = email.message_from_bytes(assemble(letter), policy=email.policy.default)["List-Unsubscribe"]
+    one_click, by_mail = (part.strip() for part in header.split(","))
+    assert one_click == f"<{LETTER.unsubscribe_url}>"
+    assert by_mail == "<mailto:bounce+a1@firm.example?subject=unsubscribe>"

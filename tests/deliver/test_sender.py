@@ -22,7 +22,7 @@ from nurture.core.model import Contact
 from nurture.deliver.relays import Relays
 from nurture.deliver.sender import CLAIM_LEASE, PAUSES, Sender
 from nurture.deliver.templates import TemplateLibrary
-from nurture.settings import Firm, Mail, Settings, Web
+from nurture.settings import Bounces, Firm, Mail, Settings, Web
 from nurture.store import outbox, outbox_view, schema
 from nurture.store.engine import Store
 from nurture.store.outbox import MAX_ATTEMPTS, Message, Recipient
@@ -180,6 +180,18 @@ def test_one_click_leads_where_the_link_in_the_mail_leads(
     mail = parsed(server)
     url = mail["List-Unsubscribe"].strip("<>")
     assert f'<a href="{url}">' in str(mail.get_body(("html",)).get_content())  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("maildir", "by_mail"), [("mail/back", True), ("", False)])
+def test_a_mail_that_asks_to_leave_is_offered_only_where_somebody_reads_it(
+    make: Callable[..., Sender], smtp: Transport, maildir: str, by_mail: bool
+) -> None:
+    mail = SETTINGS.mail.model_copy(update={"return_path": "back.webmakers.example"})
+    settings = SETTINGS.model_copy(update={"mail": mail, "bounces": Bounces(maildir=maildir)})
+    message = Message(1, 1, "c", 1, "s", "hi/welcome", "marketing", "nl", "<1@x>", "at_most_once", 1)
+    recipient = Recipient(Contact(1, NOW, email="a@example.com", first_name="An"), None)
+    content = make(smtp, settings).writer.write(message, recipient, NOW).mail.content
+    assert (b"<mailto:bounce+" in content) is by_mail
 
 
 def test_untracked_mail_has_no_personal_link_and_no_pixel(sender: Sender) -> None:

@@ -64,6 +64,37 @@ def test_the_answer_has_no_redirect_and_no_cookie(client: Client, store: Store) 
     assert (answer.status, answer.headers["Location"], answer.headers["Set-Cookie"]) == (200, None, None)
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_no_other_method_changes_anything(client: Client, store: Store, method: str) -> None:
+    agreed(store)
+    assert client.ask(method, PATH, ONE_CLICK).status == 405
+    assert granted(store) == {"marketing", "events"}
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        pytest.param(b"", "application/x-www-form-urlencoded", id="nothing"),
+        pytest.param(ONE_CLICK, "multipart/form-data; boundary=other", id="another boundary"),
+        pytest.param(MULTIPART, "multipart/form-data", id="no boundary"),
+        pytest.param(b"\xff\x00", "text/plain", id="no form at all"),
+    ],
+)
+def test_a_post_is_a_wish_however_it_is_written(
+    client: Client, store: Store, body: bytes, content_type: str
+) -> None:
+    agreed(store)
+    assert client.post(PATH, body, content_type).status == 200
+    assert granted(store) == {"events"}
+
+
+def test_a_cookie_makes_no_difference(client: Client, store: Store) -> None:
+    agreed(store)
+    form = "application/x-www-form-urlencoded"
+    answer = client.ask("POST", PATH, ONE_CLICK, Content_Type=form, Cookie="session=1")
+    assert (answer.status, granted(store)) == (200, {"events"})
+
+
 def test_the_second_time_is_answered_as_the_first(client: Client, store: Store) -> None:
     agreed(store)
     first, second = client.post(PATH, ONE_CLICK), client.post(PATH, ONE_CLICK)
