@@ -187,9 +187,10 @@ def _match(connection: sa.Connection, batch: Sequence[Feedback]) -> list[_Matche
 
 
 def _signals(known: Sequence[_Matched]) -> list[NewSignal]:
+    # By key, so that two that tell the same never wait for each other.
     return [
         NewSignal(one.contact_id, kind, one.told.at, _data(one), classed, why, one.key)
-        for one in known
+        for one in sorted(known, key=lambda one: one.key)
         if one.contact_id is not None and one.told.kind in _SIGNALS
         for kind, classed, why in (_SIGNALS[one.told.kind],)
     ]

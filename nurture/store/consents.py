@@ -221,6 +221,8 @@ def hold(connection: sa.Connection, contact_ids: Collection[int]) -> None:
     if connection.dialect.name != "postgresql":
         # There is only one writer.
         return
+    # The people first, as everybody does who changes what they agreed to: nobody waits for each other.
+    existing_contacts(connection, contact_ids)
     table = schema.consent
     wanted = among(connection, table.c.contact_id, sorted(set(contact_ids)))
     query = sa.select(table.c.contact_id).where(wanted).order_by(table.c.contact_id, table.c.purpose)

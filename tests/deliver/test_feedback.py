@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -271,3 +272,21 @@ def test_it_answers_with_the_new_signals(sent: Store) -> None:
 def test_whoever_tells_the_severity_is_believed(sent: Store) -> None:
     apply(sent, replace(DEAD, severity=Severity.SOFT, reason="userunknown"))
     assert suppressed(sent) == []
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_many_who_tell_the_same_at_once_are_heard_once(store: Store, agreed: bool) -> None:
+    add_messages(store, 60, state="sent", done_at=NOW)
+    if not agreed:
+        with store.write() as connection:
+            connection.execute(sa.delete(schema.consent))
+    batch = [
+        replace(DEAD, kind=kind, outbox_id=n, address=f"reader{n}@example.com", key=f"{n}")
+        for n in range(1, 61)
+        for kind in (FeedbackKind.BOUNCE, FeedbackKind.COMPLAINT)
+    ]
+    orders = [batch, batch[::-1], batch[60:] + batch[:60], batch[::2] + batch[1::2]]
+    with ThreadPoolExecutor(len(orders)) as pool:
+        applied = list(pool.map(lambda order: apply(store, *order), orders))
+    assert sum(len(one.signals) for one in applied) == 120
+    assert (len(kinds(store)), len(suppressed(store))) == (120, 60)
