@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_STATUS = re.compile(r"(?<![\d.@/-])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_STATUS = re.compile(r"(?:(?<=[245]\d\d-)|(?<![\d.@/-]))([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.@/:-])([45][0-5]\d)(?=[- #(;:,\]\"']|$)")
 
 REASON_OF_STATUS = {

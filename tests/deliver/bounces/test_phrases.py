@@ -37,6 +37,22 @@ def test_a_status_decides_where_the_words_say_nothing() -> None:
     assert judge("550 5.1.1 computer says no").reason == "userunknown"
 
 
+@pytest.mark.parametrize(
+    ("words", "status", "reply"),
+    [
+        ("550 5.1.1 no", "5.1.1", "550"),
+        ("550-5.1.1 no", "5.1.1", "550"),
+        ("no (#5.7.17)", "5.7.17", ""),
+        ("host 192.0.2.5 said: 452-4.2.2 full", "4.2.2", "452"),
+        ("rejected by 10.5.1.1 at 12:34:56", "", ""),
+        ("554 delivery error", "", "554"),
+    ],
+)
+def test_codes_are_found_in_words(words: str, status: str, reply: str) -> None:
+    verdict = judge(words)
+    assert (verdict.status, verdict.reply) == (status, reply)
+
+
 def test_words_decide_against_the_status() -> None:
     assert judge("550 5.1.1 too many recipients this hour").reason == "ratelimited"
 
