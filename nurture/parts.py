@@ -79,7 +79,7 @@ class Parts:
             teams=self.settings.teams,
             channels=self.registry.channels,
             signer=self.signer,
-            base_url=self.settings.web.base_url,
+            base_url=self.settings.web.sales_url or self.settings.web.base_url,
             template_note=self._template_note,
             policy_of=self._handover_policy,
             observe=self.registry.observe_decisions,

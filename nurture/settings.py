@@ -47,12 +47,17 @@ class Broker(Section):
 class Web(Section):
     """`base_url` is what stands in mails: how the world reaches the public pages. `proxies` are the network
     addresses of your own proxies in front of them: what these say of whom they speak for is believed.
+
+    `public_hosts`: the names (`["mail.example.com"]`) under which the public pages are answered; empty: any.
+    `sales_url` is how sales reaches the answers to hand-overs, if not at `base_url`.
     """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8025, ge=0, le=65535)
     base_url: str = "http://127.0.0.1:8025"
     proxies: tuple[str, ...] = ()
+    public_hosts: tuple[str, ...] = ()
+    sales_url: str = ""
 
 
 class Dkim(Section):

@@ -22,6 +22,9 @@ TAKEN = "taken"
 ITSELF = "itself"
 """In `matched_by`: the record was sorted before and is tried again."""
 
+VISITOR = "visitor"
+"""In `matched_by`: whoever sent the form had come by this contact's link, and named nobody."""
+
 
 @dataclass(slots=True)
 class Merged:
@@ -83,12 +86,17 @@ class People:
         """Everybody whom a record of this batch tells of."""
         return [*(person for person in self._by_id.values() if person.items), *self._new]
 
-    def take(self, item: Item, lead: Lead, identities: Sequence[Identity]) -> Person:
+    def take(
+        self, item: Item, lead: Lead, identities: Sequence[Identity], visitor: int | None = None
+    ) -> Person:
         """Finds or makes the person that the record is about, and adds what it tells.
 
-        `identities` are `identities_of(lead)`.
+        `identities` are `identities_of(lead)`. `visitor` is the contact by whose link somebody came who sent
+        it: theirs it is where it names nobody itself.
         """
         person, matched_by = self._match(item, lead, identities)
+        if person is None and not identities and RECORD not in lead.problems and visitor is not None:
+            person, matched_by = self._by_id.get(visitor), VISITOR
         if person is None:
             person = Person(lead, item.source, changed=True)
             self._new.append(person)
@@ -118,7 +126,7 @@ class People:
         if owner is not None and owner is not person:
             lead = with_values(lead, {"email": None, "problems": {**lead.problems, "email": TAKEN}})
         before = person.lead
-        person.lead, changes = combine(before, lead, only_gaps=matched_by == ITSELF)
+        person.lead, changes = combine(before, lead, only_gaps=matched_by in (ITSELF, VISITOR))
         person.changed = person.changed or person.lead is not before
         if changes or matched_by != ITSELF:
             person.merges.append(Merged(item, matched_by, changes))

@@ -20,6 +20,7 @@ import structlog
 from nurture.core.model import Lead
 from nurture.core.profile import Profile
 from nurture.core.qualify import data_standard
+from nurture.errors import TokenError
 from nurture.ingest.accounts import Accounts, wanted_accounts
 from nurture.ingest.enrich import enriched
 from nurture.ingest.mapping import ColumnMapping, from_document
@@ -33,9 +34,12 @@ from nurture.store.bulk import reserve_ids
 from nurture.store.inbox import Import, Item, Settled
 from nurture.store.opt_ins import Ask
 from nurture.store.people import Company, ConsentRow, MergeRow, PersonRow
-from nurture.tokens import Signer
+from nurture.tokens import VISIT, Signer, VisitorFacts
 
 log = structlog.get_logger(__name__)
+
+VISITOR_FIELD = "_visitor"
+"""The field of a form in which the beacon says by whose link somebody came."""
 
 ROBOT_REASON = "a robot filled in the form"
 FORMS = "webform"
@@ -134,11 +138,24 @@ class Sorter:
     def _gathered(self, batch: _Batch, leads: Sequence[tuple[Item, Lead]]) -> People:
         identities = [identities_of(lead) for _, lead in leads]
         owners = people.find_identities(batch.connection, {one for some in identities for one in some})
+        visitors = [self._visitor(item) for item, _ in leads]
         ids = {*owners.values(), *(item.contact_id for item, _ in leads if item.contact_id is not None)}
+        ids |= {visitor for visitor in visitors if visitor is not None}
         gathered = People(people.load_people(batch.connection, ids), owners)
-        for (item, lead), theirs in zip(leads, identities, strict=True):
-            gathered.take(item, lead, theirs)
+        for (item, lead), theirs, visitor in zip(leads, identities, visitors, strict=True):
+            gathered.take(item, lead, theirs, visitor)
         return gathered
+
+    def _visitor(self, item: Item) -> int | None:
+        """The contact by whose link somebody came to the form, as its hidden field says, signed by us."""
+        token = item.fields.get(VISITOR_FIELD)
+        if not token:
+            return None
+        try:
+            facts = self._signer.read(VISIT, token, VisitorFacts)
+        except TokenError:
+            return None
+        return facts.contact_id if facts.expires > item.received_at.timestamp() else None
 
     def _enrich(self, everybody: Sequence[Person]) -> None:
         touched = [person for person in everybody if person.changed]

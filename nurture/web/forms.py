@@ -38,7 +38,8 @@ log = structlog.get_logger(__name__)
 
 def form_handlers(services: PublicServices, pages: Pages) -> list[HTTPRouteHandler]:
     """The handler of `/f/{form}`."""
-    own_sites = frozenset(_origins([services.base_url, services.firm.website]))
+    own = [services.base_url, services.firm.website, *services.tracking.sites]
+    own_sites = frozenset(origins_of(own))
 
     def receive(payload: Payload) -> None:
         services.intake().receive(SOURCE, payload, None)
@@ -92,10 +93,11 @@ def is_own(address: str, own_sites: frozenset[str]) -> bool:
     """
     if not address.isascii() or re.search(r"[\x00-\x20\\\x7f]", address):
         return False
-    return any(origin in own_sites for origin in _origins([address]))
+    return any(origin in own_sites for origin in origins_of([address]))
 
 
-def _origins(addresses: Iterable[str]) -> Iterable[str]:
+def origins_of(addresses: Iterable[str]) -> Iterable[str]:
+    """Each address as scheme://host:port; what is none of the web has no origin."""
     for address in addresses:
         try:
             parts = urlsplit(address)

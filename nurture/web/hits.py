@@ -16,7 +16,7 @@ from nurture.store.consents import ConsentChange
 from nurture.store.opt_ins import Confirmation
 from nurture.store.preferences import Preferred
 from nurture.store.signals import NewSignal
-from nurture.tokens import LinkFacts, OpenFacts, UnsubscribeFacts
+from nurture.tokens import LinkFacts, OpenFacts, UnsubscribeFacts, VisitorFacts
 from nurture.web.classify import TRAPPED, classify
 
 
@@ -42,6 +42,17 @@ class Hit:
         if self.trapped:
             return TRAPPED
         return SignalKind.CLICKED if isinstance(self.facts, LinkFacts) else SignalKind.OPENED
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """Somebody who came by a mail reads a page of the firm's."""
+
+    facts: VisitorFacts
+    at: datetime
+    url: str
+    user_agent: str
+    origin: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,7 @@ class Confirmed:
 
 
 Happened: TypeAlias = Hit | Unsubscribed | Chosen | Confirmed
+Happened: TypeAlias = Hit | Visited | Unsubscribed | Chosen
 
 STOPPED = "asked for no mail at all"
 """Why an address is suppressed whose owner said so; the only reason that they can take back themselves."""
@@ -104,6 +116,7 @@ def store_group(
     The number of statements does not depend on the size of the group. `fresh` says that none of it can have
     been stored before. Raised when that is so and a contact is gone: IntegrityError.
     """
+    group = _with_leave(connection, group)
     chosen = [(key, one) for key, one in group if isinstance(one, Chosen)]
     changes = [_withdrawal(one) for _, one in group if isinstance(one, Unsubscribed)]
     if chosen:
@@ -122,12 +135,29 @@ def store_group(
     return record(connection, new, now)
 
 
+def _with_leave(
+    connection: sa.Connection, group: Sequence[tuple[bytes, Happened]]
+) -> Sequence[tuple[bytes, Happened]]:
+    """Without the visits of those who refuse to be followed: their token may be older than their word."""
+    visitors = {one.facts.contact_id for _, one in group if isinstance(one, Visited)}
+    if not visitors:
+        return group
+    refused = consents.refused_of(connection, visitors)
+    return [
+        (key, one)
+        for key, one in group
+        if not (isinstance(one, Visited) and TRACKING in refused.get(one.facts.contact_id, ()))
+    ]
+
+
 def _signals(
     key: bytes, one: Happened, delivered: Mapping[int, datetime], changes: Sequence[ConsentChange]
 ) -> Iterator[NewSignal]:
     match one:
         case Hit():
             yield _tracked(key, one, delivered)
+        case Visited():
+            yield _visited(key, one)
         case Unsubscribed():
             yield _unsubscribed(key, one.facts, one.at, one.facts.purpose, one.how)
         case Confirmed():
@@ -233,5 +263,11 @@ def _tracked(key: bytes, hit: Hit, delivered: Mapping[int, datetime]) -> NewSign
     return NewSignal(facts.contact_id, hit.kind, hit.at, data, classed, why, key)
 
 
-def _mail(facts: LinkFacts | OpenFacts | UnsubscribeFacts) -> dict[str, Value]:
+def _visited(key: bytes, one: Visited) -> NewSignal:
+    classed, why = classify(is_click=True, method="POST", user_agent=one.user_agent)
+    data: dict[str, Value] = {**_mail(one.facts), "url": one.url, "agent": one.user_agent, **one.origin}
+    return NewSignal(one.facts.contact_id, SignalKind.VISITED, one.at, data, classed, why, key)
+
+
+def _mail(facts: LinkFacts | OpenFacts | UnsubscribeFacts | VisitorFacts) -> dict[str, Value]:
     return {"campaign": facts.campaign, "step": facts.step, "message": facts.outbox_id}

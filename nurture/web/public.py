@@ -7,8 +7,8 @@ the answer is a page with a kind sentence, never a traceback.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeAlias, cast
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import structlog
 from litestar import Litestar, MediaType, Response, get
@@ -17,13 +17,18 @@ from litestar.handlers import HTTPRouteHandler
 
 from nurture.errors import StoreError
 from nurture.store.engine import Store
+from nurture.tokens import ANSWER_PATH
 from nurture.web.answering import BODY_AT_MOST, AnyRequest, message
 from nurture.web.answers import answer_handlers
 from nurture.web.confirm import confirm_handlers
 from nurture.web.forms import form_handlers
+from nurture.web.beacon import beacon_handlers
+from nurture.web.forms import form_handlers, origins_of
 from nurture.web.hooks import hook_handlers
+from nurture.web.hosts import ByHost
 from nurture.web.origins import Origins
 from nurture.web.pages import Pages
+from nurture.web.patience import unhurried
 from nurture.web.preferences import preference_handlers
 from nurture.web.recorder import Recorder
 from nurture.web.services import PublicServices
@@ -51,48 +56,56 @@ def public_app(app: App) -> ASGI:
             hooks=app.registry.feedback_hooks,
             feedback=app.feedback,
             firm=app.settings.firm,
-            base_url=app.settings.web.base_url,
+            web=app.settings.web,
             consent=app.settings.consent,
             tracking=app.settings.tracking,
-            proxies=app.settings.web.proxies,
         )
     )
 
 
 def build_public(services: PublicServices) -> ASGI:
-    """The application. Its lifespan starts and stops the recorder."""
+    """The application; what is for sales is one of its own. Its lifespan starts and stops the recorder."""
     pages = Pages(services.firm)
     keep = services.tracking.keep_addresses
     origins = Origins(services.signer, services.proxies, keep_addresses=keep)
-    tracking = Tracking(services.signer, services.clock, services.recorder, pages, origins)
-    rest = Litestar(
+    sites = frozenset(origins_of(services.tracking.sites))
+    tracking = Tracking(services.signer, services.clock, services.recorder, pages, origins, sites)
+    public = _application(
         [
             *unsubscribe_handlers(services, pages),
             *confirm_handlers(services, pages),
             *preference_handlers(services, pages),
             *form_handlers(services, pages),
-            *answer_handlers(services, pages),
+            *beacon_handlers(services, origins),
             *hook_handlers(services),
             _health(services.store),
         ],
-        exception_handlers={Exception: _error_pages(pages)},
+        pages,
         on_startup=[services.recorder.start],
         on_shutdown=[services.recorder.stop],
-        request_max_body_size=BODY_AT_MOST,
-        openapi_config=None,
-        logging_config=None,
     )
-
-    # One shape of scope and messages, spelt differently by the framework.
-    framework = cast(ASGI, rest)
+    sales = _application(answer_handlers(services, pages), pages)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and tracking.takes(scope["path"]):
             await tracking(scope, receive, send)
         else:
-            await framework(scope, receive, send)
+            await public(scope, receive, send)
 
-    return app
+    return ByHost(app, sales, (ANSWER_PATH.partition("{")[0],), services.web)
+
+
+def _application(handlers: Sequence[HTTPRouteHandler], pages: Pages, **events: Any) -> ASGI:
+    framework = Litestar(
+        handlers,
+        exception_handlers={Exception: _error_pages(pages)},
+        request_max_body_size=BODY_AT_MOST,
+        openapi_config=None,
+        logging_config=None,
+        **events,
+    )
+    # One shape of scope and messages, spelt differently by the framework.
+    return unhurried(cast(ASGI, framework))
 
 
 def _health(store: Store) -> HTTPRouteHandler:

@@ -12,6 +12,7 @@ from typing import Any
 
 import uvloop
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
 
@@ -19,6 +20,7 @@ from nurture.errors import NurtureError
 from nurture.memory import collect_seldom
 
 _LOOK_EVERY = 0.05
+_HEADERS_WITHIN_MS = 10_000
 _TURN = 0.001
 """Seconds for which one thread may keep the others waiting."""
 
@@ -73,6 +75,7 @@ async def _serve(
         interface=Interfaces.ASGI,
         websockets=False,
         backlog=1024,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_WITHIN_MS),
         log_level=LogLevels.error,
         log_dictconfig=_LOGGING,
     )

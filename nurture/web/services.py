@@ -10,7 +10,7 @@ from nurture.clock import Clock
 from nurture.deliver.feedback import FeedbackBook
 from nurture.handover.desk import HandoverDesk
 from nurture.plug.contracts import FeedbackHook, Payload
-from nurture.settings import Consent, Firm
+from nurture.settings import Consent, Firm, Web
 from nurture.settings import Tracking as TrackingSettings
 from nurture.store.engine import Store
 from nurture.tokens import Signer
@@ -27,8 +27,7 @@ class FormIntake(Protocol):
 class PublicServices:
     """The collaborators of the public pages.
 
-    `intake` is made anew for each form, by the profile of that moment; `base_url` is how the world reaches
-    us. `proxies` are the network addresses of our own proxies, which tell whom they speak for.
+    `intake` is made anew for each form, by the profile of that moment.
     """
 
     store: Store
@@ -40,7 +39,16 @@ class PublicServices:
     hooks: Mapping[str, FeedbackHook]
     feedback: FeedbackBook
     firm: Firm
-    base_url: str
+    web: Web
     consent: Consent
     tracking: TrackingSettings
-    proxies: tuple[str, ...] = ()
+
+    @property
+    def base_url(self) -> str:
+        """How the world reaches us."""
+        return self.web.base_url
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The network addresses of our own proxies, which tell whom they speak for."""
+        return self.web.proxies

@@ -13,8 +13,21 @@ from urllib.parse import quote
 
 from nurture.clock import Clock
 from nurture.errors import TokenError
-from nurture.tokens import CLICK, CLICK_PATH, OPEN, OPEN_PATH, TRAP, TRAP_PATH, LinkFacts, OpenFacts, Signer
+from nurture.tokens import (
+    CLICK,
+    CLICK_PATH,
+    OPEN,
+    OPEN_PATH,
+    TRAP,
+    TRAP_PATH,
+    VISIT,
+    LinkFacts,
+    OpenFacts,
+    Signer,
+    VisitorFacts,
+)
 from nurture.web.classify import PREFETCH_HEADERS
+from nurture.web.forms import is_own
 from nurture.web.hits import Hit
 from nurture.web.origins import Origins
 from nurture.web.pages import HEADERS, Pages
@@ -27,6 +40,12 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PATIENCE = 2.0
 """Seconds that a reader waits at most for the hit to be stored."""
+
+VISITOR_PARAMETER = "nv"
+"""What carries who came to a site of the firm's; `beacon.js` reads it and takes it out of the address."""
+
+VISITOR_SECONDS = 30 * 86_400
+"""How long somebody who came by a link is known by it: a copied address must not speak for them for ever."""
 
 GIF = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 """One transparent pixel: 43 bytes (GIF89a)."""
@@ -44,13 +63,20 @@ class Tracking:
     """Answers `/c/{token}`, `/o/{token}.gif`, and the invisible `/t/{token}`."""
 
     def __init__(
-        self, signer: Signer, clock: Clock, recorder: Recorder, pages: Pages, origins: Origins
+        self,
+        signer: Signer,
+        clock: Clock,
+        recorder: Recorder,
+        pages: Pages,
+        origins: Origins,
+        sites: frozenset[str] = frozenset(),
     ) -> None:
         self._signer = signer
         self._clock = clock
         self._recorder = recorder
         self._pages = pages
         self._origins = origins
+        self._sites = sites
 
     @staticmethod
     def takes(path: str) -> bool:
@@ -69,7 +95,7 @@ class Tracking:
             return
         await self._recorder.record(self._hit(facts, trapped, scope), patience=PATIENCE)
         if isinstance(facts, LinkFacts):
-            await _answer(send, 302, [(b"location", _location(facts.url))])
+            await _answer(send, 302, [(b"location", _location(self._introduced(facts)))])
         elif trapped:
             await _answer(send, 204, [])
         else:
@@ -89,6 +115,16 @@ class Tracking:
             return self._signer.read(TRAP, token, OpenFacts), True
         token = path[len(_OPEN_START) :].removesuffix(_OPEN_END)
         return self._signer.read(OPEN, token, OpenFacts), False
+
+    def _introduced(self, facts: LinkFacts) -> str:
+        """Where a link leads; to a site of the firm's own with who comes, for the beacon there to read."""
+        if not self._sites or not is_own(facts.url, self._sites):
+            return facts.url
+        expires = int(self._clock.now().timestamp()) + VISITOR_SECONDS
+        visitor = VisitorFacts(facts.contact_id, facts.outbox_id, facts.campaign, facts.step, expires)
+        page, mark, anchor = facts.url.partition("#")
+        joint = "&" if "?" in page else "?"
+        return f"{page}{joint}{VISITOR_PARAMETER}={self._signer.sign(VISIT, visitor)}{mark}{anchor}"
 
     def _hit(self, facts: LinkFacts | OpenFacts, trapped: bool, scope: Scope) -> Hit:
         told = {

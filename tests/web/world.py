@@ -20,7 +20,7 @@ from nurture.deliver.feedback import FeedbackBook
 from nurture.deliver.relays import Relays
 from nurture.errors import FeedbackError, NurtureError
 from nurture.plug.contracts import Payload
-from nurture.settings import Bounces, Consent, Firm, Purpose, Tracking
+from nurture.settings import Bounces, Consent, Firm, Purpose, Tracking, Web
 from nurture.store.engine import Store
 from nurture.tokens import LinkFacts, OpenFacts, UnsubscribeFacts
 from nurture.web.public import ASGI, build_public
@@ -85,10 +85,9 @@ def services_for(store: Store, clock: VirtualClock, intake: KeepingIntake, **rec
         hooks={"posthorn": Posthorn()},
         feedback=FeedbackBook(store, clock, SIGNER, Bounces(), lambda signals: None, Relays([])),
         firm=Firm(name="Firm & Co", website="https://firm.example"),
-        base_url="https://nurture.example",
+        web=Web(base_url="https://nurture.example", proxies=(PROXY,)),
         consent=Consent(purposes=PURPOSES),
         tracking=Tracking(),
-        proxies=(PROXY,),
     )
 
 
