@@ -20,9 +20,8 @@ from nurture.store.engine import Store
 from nurture.tokens import ANSWER_PATH
 from nurture.web.answering import BODY_AT_MOST, AnyRequest, message
 from nurture.web.answers import answer_handlers
-from nurture.web.confirm import confirm_handlers
-from nurture.web.forms import form_handlers
 from nurture.web.beacon import beacon_handlers
+from nurture.web.confirm import confirm_handlers
 from nurture.web.forms import form_handlers, origins_of
 from nurture.web.hooks import hook_handlers
 from nurture.web.hosts import ByHost
