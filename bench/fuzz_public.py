@@ -8,6 +8,7 @@ the server still answers afterwards, and that its memory does not grow.
 from __future__ import annotations
 
 import random
+import re
 import socket
 import string
 import time
