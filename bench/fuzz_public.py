@@ -7,10 +7,12 @@ the server still answers afterwards, and that its memory does not grow.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 import socket
 import string
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -45,7 +47,7 @@ METHODS = (
     b"get",
     b"PRI",
 )
-VERSIONS = (b"HTTP/1.1", b"HTTP/1.1", b"HTTP/1.1", b"HTTP/1.0", b"HTTP/2.0", b"HTTP/0.9", b"HTTP/9", b"")
+VERSIONS = (*[b"HTTP/1.1"] * 20, b"HTTP/1.0", b"HTTP/2.0", b"HTTP/0.9", b"HTTP/9", b"")
 TYPES = (
     b"application/x-www-form-urlencoded",
     b"application/json",
@@ -146,7 +148,8 @@ def request(draw: random.Random, path: bytes) -> bytes:
     if draw.random() < 0.8:
         lines.append(b"Content-Type: " + draw.choice(TYPES))
     if draw.random() < 0.8:
-        lines.append(b"Content-Length: %d" % (len(body) + draw.choice((0, 0, 0, 0, -1, 1, 7))))
+        lines.append(b"Content-Length: %d" % (len(body) + draw.choice((0,) * 20 + (-1, 1, 7))))
+    lines.append(draw.choice((b"Connection: close", b"Connection: close", b"Connection: keep-alive")))
     whole = b"\r\n".join(lines) + b"\r\n\r\n" + body
     if draw.random() < 0.1:
         whole = _damaged(draw, whole)
@@ -154,9 +157,9 @@ def request(draw: random.Random, path: bytes) -> bytes:
 
 
 def _path(draw: random.Random, path: bytes) -> bytes:
-    way = draw.randrange(9)
+    way = draw.randrange(14)
     at = draw.randrange(len(path) + 1)
-    if way < 3:
+    if way > 8 or way < 3:
         return path
     if way == 3:
         return (
@@ -202,30 +205,27 @@ def attack(port: int, requests: Iterator[bytes], together: int = 50, patience: f
 
 def _sent(port: int, one: bytes) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", port), timeout=10)
-    try:
+    # A server may refuse a request, and close, before it has read all of it.
+    with contextlib.suppress(OSError):
         connection.sendall(one)
-        # No more will come: a server that waits for the rest of a body learns that there is none.
-        connection.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
     return connection
 
 
 def _statuses(connection: socket.socket, patience: float) -> Sequence[int]:
+    """The status of every answer; 0 where there is none."""
     answer = b""
-    connection.settimeout(patience)
-    try:
-        while piece := connection.recv(65_536):
-            answer += piece
-    except OSError:
-        pass
-    finally:
-        connection.close()
-    found = [
-        int(part[4:7])
-        for part in answer.split(b"HTTP/1.")[1:]
-        if part[2:5].strip().isdigit() or (True and part[2:5].isdigit())
-    ]
+    connection.settimeout(0.02)
+    with connection, contextlib.suppress(OSError):
+        try:
+            while piece := connection.recv(65_536):
+                answer += piece
+        except TimeoutError:
+            # It waits for more, of this request or for the next: it learns that there is none.
+            connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(patience)
+            while piece := connection.recv(65_536):
+                answer += piece
+    found = [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3})", answer)]
     return found or [0]
 
 
@@ -246,9 +246,9 @@ def main() -> None:
     """Attacks every kind of address, and tells what came of it."""
     args = parser("fuzz_public", n=100_000, about=__doc__).parse_args()
     seen, notes, total = Seen(), [], 0
-    with database(args) as url:
+    with database(args) as url, tempfile.TemporaryDirectory() as folder:
         fill(url, 10)
-        with running("stored", url) as (port, pipe):
+        with running(f"workspace {folder}", url) as (port, pipe):
             attack(port, drawn(0, b"/", 2_000))
             before, start = memory(pipe), time.perf_counter()
             for number, (kind, path) in enumerate(kinds(Signer(KEY)).items(), 1):

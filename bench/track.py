@@ -17,14 +17,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import SecretStr
 
 from bench.common import Result, database, parser, peak_rss_mb, report
 from bench.load import WRK, hammer, paced
 from nurture.app import build_app
-from nurture.settings import Database, Settings, Web
+from nurture.settings import Database, Plugins, Settings, Web, load_settings
 from nurture.store import schema
 from nurture.store.bulk import insert_rows
 from nurture.store.engine import Store
@@ -33,6 +35,7 @@ from nurture.web.public import public_app
 from nurture.web.recorder import Recorder
 from nurture.web.server import be_quick, serve
 from nurture.web.tracking import GIF
+from nurture.workspace import create_workspace
 
 PROCESSES = multiprocessing.get_context("spawn")
 KEY = "a key for the benchmark, long enough"
@@ -83,8 +86,10 @@ def fill(url: str, contacts: int) -> list[str]:
 
 def server(kind: str, url: str, port: int, pipe: Connection) -> None:
     """Serves until it is told to stop; tells its memory when asked, and at the end."""
-    settings = Settings(secret_key=KEY, database=Database(url=url), web=Web(port=port))
-    app = build_app(settings)
+    app = build_app(_settings(kind.removeprefix("workspace").strip(), url, port))
+    if kind.startswith("workspace"):
+        app.publish()
+        kind = "stored"
     made = {
         "stored": lambda: public_app(app),
         "not stored": lambda: _unstored(app),
@@ -101,6 +106,15 @@ def server(kind: str, url: str, port: int, pipe: Connection) -> None:
     stop.set()
     thread.join()
     app.close()
+
+
+def _settings(folder: str, url: str, port: int) -> Settings:
+    """Just enough of them; with a folder, a whole workspace made there."""
+    given = {"secret_key": KEY, "database": Database(url=url), "web": Web(port=port)}
+    if not folder:
+        return Settings(plugins=Plugins(load=("maildir",)), **given)
+    create_workspace(Path(folder))
+    return load_settings(Path(folder)).model_copy(update={**given, "secret_key": SecretStr(KEY)})
 
 
 def _unstored(app: Any) -> Callable[..., Any]:

@@ -91,8 +91,7 @@ class Confirmed:
     proof: Mapping[str, Value]
 
 
-Happened: TypeAlias = Hit | Unsubscribed | Chosen | Confirmed
-Happened: TypeAlias = Hit | Visited | Unsubscribed | Chosen
+Happened: TypeAlias = Hit | Visited | Unsubscribed | Chosen | Confirmed
 
 STOPPED = "asked for no mail at all"
 """Why an address is suppressed whose owner said so; the only reason that they can take back themselves."""

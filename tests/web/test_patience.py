@@ -6,37 +6,43 @@ import asyncio
 from collections.abc import MutableMapping
 from typing import Any
 
+import pytest
+from litestar.exceptions import HTTPException
+
 from nurture.web.patience import unhurried
 
 
-async def _reads(_scope: Any, receive: Any, send: Any) -> None:
+async def _reads(_scope: Any, receive: Any, _send: Any) -> None:
     while (await receive()).get("more_body"):
         pass
-    await send({"type": "http.response.start", "status": 200, "headers": []})
 
 
-def status_of(pieces: int) -> int:
-    """The status of the answer to a body of so many pieces, each with another one promised."""
-    sent: list[MutableMapping[str, Any]] = []
-    left = pieces
+def read(*pieces: MutableMapping[str, Any]) -> None:
+    """Reads a body of these pieces; nothing comes behind them."""
+    left = list(pieces)
 
     async def receive() -> MutableMapping[str, Any]:
-        nonlocal left
-        left -= 1
-        if left < 0:
+        if not left:
             await asyncio.Event().wait()
-        return {"type": "http.request", "body": b"x", "more_body": left > 0 or pieces == 1}
+        return left.pop(0)
 
-    async def send(message: MutableMapping[str, Any]) -> None:
-        sent.append(message)
+    asyncio.run(unhurried(_reads, within=0.05)({"type": "http"}, receive, None))
 
-    asyncio.run(unhurried(_reads, within=0.05)({"type": "http"}, receive, send))
-    return int(sent[0]["status"])
+
+MORE = {"type": "http.request", "body": b"x", "more_body": True}
+LAST = {"type": "http.request", "body": b"x", "more_body": False}
 
 
 def test_a_body_that_comes_is_taken() -> None:
-    assert status_of(3) == 200
+    read(MORE, MORE, LAST)
 
 
-def test_a_body_that_never_ends_is_given_up() -> None:
-    assert status_of(1) == 408
+@pytest.mark.parametrize(
+    ("pieces", "status"), [([MORE], 408), ([], 408), ([MORE, {"type": "http.disconnect"}], 400)]
+)
+def test_a_body_that_never_ends_is_the_clients_mistake(
+    pieces: list[MutableMapping[str, Any]], status: int
+) -> None:
+    with pytest.raises(HTTPException) as caught:
+        read(*pieces)
+    assert caught.value.status_code == status
