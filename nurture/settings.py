@@ -19,6 +19,7 @@ from nurture.errors import SettingsError, WorkspaceError
 from nurture.setting_bounces import Bounces
 from nurture.setting_errors import explain_invalid
 from nurture.setting_kinds import Days, Section, Words, in_days
+from nurture.setting_web import Tracking, Web
 
 SETTINGS_FILE = "nurture.toml"
 SECRET_FILE = ".nurture-secret"
@@ -42,22 +43,6 @@ class Database(Section):
 
 class Broker(Section):
     url: str = "memory://"
-
-
-class Web(Section):
-    """`base_url` is what stands in mails: how the world reaches the public pages. `proxies` are the network
-    addresses of your own proxies in front of them: what these say of whom they speak for is believed.
-
-    `public_hosts`: the names (`["mail.example.com"]`) under which the public pages are answered; empty: any.
-    `sales_url` is how sales reaches the answers to hand-overs, if not at `base_url`.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = Field(default=8025, ge=0, le=65535)
-    base_url: str = "http://127.0.0.1:8025"
-    proxies: tuple[str, ...] = ()
-    public_hosts: tuple[str, ...] = ()
-    sales_url: str = ""
 
 
 class Dkim(Section):
@@ -245,21 +230,6 @@ class Consent(Section):
         """Whether what a form says of a purpose must be confirmed."""
         own = self.purposes[purpose].double_opt_in if purpose in self.purposes else None
         return self.double_opt_in if own is None else own
-
-
-class Tracking(Section):
-    """`consent`: whether opens and clicks are noted of those alone who agreed to it (`required`), or of all
-    who have not refused (`assumed`). The purpose is called `tracking`.
-
-    `honeypot` puts a link into each tracked mail that no person can see: who follows it is a scanner.
-    `keep_addresses` stores network addresses as they are beside their keyed hashes. `sites` are the firm's
-    own websites (`["https://www.example.com"]`): links to them carry who came, for the beacon.
-    """
-
-    consent: Literal["required", "assumed"] = "assumed"
-    honeypot: bool = True
-    keep_addresses: bool = False
-    sites: tuple[str, ...] = ()
 
 
 class Settings(BaseSettings):
