@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
-from nurture.settings import Web
+from nurture.setting_web import Web
 from nurture.web.pages import HEADERS
 
 Scope: TypeAlias = MutableMapping[str, Any]

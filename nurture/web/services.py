@@ -10,8 +10,9 @@ from nurture.clock import Clock
 from nurture.deliver.feedback import FeedbackBook
 from nurture.handover.desk import HandoverDesk
 from nurture.plug.contracts import FeedbackHook, Payload
-from nurture.settings import Consent, Firm, Web
-from nurture.settings import Tracking as TrackingSettings
+from nurture.setting_web import Tracking as TrackingSettings
+from nurture.setting_web import Web
+from nurture.settings import Consent, Firm
 from nurture.store.engine import Store
 from nurture.tokens import Signer
 from nurture.web.recorder import Recorder
