@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from nurture.core.consent import CONFIRMATION
 from nurture.core.facts import NOT_SENT
 from nurture.core.model import Account, Contact, Lifecycle, Sent, Stage
 from nurture.core.obstacles import Mail
@@ -131,7 +132,8 @@ def sent_then(mails: Iterable[Mail]) -> tuple[Sent, ...]:
             mail.lap,
         )
         for mail in mails
-        if mail.state not in NOT_SENT
+        # A mail that asks for a consent is none of a campaign's.
+        if mail.state not in NOT_SENT and mail.campaign != CONFIRMATION
     )
 
 

@@ -150,6 +150,7 @@ def copy_shard(store: Store, database: Path, shard: Shard) -> None:
             ("contact", "id"),
             ("journey", "contact_id"),
             ("consent", "contact_id"),
+            ("preference", "contact_id"),
             ("signal", "contact_id"),
             ("enrolment", "contact_id"),
             ("outbox", "contact_id"),

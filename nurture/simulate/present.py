@@ -25,6 +25,7 @@ CHUNK = 2_000
 TABLES = (
     *(schema.profile_version, schema.campaign_version, schema.campaign, schema.publication),
     *(schema.account, schema.contact, schema.identity, schema.consent, schema.signal),
+    schema.preference,
     *(schema.journey, schema.enrolment, schema.outbox, schema.handover),
 )
 """In an order in which nothing names what is not there yet."""

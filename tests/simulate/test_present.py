@@ -168,6 +168,8 @@ def test_a_database_of_another_version_is_not_read(app: App) -> None:
 def test_no_table_that_decides_anything_is_forgotten() -> None:
     """Whoever adds a table says here why a simulation can do without it, or copies it."""
     not_needed = {
+        # Not asked of anybody in a simulation: what is to be confirmed, and the pace of real mail servers.
+        *("opt_in", "relay_hour", "throttle"),
         *("import", "inbox", "merge"),  # how people came in: they are there
         *("decision", "ground", "former_consent"),  # records of what was, which nothing is decided by
         *("errand", "notice", "team_turn"),  # what goes outside, which a simulation does not do

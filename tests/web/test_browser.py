@@ -10,7 +10,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from nurture.store import consents, schema
 from nurture.store.engine import Store
-from nurture.tokens import PREFERENCES, UNSUBSCRIBE
+from nurture.tokens import CONFIRM, PREFERENCES, UNSUBSCRIBE
 from nurture.web.services import PublicServices
 from tests.handover.world import SIGNER, open_all, request
 from tests.store.people import NOW, add_contacts, rows_of
@@ -104,6 +104,18 @@ def test_no_text_of_the_preference_page_is_hard_to_read(preferences_page: Page, 
     preferences_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     for selector in ("h1", "legend", "label span", "small", "#stop h2", "#choose button", "#stop button"):
         assert contrast(preferences_page, selector) >= 4.5, selector
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_that_confirms_fits_a_phone_and_can_be_read(
+    page: Page, client: Client, store: Store, scheme: str
+) -> None:
+    add_contacts(store, locale="nl")
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(f"{client.address}/y/{SIGNER.sign(CONFIRM, GONE)}")
+    assert fits_the_screen(page)
+    for selector in ("h1", "main p", "small", "button"):
+        assert contrast(page, selector) >= 4.5, selector
 
 
 def contrast(page: Page, selector: str) -> float:
