@@ -25,7 +25,7 @@
   }
   d.addEventListener("submit", function (event) {
     var form = event.target;
-    if (!visitor || String(form.getAttribute("action")).indexOf(base + "/f/")) return;
+    if (!visitor || String(form.getAttribute("action")).indexOf(base + "/f/") !== 0) return;
     var field = form.querySelector("input[name=_visitor]") || d.createElement("input");
     field.type = "hidden"; field.name = "_visitor"; field.value = visitor;
     form.appendChild(field);
