@@ -248,7 +248,7 @@ def main() -> None:
     seen, notes, total = Seen(), [], 0
     with database(args) as url, tempfile.TemporaryDirectory() as folder:
         fill(url, 10)
-        with running(f"workspace {folder}", url) as (port, pipe):
+        with running(f"stored in {folder}", url) as (port, pipe):
             attack(port, drawn(0, b"/", 2_000))
             before, start = memory(pipe), time.perf_counter()
             for number, (kind, path) in enumerate(kinds(Signer(KEY)).items(), 1):

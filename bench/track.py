@@ -86,10 +86,10 @@ def fill(url: str, contacts: int) -> list[str]:
 
 def server(kind: str, url: str, port: int, pipe: Connection) -> None:
     """Serves until it is told to stop; tells its memory when asked, and at the end."""
-    app = build_app(_settings(kind.removeprefix("workspace").strip(), url, port))
-    if kind.startswith("workspace"):
+    kind, _, folder = kind.partition(" in ")
+    app = build_app(_settings(folder, url, port))
+    if folder:
         app.publish()
-        kind = "stored"
     made = {
         "stored": lambda: public_app(app),
         "not stored": lambda: _unstored(app),
