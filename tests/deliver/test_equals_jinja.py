@@ -58,6 +58,8 @@ def test_every_bundled_mail_is_what_jinja_would_write(name: str, locale: str, pe
     values = {
         **context(**PEOPLE[person]),
         "preferences_url": "https://example.com/p/t",
+        "confirm_url": "https://example.com/y/t",
+        "purpose": "news & offers",
         "words": template.words,
         "preheader": "before & after",
     }
