@@ -9,7 +9,7 @@ from nurture.core.feedback import Severity
 from nurture.deliver.bounces import replies
 from nurture.deliver.bounces.mail import ReturnedMail, addresses_in, read
 from nurture.deliver.bounces.notifications import read_notification
-from nurture.deliver.bounces.passages import diagnosis_in, rejected_automatically, without_routine
+from nurture.deliver.bounces.passages import diagnosis_in, said_outright, without_routine
 from nurture.deliver.bounces.recipients import Said, said_of_each
 from nurture.deliver.bounces.stages import stage_of
 from nurture.deliver.bounces.verdict import judge
@@ -77,15 +77,27 @@ def _judged(said: Said, mail: ReturnedMail, *, alone: bool) -> Concerned:
     passage = without_routine(said.words[:_PASSAGE_AT_MOST])
     notice = without_routine(mail.notice[:_PASSAGE_AT_MOST]) if alone else ""
     quoted = diagnosis_in(passage) or diagnosis_in(notice)
-    words = rejected_automatically(notice) or said.diagnosis or quoted or passage
+    words = said_outright(notice) or said.diagnosis or quoted or passage
     stage = stage_of(passage) or stage_of(notice)
-    verdict = judge(words, said.status, stage=stage, around=f"{passage}\n{notice}")
+    verdict = judge(
+        words,
+        said.status,
+        said.reason or _reason_by_header(mail),
+        stage=stage,
+        around=f"{passage}\n{notice}",
+        hearsay=True,
+    )
     delayed = said.action == "delayed" or (not mail.statuses and replies.says_delayed(mail))
     if delayed and verdict.reason == "undefined":
         verdict = replace(verdict, reason="expired")
     return Concerned(
         said.address, verdict.status, verdict.reply, verdict.reason, verdict.severity, words.strip(), delayed
     )
+
+
+def _reason_by_header(mail: ReturnedMail) -> str:
+    """au (KDDI) marks in a header of its own what a subscriber's filter refused."""
+    return "filtered" if mail.headers.get("x-spasign", "").strip().upper() == "NG" else ""
 
 
 def _complained(mail: ReturnedMail) -> tuple[Concerned, ...]:

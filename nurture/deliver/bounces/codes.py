@@ -17,7 +17,7 @@ REASON_OF_STATUS = {
     "1.6": "hasmoved",
     "1.7": "rejected",
     "1.8": "rejected",
-    "1.9": "userunknown",
+    "1.9": "systemerror",
     "1.10": "notaccept",
     # Section 3.3 (mailboxes).
     "2.1": "suspend",
@@ -78,6 +78,21 @@ REASON_OF_STATUS = {
 }
 """The subject and detail of a status → the reason that it names; the rest say nothing by themselves."""
 
+_NEVER_AGAIN = {"userunknown", "hostunknown", "hasmoved"}
+
+CATEGORIES = {
+    "bad-domain": "hostunknown",
+    "bad-mailbox": "userunknown",
+    "inactive-mailbox": "suspend",
+    "message-expired": "expired",
+    "no-answer-from-host": "networkerror",
+    "policy-related": "policyviolation",
+    "quota-issues": "mailboxfull",
+    "routing-errors": "systemerror",
+    "spam-related": "spamdetected",
+}
+"""What PowerMTA says in `X-PowerMTA-BounceCategory` of why a mail came back."""
+
 
 def status_in(text: str) -> str:
     """The first status of RFC 3463 in a text, or nothing."""
@@ -92,5 +107,6 @@ def reply_in(text: str) -> str:
 
 
 def reason_of_status(status: str) -> str:
-    """The reason that a status names, or nothing."""
-    return REASON_OF_STATUS.get(status.partition(".")[2], "")
+    """The reason that a status names, or nothing. One of class 4, of what may pass, kills no address."""
+    reason = REASON_OF_STATUS.get(status.partition(".")[2], "")
+    return "" if status.startswith("4.") and reason in _NEVER_AGAIN else reason

@@ -36,13 +36,17 @@ _QUOTED = [
 ]
 
 
-_DOVECOT = re.compile(r"was automatically rejected:\s*(.+)", re.IGNORECASE | re.DOTALL)
+_OUTRIGHT = re.compile(
+    # Dovecot's delivery; au (KDDI).
+    r"was automatically rejected:\s*(?P<dovecot>.+)|(?P<au>the user\(s\) account is [^\n]+)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
-def rejected_automatically(notice: str) -> str:
-    """Dovecot's delivery says why in a text of its own, whatever stands in the delivery status."""
-    found = _DOVECOT.search(notice)
-    return found[1].strip() if found else ""
+def said_outright(notice: str) -> str:
+    """Some say why in a text of their own, whatever stands in the delivery status or behind the address."""
+    found = _OUTRIGHT.search(notice)
+    return (found["dovecot"] or found["au"]).strip() if found else ""
 
 
 def diagnosis_in(passage: str) -> str:

@@ -1,8 +1,10 @@
 """What mail servers say, by reason: the phrases that `phrases` looks for, in the order in which it does.
 
 Each reason has alternatives of a regular expression, without regard to case. Addresses and host names are
-taken out of the words beforehand. Written down from what servers say in the world; a phrase that is missing
-is added to its reason, and its server's reply to the tests.
+taken out of the words beforehand. Written down from what servers say in the world, and checked against what
+the tables of Sisimai list (github.com/sisimai/rb-sisimai, lib/sisimai/reason, rhost and lhost; BSD 2-Clause):
+the facts are from there too, the alternatives our own. A phrase that is missing is added to its reason, and
+its server's reply to the tests.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ OURS = {
         r"domain (?:is )?not (?:hosted|local|handled) here|that domain isn't (?:in my|allowed)",
         r"not allowed to send to .*non-local",
         r"send\w* to (?:a )?(?:remote|non-local|external) (?:e-?mail )?address|(?:as a|mail) relay",
-        r"not (?:a )?gateway|use .{0,20}authenticat\w+ .{0,20}relay|relaying (?:mail )?to",
+        r"smtp relay error|not (?:a )?gateway|use .{0,20}authenticat\w+ .{0,20}relay|relaying (?:mail )?to",
     ),
     "requireptr": (
         r"\bptr\b|reverse (?:dns|lookup|hostname|mapping|ip)|no reverse|\brdns\b|without reverse",
@@ -65,7 +67,7 @@ OURS = {
         r"sorbs|barracuda|spam ?rats|uceprotect|surriel|njabl|proofpoint|cloudmark|\bs3(?:140|150)\b",
         r"\b(?:cs|ph|hm)\d{2}\b|(?:client )?host (?:\S+ )?(?:rejected|blocked|refused)",
         r"client (?:host )?rejected|bl?ocked (?:by|using|for)",
-        r"(?:listed|found) (?:in|at|on|by) (?!.{0,10}(?:address book|directory|domino|public name))",
+        r"(?<!not )(?:listed|found) (?:in|at|on|by) (?!.{0,10}(?:address book|directory|domino|public name))",
         r"(?:\bips?\b|ip address|ip-address|hostname|server|network|mail ?host|netblock|(?:your|"
         r"from|this) host) .{0,60}(?:blocked|banned|barred|listed|denied|blacklisted|prohibited|"
         r"refused|rejected(?! recipients)|not (?:allowed|accepted|authori[sz]ed|permitted)|"
@@ -81,7 +83,7 @@ OURS = {
         r"you are not (?:allowed|authori[sz]ed|permitted|welcome) to (?:connect|use)",
         r"connection (?:refused|rejected|dropped|denied|blocked) (?:from|due|for|because)|email blocked",
         r"mail from .{0,30} blocked|temporarily (?:deferred|rejected) due to|\[?ts0[1-4]\]?",
-        r"bad sender ip|unacceptable",
+        r"bad sender ip|unacceptable|no valid recipients from|over ipv6",
     ),
     "virusdetected": (
         r"\bvirus|malware|infected|trojan|ransomware|\bworm\b|malicious|dangerous|phishing",
@@ -124,7 +126,8 @@ OURS = {
         r"null sender|bounces? (?:message|mail)?s? ?(?:are |is )?not (?:accept|allow)|access denied",
         r"server does not accept mail|you are not (?:allowed|authori[sz]ed|permitted) to (?:send|post)",
         r"permission to post|not have permission|e-?mail (?:address )?(?:\S+ )?is not authori[sz]ed",
-        r"sender not (?:pre-?)?appro|no third-party dsn",
+        r"not a member of",
+        r"sender not (?:pre-?)?appro|no third-party dsn|e2110|not a registered gateway|invalid domain, see",
     ),
     "policyviolation": (
         r"polic(?:y|ies)|not acceptable|prohibited|disallowed|violat|not permitted by|protocol violation",
@@ -190,6 +193,7 @@ SOFT = {
         r"(?:local|system|server|mail server|internal|config\w*|database|ldap|db) (?:\w+ "
         r")?(?:configuration )?(?:error|problem|failure|trouble|fault)",
         r"service (?:not|currently|temporarily) (?:available|un)|unable to contact ldap",
+        r"(?:currently|temporarily) unavail|unavailable to take delivery|several matches found|hop count",
         r"aliasing/forwarding|can't create|cannot (?:open|append|create|lock|update)|read error",
         r"write error|out of memory|resources? (?:temporarily )?unavailable|duplicated message-id",
         r"interrupted system|not (?:properly )?configured|timed out waiting for",
@@ -207,22 +211,22 @@ SOFT = {
         r"malformed (?:name|dns)|lost connection|connection (?:lost|reset|closed|aborted|dropped|broke)",
         r"temporary lookup|bad dns|couldn't find any host by that name|cname lookup|routing error",
         r"server returned an? (?:invalid|bogus)|loop detected|all .{0,30}mx.{0,40}loop|dnssec",
-        r"socket error|remote host closed",
+        r"socket error|remote host closed|dns records for .{0,60}could not be found",
     ),
     "expired": (
         r"expired|tim(?:ed|e) ?-?out|time (?:limit|over)|retry time",
         r"(?:delivery )?(?:has been |was |is )?delayed|could not be delivered (?:for|within|in)",
         r"(?:too long|been) in (?:the )?queue|queue too long",
-        r"(?:not|could not|couldn't|cannot|unable to|failed to|can't) (?:be )?(?:connect|reach|"
+        r"(?:(?<!did )not|couldn't|cannot|unable to|failed to|can't) (?:be )?(?:connect|reach|"
         r"contact|establish)",
-        r"connection (?:was )?(?:refused|timed|failed)|no route",
+        r"connection (?:was )?(?:refused|timed|failed)|no route(?! for current)",
         r"(?:host|server|network|destination|domain|system) (?:is |was )?(?:not |un)(?:reach|"
         r"avail|responding|answer|contact)",
         r"not respond|did not (?:accept our|respond|answer)|undeliverable for|undelivered after",
         r"(?:for|within|after) (?:the (?:last|past) )?\d+(?:\.\d+)? (?:hours?|days?|minutes?)",
         r"warning message only|will (?:be )?retr|keep trying|giving up|temporar\w* (?:failure|deferr?al)",
         r"deferred:|cannot send message for|have been trying|stopped trying|reason: delay",
-        r"retries exceeded|find a gateway|no mail servers? .{0,30}reach",
+        r"failed \d+ attempts|retries exceeded|find a gateway|no mail servers? .{0,30}reach",
     ),
     "filtered": (
         r"(?:message|mail|e-?mail)s? (?:was |has been |is |were )?(?:rejected|refused|blocked|"
@@ -234,7 +238,8 @@ SOFT = {
         r"rejected by a remote mail server|due to extended inactivity|domain filter|filtered",
         r"not (?:on|in) (?:the |my |their )?(?:white|safe|allow|accepted|approved)|whitelist",
         r"only (?:accepts?|receives?) (?:mail|messages) from|closed list|members? only|moderat",
-        r"mail filter|rejected by user|blocked by user|rejected (?:message|recipient)",
+        r"mail filter|rejected by user|blocked by user|rejected (?:message|recipient)\b",
+        r"not accepting any mail|not found recipient account|cannot route mail to user",
         r"permission from the recipient|受信拒否|拒绝|拒否",
     ),
 }
@@ -254,7 +259,8 @@ HARD = {
         r"no mail (?:is )?accepted|does not accept (?:e-?)?mail|not accept\w* (?:any )?(?:e-?)?mail",
         r"smtp (?:service|protocol) returned a permanent error",
         r"recipient (?:domain|host) .{0,20}not accept|invalid (?:mx|mail exchanger)",
-        r"no route for current request|no ?smtp|smtp disabled|names? no mail",
+        r"no route for current request|no ?smtp|smtp disabled|names? no mail|mail receiving disabled",
+        r"seems? to reject all mail",
     ),
     "hostunknown": (
         r"(?:host|domain|server)(?: name|name)? (?:or domain (?:name )?)?(?:is |was |could "
@@ -267,7 +273,8 @@ HARD = {
         r"exist|for|record|available)",
         r"domain (?:must|has no|mentioned|name not|lookup fail)|name or service not known",
         r"no address associated|non-existent hosts|invalid (?:destination )?domain",
-        r"could(?: not|n't) find (?:a )?(?:host|domain|mx|any)|address .{0,20}no mx",
+        r"(?:could(?: not|n't)|able to) find (?:a |the )?(?:recipient )?(?:host|domain|mx|any)",
+        r"address .{0,20}no mx",
         r"bad destination (?:host|system)|host not found",
         r"unable to (?:resolve|lookup|find) .{0,40}(?:domain|host|mx)|unroutable domain",
         r"domain .{0,60}(?:n't|not|no longer) (?:exists?|found|be found)|ドメイン.{0,20}(?:存在|見つか)",
@@ -279,9 +286,9 @@ HARD = {
         r"exist\w*|listed|valid|recogni[sz]ed|defined|here|registered|available)|n't (?:exist|"
         r"found|be found)|n't a|does ?(?:not|n't) (?:have|exist|appear|belong)|not exist|couldn't "
         r"be found|could not be found|non-?exist|no longer (?:exist|valid|avail|here|on)|"
-        r"unavailable|deleted|removed|incorrect|illegal|inconnu|unbekannt|onbekend|desconocid|"
+        r"unava\w{0,3}able|deleted|removed|incorrect|illegal|inconnu|unbekannt|onbekend|desconocid|"
         r"desconhecid|sconosciut|inexist|invalide)",
-        r"(?:unknown|no such|not? (?:a )?(?:known|valid|local)|invalid|non-?existent|undefined|"
+        r"(?:unknown|no such|not? (?:a )?(?:known|valid|local)|invalid|non[ -]?existent|undefined|"
         r"bad|illegal|unrecogni[sz]ed|incorrect|nonexisting|wrong|undeliverable|unroute?able) "
         r"(?:local |destination |virtual |mail |e-?mail |domain |final |or )*(?:user|recipient|"
         r"mail ?box|address|account|addressee|person|people|alias|customer|rcpt|name|part|destin|"
@@ -310,6 +317,10 @@ HARD = {
         r"no existe|não existe|non esiste|nie istnieje|neexistuje|introuvable",
         r"no recipients accepted|mailbox name not allowed|\bno user\b|invalid final delivery user",
         r"unable to find (?:vpopmail )?user|r[ée]pertori[ée]|no se encuentra",
+        r"not present in (?:the )?directory|not an active (?:address|user|mailbox)|not e-?mail addresses",
+        r"user-?unknown|invalid-recipient|recipients? (?:is|are) not accepted|< ?>:? (?:was )?not found",
+        r"no .{0,40}in (?:the )?name directory|mailbox (?:is )?not allowed|reserved by rfc ?2606",
+        r"single label domain|invalid x\.400|nessun utente|551\b.{0,20}not our customer",
         r"desconocid|desconhecid|sconosciut|nieznan|inexist|nepoznat|ok[äa]nd",
     ),
 }

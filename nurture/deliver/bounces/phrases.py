@@ -22,7 +22,7 @@ _NOBODY = re.compile(
     r"inactive email address|delivery error: dd (?:this user does|not a valid)"
     # Exchange Online where the directory does not know the recipient (edge blocking).
     r"|recipient address rejected: access denied"
-    r"|5\.1\.\d+ \[?(?:resolver|routing)\.adr|resolver\.adr\.(?:ex)?(?:recip|invalid|bad)",
+    r"|5\.1\.\d+ \[?(?:resolver|routing)\.adr|resolver\.adr\.(?:ex)?recip\w* ?notfound",
     re.IGNORECASE,
 )
 """Words that say for certain that there is nobody, whenever and with whatever code they come."""
@@ -42,9 +42,20 @@ _SPACE = re.compile(r"\s+")
 _MEANS_ANOTHER = [
     # au (KDDI) names nobody when it is the subscriber's own filter that refuses.
     ("filtered", r"\b550[: ]+: user unknown"),
+    ("suspend", r"account is temporarily limited|mailbox unavailable or access den"),
+    # Biglobe names nobody either when a filter refuses.
+    ("filtered", r"mail delivery failed\.\.\. user unknown"),
+    # OpenSMTPD says it of servers that it cannot use, too.
+    ("networkerror", r"no mx found for (?:domain|destination)"),
+    # qmail of an address, where it says `domain` alone of what it will not relay.
+    ("userunknown", r"domain or user isn't in my list"),
+    # Google's word for a mailbox that is there is `account`.
+    ("userunknown", r"\b(?:mailbox is inactive|user (?:is )?not active)"),
+    # Exchange's of a name that we greet with, not of a recipient's.
+    ("blocked", r"5\.5\.4 .{0,20}invalid domain name"),
     # Before what is said of networks, and of users.
     ("hostunknown", r"domain name not found|unrouteable (?:mail )?domain|host or domain name not found"),
-    ("hostunknown", r"answer with no data|because the domain is not reachable|mail exchanger or ip address"),
+    ("hostunknown", r"answer with no data|domain is not reachable|mail exchanger or ip address"),
     # Facebook's codes for an address that there is not, and for one that does not want us.
     ("userunknown", r"\brcp-p1\b|\bint-p[134]\b"),
     ("filtered", r"\brcp-p[23]\b"),
@@ -52,9 +63,11 @@ _MEANS_ANOTHER = [
     ("syntaxerror", r"malformed address|incorrectly constructed|may not follow"),
     ("filtered", r"resolver\.rst\.(?:recipientrestricted|notauthorized|not ?auth)|rst\.notauth"),
     ("mesgtoobig", r"resolver\.rst\.(?:sendsizelimit|recipsizelimit)|resolver\.rst.*size"),
-    ("systemerror", r"resolver\.(?:fwd|grp|rst\.ambig)|resolver\.adr\.ambiguous|routing\.loop"),
+    ("systemerror", r"resolver\.(?:fwd|grp|rst\.ambig|adr\.(?:ambiguous|bad|invalid))|routing\.loop"),
+    ("ratelimited", r"resolver\.adr\.recip\w*limit"),
     ("expired", r"queue\.expired|delivery temporarily suspended|storedrv\.deliver.*(?:timeout|delay)"),
     ("mesgtoobig", r"message size \d+ exceeds"),
+    ("systemerror", r"delivery to (?:file|pipe) forbidden|maximum hop count"),
     ("mailboxfull", r"shutoffquotaexceeded|mailboxquota|quotaexceeded"),
     # Verification that could not be done, as against one that found nobody.
     ("userunknown", r"un(?:deliverable|verified) address: (?:host|unknown|user|recipient|no such|address)"),
@@ -69,6 +82,31 @@ _TABLE = [
     )
 ]
 _MARK_TABLE = [(reason, re.compile(words, re.IGNORECASE)) for reason, words in _MARKS]
+
+
+_UNKNOWN = re.compile(
+    r"\b(?:user|recipient|mailbox|address|account)(?: is)? (?:unknown|not (?:found|exist))"
+    r"|\b(?:user|recipient|mailbox|address|account) (?:does not|doesn't) exist"
+    r"|\b(?:unknown|no such) (?:user|recipient|mailbox)\b",
+    re.IGNORECASE,
+)
+
+
+def says_unknown(words: str) -> bool:
+    """Whether the plainest words for nobody are among them, whatever else they say."""
+    return bool(_UNKNOWN.search(_plain(words)))
+
+
+_NAMES_WHOM = re.compile(
+    # au (KDDI) leaves out the address where it only filters; Hotmail says this of who is not there.
+    r"<[^<>\s]+@[^<>\s]+>: user unknown|requested action not taken: mailbox unavailable",
+    re.IGNORECASE,
+)
+
+
+def names_whom(words: str) -> bool:
+    """Whether a server that keeps dead addresses and its filters apart names a dead address."""
+    return bool(_NAMES_WHOM.search(_SPACE.sub(" ", words)))
 
 
 def names_nobody(words: str) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from nurture.deliver.bounces.codes import CATEGORIES
 from nurture.deliver.bounces.mail import Fields, ReturnedMail, addresses_in
 
 AT_MOST = 200
@@ -46,6 +47,7 @@ class Said:
     diagnosis: str = ""
     words: str = ""
     remote: str = ""
+    reason: str = ""
 
 
 def said_of_each(mail: ReturnedMail) -> list[Said]:
@@ -60,7 +62,7 @@ def said_of_each(mail: ReturnedMail) -> list[Said]:
         words = passages.get(address, mail.notice if len(from_status) == 1 else "")
         key = address or str(number)
         if key not in found:
-            found[key] = Said(address, each.action, each.status, each.diagnosis, words, each.remote)
+            found[key] = replace(each, address=address, words=words)
     return list(found.values())
 
 
@@ -78,6 +80,7 @@ def _from_status(fields: Fields) -> Said | None:
         re.sub(r"^(?:x-)?[a-z0-9-]{2,20} ?; ?", "", diagnosis, flags=re.IGNORECASE),
         "",
         fields.get("remote-mta", ""),
+        CATEGORIES.get(fields.get("x-powermta-bouncecategory", "").strip().lower(), ""),
     )
 
 

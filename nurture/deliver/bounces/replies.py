@@ -137,7 +137,8 @@ def looks_returned(mail: ReturnedMail) -> bool:
         return False
     # An empty envelope is for reports and for auto-replies alike (RFC 3834, section 3.3).
     from_nobody = headers.get("return-path", "?").strip() in ("<>", "") and not is_auto_reply(mail)
-    by_daemon = bool(_DAEMON.search(headers.get("from", ""))) or from_nobody
+    # fml, a manager of mailing lists, names itself.
+    by_daemon = bool(_DAEMON.search(headers.get("from", ""))) or from_nobody or "x-mlserver" in headers
     by_subject = bool(_BOUNCE_SUBJECT.search(subject)) and not is_answer
     by_words = bool(_BOUNCE_WORDS.search(mail.notice))
     with_headers = "received" in mail.original or "return-path" in mail.original

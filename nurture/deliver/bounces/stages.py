@@ -27,26 +27,35 @@ class Stage(StrEnum):
 _SIGNS = [
     (
         Stage.RCPT,
-        r"reply\s+to\s+rcpt|after rcpt to|rcpt_to|our rcpt|following rcpt|state 14|(?:does not like|"
-        r"rejected) recipient"
-        r"|>>> ?rcpt to:[^\n]*\n\s*(?:received )?<<< ?[45]|rcpt to:?[^\n]{0,80}: host|smtp command\s+rcpt",
+        r"reply\s+to\s+rcpt|(?:after|for) (?:pipelined )?rcpt (?:to|command|response)|rcpt_to|our rcpt"
+        r"|following rcpt|state 14|(?:does not like|rejected) recipient|smtp:rcpt|smtp command\s+rcpt"
+        # Sendmail, Courier, and (with the arrows turned round) InterScan.
+        r"|>>> ?rcpt to:[^\n]*\n[^\n<>]{0,20}<<< ?[45]|<<< ?rcpt to:[^\n]*\n[^\n<>]{0,20}>>> ?[45]"
+        # Exim; IMail; qmail with a patch; Office 365 of what another server said.
+        r"|rcpt to:?[^\n]{0,80}: host|rcpt to generated following response|most progress was rcpt"
+        r"|unknown recipient or mailbox unavailable ->"
+        # McAfee.
+        r"|addresses had delivery problems -{3,}\s*<[^>\n]+>[ \t]+\(",
     ),
     (
         Stage.DATA,
-        r"reply\s+to\s+(?:end\s+of\s+)?data|after (?:end of )?data|final data|after sending|state 1[5-8]|"
-        r"smtp command\s+data"
+        r"reply\s+to\s+(?:end\s+of\s+)?data|after (?:pipelined )?(?:end of )?data|final data|after sending"
+        r"|state 1[5-8]|smtp command\s+data|smtp:data|for (?:text|data) command|failed on data command"
+        r"|data command generated response|most progress was data"
         r"|following data|failed after i sent the message|after end of message|>>> "
         r"?data\s*\n\s*(?:received )?<<< ?[45]",
     ),
     (
         Stage.MAIL,
-        r"reply\s+to\s+mail\s+from|after mail from|our mail from|following mail|state 13|>>> ?mail "
-        r"from:[^\n]*\n\s*(?:received )?<<< ?[45]"
-        r"|rejected mail from|does not like (?:sender|mail)",
+        r"reply\s+to\s+mail\s+from|after (?:pipelined )?mail from|smtp:mail|our mail from|following mail"
+        r"|state 13|>>> ?mail from:[^\n]*\n\s*(?:received )?<<< ?[45]"
+        r"|rejected mail from|does not like (?:sender|mail)|but sender was rejected"
+        r"|server response to mail from|most progress was mail",
     ),
     (
         Stage.CONNECT,
-        r"refused\s+to\s+talk\s+to\s+me|reply\s+to\s+(?:initial|helo|ehlo)|state (?:8|9)\b|after (?:helo|"
+        r"refused\s+to\s+talk\s+to\s+me|reply\s+to\s+(?:initial|helo|ehlo)|state (?:8|9)\b|but (?:my name was"
+        r" rejected|greeting failed)|smtp:(?:conn|[he][eh]lo)|unexpected response to ehlo|after (?:helo|"
         r"ehlo)|connect\w* to .{0,80}: [45]\d\d",
     ),
 ]

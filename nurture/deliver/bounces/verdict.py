@@ -6,13 +6,19 @@ from dataclasses import dataclass
 
 from nurture.core.feedback import Severity, severity_of
 from nurture.deliver.bounces.codes import reason_of_status, reply_in, status_in
-from nurture.deliver.bounces.phrases import names_nobody, reason_of_words
+from nurture.deliver.bounces.phrases import names_nobody, names_whom, reason_of_words, says_unknown
 from nurture.deliver.bounces.stages import Stage
 
 _WORDS_AT_MOST = 4_000
 
 _VAGUE = {"", "undefined", "mailererror", "syntaxerror", "systemerror", "rejected", "suspend"}
 """Reasons that a status gives and that any words beat."""
+
+_IN_PASSING = {
+    *("policyviolation", "spamdetected", "virusdetected", "contenterror", "securityerror", "systemerror"),
+    *("expired", "networkerror", "mailererror", "filtered", "toomanyconn", "ratelimited", "badreputation"),
+}
+"""Reasons that do not count where both the plainest words and the status 5.1.1 say that there is nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +38,12 @@ def judge(
     *,
     stage: Stage = Stage.NOT_TOLD,
     around: str = "",
+    hearsay: bool = False,
 ) -> Verdict:
     """Judges a refusal by the server's words, else by its codes, else by the words around them.
 
     A `reason` that somebody knows better stays. Words come before codes: many servers say `5.1.1` to whatever
-    they do not want, and `5.7.1` to a dead address.
+    they do not want, and `5.7.1` to a dead address. `hearsay`: a third host reports what another has said.
     """
     diagnosis, around = diagnosis[:_WORDS_AT_MOST], around[:_WORDS_AT_MOST]
     spoken = status_in(diagnosis)
@@ -44,28 +51,37 @@ def judge(
         status = spoken or status or status_in(around)
     reply = reply_in(diagnosis) or reply_in(around)
     if not reason:
-        reason = reason_of_words(diagnosis)
+        reason = said = reason_of_words(diagnosis)
+        if reason in _IN_PASSING and status == "5.1.1" and says_unknown(diagnosis):
+            reason = "userunknown"
         by_code = reason_of_status(status)
         if not reason and by_code in _VAGUE:
             reason = reason_of_words(around)
         reason = reason or by_code or _by_default(reply, stage)
         if reason == "userunknown" and not names_nobody(diagnosis):
-            reason = _who_says_unknown(status, stage)
+            is_doubtful = hearsay and bool(said and reply) and not names_whom(diagnosis)
+            reason = _who_says_unknown(status, stage, is_doubtful=is_doubtful)
     severity = severity_of(reason)
     if reason == "notaccept" and (reply or status).startswith("4"):
         severity = Severity.SOFT
     return Verdict(status, reply, reason, severity)
 
 
-def _who_says_unknown(status: str, stage: Stage) -> str:
-    """Only who was asked for a recipient knows that there is none."""
+def _who_says_unknown(status: str, stage: Stage, *, is_doubtful: bool) -> str:
+    """Only who was asked for a recipient knows that there is none.
+
+    Where a report of another server's refusal neither tells the command nor has a status of an address, a
+    filter may have spoken: doubt suppresses nobody.
+    """
     if stage is Stage.MAIL:
         return "rejected"
-    late = stage is Stage.DATA and not status.startswith(("5.1.", "4.1."))
+    of_address = status.startswith(("5.1.", "4.1."))
+    late = stage is Stage.DATA and not of_address
+    untold = is_doubtful and stage is Stage.NOT_TOLD and not of_address
     by_policy = status.startswith("5.7.") and stage is Stage.TOGETHER
     # The mailbox that does not take this mail (RFC 3463, section 3.3) is one that there is.
     by_mailbox = status.startswith("5.2.") and stage is not Stage.RCPT
-    return "filtered" if late or by_policy or by_mailbox else "userunknown"
+    return "filtered" if late or untold or by_policy or by_mailbox else "userunknown"
 
 
 def _by_default(reply: str, stage: Stage) -> str:

@@ -73,6 +73,12 @@ def test_the_address_of_an_explanation_says_nothing() -> None:
         (">>> MAIL FROM:<x>\n<<< 550 no", Stage.MAIL),
         (">>> DATA\n<<< 550 no\n554 5.0.0 Service unavailable", Stage.DATA),
         (">>> DATA\n<<< 550 no\n<<< 503 5.0.0 Need RCPT (recipient)", Stage.TOGETHER),
+        ("Sent <<< RCPT TO:<x>\nReceived >>> 550 no", Stage.RCPT),
+        ("remote mail server after pipelined RCPT TO:<x>: 550 no", Stage.RCPT),
+        ("remote mail server after pipelined end of data: 550 no", Stage.DATA),
+        ("SMTP error from remote server for TEXT command, reason: 550 no", Stage.DATA),
+        ("Connected to 192.0.2.1 but sender was rejected.", Stage.MAIL),
+        ("Connected to 192.0.2.1 but my name was rejected.", Stage.CONNECT),
         ("550 no", Stage.NOT_TOLD),
     ],
 )
@@ -82,6 +88,31 @@ def test_a_report_tells_which_command_was_refused(report: str, stage: Stage) -> 
 
 def test_who_knows_nobody_after_the_data_is_a_filter() -> None:
     assert judge("550 unknown user", stage=Stage.DATA).reason == "filtered"
+
+
+def test_who_is_said_to_know_nobody_may_have_filtered() -> None:
+    assert judge("550 no such user", hearsay=True).reason == "filtered"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "stage"),
+    [
+        ("550 no such user", "", Stage.RCPT),
+        ("550 no such user", "5.1.1", Stage.NOT_TOLD),
+        ("no such user", "", Stage.NOT_TOLD),
+        ("550 <an@example.com>: User unknown", "5.0.0", Stage.NOT_TOLD),
+        ("550 Requested action not taken: mailbox unavailable", "5.5.0", Stage.NOT_TOLD),
+    ],
+)
+def test_who_is_said_to_know_nobody_is_believed_where_something_else_says_so_too(
+    words: str, status: str, stage: Stage
+) -> None:
+    assert judge(words, status, stage=stage, hearsay=True).reason == "userunknown"
+
+
+@pytest.mark.parametrize("status", ["4.1.1", "4.1.2", "4.4.4"])
+def test_a_status_of_what_may_pass_kills_no_address(status: str) -> None:
+    assert judge("450 not now", status).severity is not Severity.HARD
 
 
 def test_who_does_not_know_the_sender_says_nothing_of_the_recipient() -> None:
