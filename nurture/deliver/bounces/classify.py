@@ -84,7 +84,7 @@ def _judged(said: Said, mail: ReturnedMail, *, alone: bool) -> Concerned:
         said.status,
         said.reason or _reason_by_header(mail),
         stage=stage,
-        around=f"{passage}\n{notice}",
+        around=f"{passage}.\n{notice}",
         hearsay=True,
     )
     delayed = said.action == "delayed" or (not mail.statuses and replies.says_delayed(mail))

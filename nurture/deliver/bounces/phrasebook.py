@@ -146,7 +146,7 @@ OURS = {
 
 SOFT = {
     "mailboxfull": (
-        r"(?:mail ?box|mail folder|inbox|mail ?drop|account|user|recipient|bo[iî]te) .{0,40}\bfull\b",
+        r"(?:mail ?box|mail ?folder|inbox|mail ?drop|account|user|recipient|bo[iî]te) .{0,40}\bfull\b",
         r"\bfull mailbox|mail ?box full",
         r"(?:over|exceed\w*|out of|above|beyond|has (?:reached|exceeded)|too much|reached) "
         r".{0,40}(?:quota|storage|space|mailbox limit|mailbox size|disk)",
@@ -173,7 +173,7 @@ SOFT = {
         r"destinataire)\b.{0,60}(?:suspend|disabled|inactiv|not (?:currently )?active|deactivat|"
         r"(?:is|been|currently|temporarily|are) (?:un)?(?:locked|blocked|frozen|closed|archived|"
         r"restricted|terminated|expired|barred)|bloque|desactiv)",
-        r"(?:disabled|suspended|inactive|deactivated|locked|blocked|frozen|archived|closed|"
+        r"\b(?:disabled|suspended|inactive|deactivated|locked|blocked|frozen|archived|closed|"
         r"dormant|expired|unpaid|discontinued) (?:e-?mail |mail |user |recipient )?(?:account|"
         r"user|mailbox|recipient|address|inbox)",
         r"(?:account|mailbox|mail box) (?:has been )?(?:disabled|locked|frozen|inactive|closed|"
@@ -239,7 +239,7 @@ SOFT = {
         r"not (?:on|in) (?:the |my |their )?(?:white|safe|allow|accepted|approved)|whitelist",
         r"only (?:accepts?|receives?) (?:mail|messages) from|closed list|members? only|moderat",
         r"mail filter|rejected by user|blocked by user|rejected (?:message|recipient)\b",
-        r"not accepting any mail|not found recipient account|cannot route mail to user",
+        r"not accepting (?:any )?mail|not found recipient account|cannot route mail to user",
         r"permission from the recipient|受信拒否|拒绝|拒否",
     ),
 }
@@ -256,7 +256,7 @@ HARD = {
         r"null ?mx",
         r"(?:domain|host|server|system) (?:\S+ )?(?:does(?: not|n't)|do not|don't|never) "
         r"(?:accept|receive)s? (?:any )?(?:mail|e-?mail|messages)",
-        r"no mail (?:is )?accepted|does not accept (?:e-?)?mail|not accept\w* (?:any )?(?:e-?)?mail",
+        r"no mail (?:is )?accepted|(?:does not accept|not accept\w*) (?:any )?(?:e-?)?mail\b(?! from)",
         r"smtp (?:service|protocol) returned a permanent error",
         r"recipient (?:domain|host) .{0,20}not accept|invalid (?:mx|mail exchanger)",
         r"no route for current request|no ?smtp|smtp disabled|names? no mail|mail receiving disabled",
@@ -284,7 +284,7 @@ HARD = {
         r"(?:user|recipient|mail ?box|address(?:ee)?|account|rcpt|customer|alias|name|destinat\w+|"
         r"adress\w*)s?\b[^.]{0,60}(?:unknown|undefined|invalid|not (?:be )?(?:found|known|"
         r"exist\w*|listed|valid|recogni[sz]ed|defined|here|registered|available)|n't (?:exist|"
-        r"found|be found)|n't a|does ?(?:not|n't) (?:have|exist|appear|belong)|not exist|couldn't "
+        r"found|be found)|n't an?\b|does ?(?:not|n't) (?:have|exist|appear|belong)|not exist|couldn't "
         r"be found|could not be found|non-?exist|no longer (?:exist|valid|avail|here|on)|"
         r"unava\w{0,3}able|deleted|removed|incorrect|illegal|inconnu|unbekannt|onbekend|desconocid|"
         r"desconhecid|sconosciut|inexist|invalide)",

@@ -20,7 +20,7 @@ _LINE_OF = re.compile(
 _LABELLED = re.compile(
     r"(?:recipient(?: address)?|original address|addressed to|rcpt to|delivered to|deliver (?:the |your "
     r")?(?:message|mail|email) to"
-    r"|following recipients?|unknown user|no such user|failed (?:recipient|address(?:es)?)|mail to|"
+    r"|following recipients?|smtp=|unknown user|no such user|failed (?:recipient|address(?:es)?)|mail to|"
     r"recipients? was)"
     r"[ \t]*:?[ \t]*[\"'<]*(?P<address>" + _ADDRESS + r")[\"'>]*(?P<rest>[^\n]*)$",
     re.IGNORECASE,
