@@ -46,7 +46,7 @@ OURS = {
     ),
     "ratelimited": (
         r"rate[- ]?limit|throttl",
-        r"too many (?:messages|mails|e-?mails|recipients|requests|commands|errors|(?:invalid|"
+        r"too many (?:messages|mails|e-?mails|recipients|requests|commands|errors|(?:invalid|non-?existent|"
         r"unknown|bad) \w+)",
         r"sent to too many recipients",
         r"(?:sending|message|mail|send|receiv\w+) (?:rate|too (?:fast|quick|often))",
@@ -83,7 +83,8 @@ OURS = {
         r"you are not (?:allowed|authori[sz]ed|permitted|welcome) to (?:connect|use)",
         r"connection (?:refused|rejected|dropped|denied|blocked) (?:from|due|for|because)|email blocked",
         r"mail from .{0,30} blocked|temporarily (?:deferred|rejected) due to|\[?ts0[1-4]\]?",
-        r"bad sender ip|unacceptable|no valid recipients from|over ipv6",
+        r"bad sender ip|unacceptable|no valid recipients from|over ipv6|from unknown (?:host|client)",
+        r"\bin (?:helo|ehlo)\b",
     ),
     "virusdetected": (
         r"\bvirus|malware|infected|trojan|ransomware|\bworm\b|malicious|dangerous|phishing",
@@ -121,7 +122,7 @@ OURS = {
         r"(?:domain|address|hostname) of (?:the )?sender|sender(?:'s)? (?:domain|address|hostname)",
         r"envelope (?:sender|from)|not allowed to send (?:mail |e-?mail )?(?:from|as)",
         r"(?:from|for) this (?:sender|domain) .{0,30}(?:reject|denied|refus)",
-        r"\bfrom\b.{0,40}(?:address|domain|header) .{0,20}(?:reject|invalid|not (?:allow|accept|"
+        r"\bfrom\b.{0,40}(?:address|domain|header) .{0,20}(?:reject|invalid|not (?:a )?(?:allow|accept|"
         r"exist|valid)|does not)",
         r"null sender|bounces? (?:message|mail)?s? ?(?:are |is )?not (?:accept|allow)|access denied",
         r"server does not accept mail|you are not (?:allowed|authori[sz]ed|permitted) to (?:send|post)",
@@ -180,6 +181,7 @@ SOFT = {
         r"expired|cancell?ed|deactiv)",
         r"recipient suspend|suspended|user (?:is )?(?:over|not) (?:due|paid)|invalid/inactive|not active",
         r"\binactive\b|mailbox disabled|recipient disabled|we(?:'ve| have) turned off",
+        r"no longer accept",
         r"temporarily (?:locked|disabled|inactive)|停止|中止|停用|冻结|gesperrt|deaktiviert|заблокирован",
         r"отключен",
     ),
@@ -309,7 +311,8 @@ HARD = {
         r"unavailable (?:mail )?user|don't exist|not (?:a )?user of|can't accept user",
         r"rejected recipients|(?:mailbox|user|recipient) not present|recipient(?: is)? not (?:ok|local)",
         r"recipient refuses to accept|recipients? (?:was|were) undeliverable|not in my validrcptto",
-        r"cannot find (?:recipient|user|mailbox|address)|inconnu|unbekannt|badr(?:cpt|ecipient)to",
+        r"recipient cannot be verified",
+        r"can(?:not|'t) find (?:recipient|user|mailbox|address)|inconnu|unbekannt|badr(?:cpt|ecipient)to",
         r"missing home directory|envelope recipient has been denied|リストにあり|宛先|存在しな|"
         r"見つかりません|不存在|用户|没有",
         r"不明|не существует|неизвест|не найден|недействител|нет такого|existiert nicht",

@@ -55,7 +55,11 @@ _MEANS_ANOTHER = [
     ("blocked", r"5\.5\.4 .{0,20}invalid domain name"),
     # Before what is said of networks, and of users.
     ("hostunknown", r"domain name not found|unrouteable (?:mail )?domain|host or domain name not found"),
-    ("hostunknown", r"answer with no data|domain is not reachable|mail exchanger or ip address"),
+    (
+        "hostunknown",
+        r"answer with no data|domain is not reachable|code nxdomain|no dns mx|"
+        r"domain lookup failed|account or domain may not exist|mail exchanger or ip address",
+    ),
     # Facebook's codes for an address that there is not, and for one that does not want us.
     ("userunknown", r"\brcp-p1\b|\bint-p[134]\b"),
     ("filtered", r"\brcp-p[23]\b"),

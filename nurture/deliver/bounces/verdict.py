@@ -76,7 +76,8 @@ def _who_says_unknown(status: str, stage: Stage, *, is_doubtful: bool) -> str:
     if stage is Stage.MAIL:
         return "rejected"
     of_address = status.startswith(("5.1.", "4.1."))
-    late = stage is Stage.DATA and not of_address
+    # `5.1.0` (something about the address) is what filters say after the mail was read.
+    late = stage is Stage.DATA and (not of_address or status == "5.1.0")
     untold = is_doubtful and stage is Stage.NOT_TOLD and not of_address
     by_policy = status.startswith("5.7.") and stage is Stage.TOGETHER
     # The mailbox that does not take this mail (RFC 3463, section 3.3) is one that there is.

@@ -90,6 +90,10 @@ def test_who_knows_nobody_after_the_data_is_a_filter() -> None:
     assert judge("550 unknown user", stage=Stage.DATA).reason == "filtered"
 
 
+def test_something_about_the_address_after_the_data_is_a_filter() -> None:
+    assert judge("550 #5.1.0 Address rejected", stage=Stage.DATA).reason == "filtered"
+
+
 def test_who_is_said_to_know_nobody_may_have_filtered() -> None:
     assert judge("550 no such user", hearsay=True).reason == "filtered"
 
