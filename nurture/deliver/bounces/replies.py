@@ -44,6 +44,7 @@ _BOUNCE_SUBJECT = re.compile(
     r"not).{0,30}(?:deliver|send|mail)|delayed mail|bounce"
     r"|unzustellbar|onbestelbaar|non remis|[ée]chec de (?:la )?remise|no se puede entregar|no entregado|"
     r"mancato recapito|impossibile recapitare|não entregue|配信|送信.{0,6}(?:エラー|失敗|でき)"
+    r"|non_remis|blocked by our|^message frozen|in forwarding or filtering"
     r"|エラー|退信|系统退信|недостав|rejected (?:message|mail)|mail error|spam rejected|loop alert|"
     r"delivery|user unknown|your message to .{0,60}(?:awaits|could|was)",
     re.IGNORECASE,
