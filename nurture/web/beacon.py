@@ -66,7 +66,7 @@ def beacon_handlers(services: PublicServices, origins: Origins) -> list[HTTPRout
         try:
             # Sent as plain text, so that the browser need not ask beforehand (Fetch, section 3.2.2).
             told = msgspec.json.decode(await request.body(), type=Told)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise ClientException from None
         if facts := facts_of(told):
             forwarded = request.headers.get("x-forwarded-for", "")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from bench.fuzz_requests import HOOK, HOOK_PASSWORD, SITE
 from nurture.clock import VirtualClock
+from nurture.setting_web import Tracking
 from nurture.store.engine import Store
 from nurture.testing import servers
 from nurture.web.services import PublicServices
-from tests.store.people import NOW
+from plugins.postmark import Options, Postmark
+from tests.handover.world import open_all, request
+from tests.store.people import NOW, add_contacts
 from tests.web.world import Client, KeepingIntake, services_for, serving
 
 
@@ -43,4 +49,14 @@ def services(store: Store, clock: VirtualClock, intake: KeepingIntake) -> Public
 @pytest.fixture
 def client(services: PublicServices) -> Iterator[Client]:
     with serving(services) as client:
+        yield client
+
+
+@pytest.fixture
+def peopled(services: PublicServices, store: Store) -> Iterator[Client]:
+    """The pages with somebody behind the good tokens of `bench.fuzz_requests`, and its hook and site."""
+    add_contacts(store)
+    open_all(services.desk, store, [request()])
+    hook = Postmark(Options(password=SecretStr(HOOK_PASSWORD)))
+    with serving(replace(services, hooks={HOOK: hook}, tracking=Tracking(sites=(SITE,)))) as client:
         yield client

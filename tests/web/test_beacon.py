@@ -96,7 +96,14 @@ def test_a_browser_that_asks_beforehand_is_told(client: Client, origin: str, all
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [(b"", 400), (b"[]", 400), (b"\xff", 400), (b'{"visitor": 5}', 400), (b"x" * (AT_MOST + 1), 413)],
+    [
+        (b"", 400),
+        (b"[]", 400),
+        (b"\xff", 400),
+        (b'{"visitor": 5}', 400),
+        pytest.param(b'{"a":' + b"[" * 1_000 + b"]" * 1_000 + b"}", 400, id="too deep"),
+        (b"x" * (AT_MOST + 1), 413),
+    ],
 )
 def test_what_cannot_be_read_is_refused(client: Client, body: bytes, status: int) -> None:
     assert client.ask("POST", "/b", body, Content_Type="text/plain").status == status
