@@ -20,8 +20,9 @@ _NOISE = re.compile(
 _NOBODY = re.compile(
     # iCloud, of addresses that never were; Yahoo, after the mail was taken.
     r"inactive email address|delivery error: dd (?:this user does|not a valid)"
+    r"|requested mail action aborted, mailbox not found"
     # Exchange Online where the directory does not know the recipient (edge blocking).
-    r"|recipient address rejected: access denied"
+    r"|^(?!.{0,60}\b5\.7\.50[45]\b).*?recipient address rejected: access denied"
     r"|5\.1\.\d+ \[?(?:resolver|routing)\.adr|resolver\.adr\.(?:ex)?recip\w* ?notfound",
     re.IGNORECASE,
 )
@@ -51,6 +52,8 @@ _MEANS_ANOTHER = [
     ("userunknown", r"domain or user isn't in my list"),
     # Google's word for a mailbox that is there is `account`.
     ("userunknown", r"\b(?:mailbox is inactive|user (?:is )?not active)"),
+    # Exchange Online of a recipient whom its administrator does not let us reach.
+    ("filtered", r"\b5\.7\.50[457]\b"),
     # Exchange's of a name that we greet with, not of a recipient's.
     ("blocked", r"5\.5\.4 .{0,20}invalid domain name"),
     # Before what is said of networks, and of users.
@@ -103,7 +106,9 @@ def says_unknown(words: str) -> bool:
 
 _NAMES_WHOM = re.compile(
     # au (KDDI) leaves out the address where it only filters; Hotmail says this of who is not there.
-    r"<[^<>\s]+@[^<>\s]+>: user unknown|requested action not taken: mailbox unavailable",
+    r"<[^<>\s]+@[^<>\s]+>: user unknown|requested action not taken: mailbox unavailable"
+    # Whoever says `rcpt` was asked for one.
+    r"|^\W*[45]\d\d[ -].{0,30}\brcpt (?:to\b|<)",
     re.IGNORECASE,
 )
 

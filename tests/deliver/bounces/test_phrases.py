@@ -90,6 +90,18 @@ def test_who_knows_nobody_after_the_data_is_a_filter() -> None:
     assert judge("550 unknown user", stage=Stage.DATA).reason == "filtered"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "552 1 Requested mail action aborted, mailbox not found",
+        "554 delivery error: dd This user doesn't have a yahoo.com account (an@yahoo.com) [0]",
+        "550 5.4.1 <an@example.com>: Recipient address rejected: Access denied",
+    ],
+)
+def test_some_know_for_certain_even_after_the_data(words: str) -> None:
+    assert judge(words, stage=Stage.DATA).reason == "userunknown"
+
+
 def test_something_about_the_address_after_the_data_is_a_filter() -> None:
     assert judge("550 #5.1.0 Address rejected", stage=Stage.DATA).reason == "filtered"
 
@@ -105,6 +117,7 @@ def test_who_is_said_to_know_nobody_may_have_filtered() -> None:
         ("550 no such user", "5.1.1", Stage.NOT_TOLD),
         ("no such user", "", Stage.NOT_TOLD),
         ("550 <an@example.com>: User unknown", "5.0.0", Stage.NOT_TOLD),
+        ("550 RCPT TO:<an@example.com> User unknown", "", Stage.NOT_TOLD),
         ("550 Requested action not taken: mailbox unavailable", "5.5.0", Stage.NOT_TOLD),
     ],
 )
