@@ -323,7 +323,8 @@ HARD = {
         r"not present in (?:the )?directory|not an active (?:address|user|mailbox)|not e-?mail addresses",
         r"user-?unknown|invalid-recipient|recipients? (?:is|are) not accepted|< ?>:? (?:was )?not found",
         r"no .{0,40}in (?:the )?name directory|mailbox (?:is )?not allowed|reserved by rfc ?2606",
-        r"single label domain|invalid x\.400|nessun utente|551\b.{0,20}not our customer",
+        r"destinatario errato|inesistente|nie ma takiego|no such mail ?drop|mail for that user",
+        r"unable to find alias|single label domain|invalid x\.400|nessun utente|551\b.{0,20}not our customer",
         r"desconocid|desconhecid|sconosciut|nieznan|inexist|nepoznat|ok[äa]nd",
     ),
 }
