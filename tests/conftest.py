@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from nurture.store import schema
 from nurture.store.engine import Store
 from nurture.testing import servers
+from tests.shared_database import SharedDatabase, made_database
 
 hypothesis_settings.register_profile("nurture", derandomize=True, deadline=None, database=None)
 hypothesis_settings.load_profile("nurture")
@@ -20,7 +21,16 @@ hypothesis_settings.load_profile("nurture")
 def postgresql_url() -> Iterator[str]:
     """The address of a PostgreSQL server on which databases may be made."""
     with servers.postgresql() as url:
+        if "PG_URL" not in os.environ:
+            servers.forgetful(url)
         yield url
+
+
+@pytest.fixture(scope="session")
+def _shared(postgresql_url: str) -> Iterator[SharedDatabase]:
+    shared = SharedDatabase(postgresql_url)
+    yield shared
+    shared.drop()
 
 
 @pytest.fixture(scope="session")
@@ -32,11 +42,8 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'nurture.db'}"
-        return
-    with servers.database(request.getfixturevalue("postgresql_url")) as url:
+    """A database of each kind: empty, or with every table where the test has a store."""
+    with made_database(request, tmp_path, on_sqlite=request.param == "sqlite") as url:
         yield url
 
 
@@ -44,7 +51,5 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def store(database_url: str) -> Iterator[Store]:
     """A store with every table, on each database."""
     store = Store(database_url)
-    with store.write() as connection:
-        schema.metadata.create_all(connection)
     yield store
     store.close()

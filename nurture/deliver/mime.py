@@ -18,6 +18,9 @@ from nurture.deliver.dkim import DkimKey, signatures
 from nurture.deliver.headers import address_field, text_field
 
 _TOO_LONG = re.compile(rb"^(.{74,})(=20|=09)$", re.MULTILINE)
+_LONG = 1_000
+"""Characters; so long a line is not remembered: mails that are all on one line would fill the memory."""
+
 _NEWLINES = re.compile("\r\n?")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -97,7 +100,8 @@ def _part(subtype: str, text: str) -> bytes:
 
 def _encoded(text: str) -> tuple[str, bytes]:
     """Quoted-printable or base64, whichever is shorter; both with lines of at most 76."""
-    quoted = b"\r\n".join(map(_quoted_line, text.split("\n")))
+    lines = text.split("\n")
+    quoted = b"\r\n".join([_remembered(line) if len(line) < _LONG else _quoted_line(line) for line in lines])
     # Each character is at least one octet, so that a text in Latin letters is settled here.
     if len(quoted) * 3 <= len(text) * 4:
         return "quoted-printable", quoted
@@ -108,11 +112,13 @@ def _encoded(text: str) -> tuple[str, bytes]:
 
 
 @lru_cache(maxsize=4096)
-def _quoted_line(line: str) -> bytes:
-    """One line in quoted-printable (RFC 2045, section 6.7).
+def _remembered(line: str) -> bytes:
+    """As `_quoted_line`: most lines of a mail are those of the mail before, which halves the time."""
+    return _quoted_line(line)
 
-    Remembered, since most lines of a mail are those of the mail before: half the time.
-    """
+
+def _quoted_line(line: str) -> bytes:
+    """One line in quoted-printable (RFC 2045, section 6.7)."""
     body = binascii.b2a_qp(_octets(line), istext=True)
     if body.endswith((b"=20", b"=09")):
         # The library forgets to count when it escapes white space before a line end: up to 77.

@@ -37,6 +37,16 @@ def postgresql() -> Iterator[str]:
             server.cleanup()
 
 
+def forgetful(server_url: str) -> None:
+    """Lets a server that is there for tests only lose what it has when the power goes: it is quicker so."""
+    admin = sa.create_engine(server_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with admin.connect() as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    admin.dispose()
+
+
 @contextmanager
 def database(server_url: str) -> Iterator[str]:
     """The address of a new, empty database on the PostgreSQL server at `server_url`; dropped at the end."""

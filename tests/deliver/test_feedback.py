@@ -144,7 +144,7 @@ def test_the_same_feedback_twice_changes_nothing(sent: Store, told: Feedback) ->
 
     def everything() -> list[Any]:
         with sent.read() as connection:
-            return [connection.execute(sa.select(table)).all() for table in tables]
+            return [sorted(map(str, connection.execute(sa.select(table)))) for table in tables]
 
     before = everything()
     assert apply(sent, told, told, days=1).signals == ()

@@ -23,6 +23,7 @@ from nurture.store.engine import Store
 from nurture.testing import servers
 from tests.deliver.people import NOW
 from tests.deliver.returns import OURS, SIGNED, add_sent, bounce, inbound, signals
+from tests.shared_database import create_tables
 
 USER, PASSWORD = "bounces", "a secret"
 
@@ -30,7 +31,9 @@ USER, PASSWORD = "bounces", "a secret"
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
     """SQLite alone: what they do with the database is tested with `Inbound`."""
-    return f"sqlite:///{tmp_path / 'nurture.db'}"
+    url = f"sqlite:///{tmp_path / 'nurture.db'}"
+    create_tables(url)
+    return url
 
 
 @pytest.fixture

@@ -13,21 +13,19 @@ from bench.fuzz_requests import HOOK, HOOK_PASSWORD, SITE
 from nurture.clock import VirtualClock
 from nurture.setting_web import Tracking
 from nurture.store.engine import Store
-from nurture.testing import servers
 from nurture.web.services import PublicServices
 from plugins.postmark import Options, Postmark
 from tests.handover.world import open_all, request
+from tests.shared_database import made_database
 from tests.store.people import NOW, add_contacts
 from tests.web.world import Client, KeepingIntake, services_for, serving
 
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """SQLite, unless a test is marked with `both_databases`."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        yield f"sqlite:///{tmp_path / 'nurture.db'}"
-        return
-    with servers.database(request.getfixturevalue("postgresql_url")) as url:
+    """SQLite, unless a test is marked with `both_databases`; with every table where the test has a store."""
+    on_sqlite = getattr(request, "param", "sqlite") == "sqlite"
+    with made_database(request, tmp_path, on_sqlite=on_sqlite) as url:
         yield url
 
 
