@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import uvloop
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
@@ -74,6 +74,8 @@ async def _serve(
         port=port,
         interface=Interfaces.ASGI,
         websockets=False,
+        # Ready for HTTP/2 too, it would wait for ever for the rest of a `P`: no time is set for that.
+        http=HTTPModes.http1,
         backlog=1024,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_WITHIN_MS),
         log_level=LogLevels.error,

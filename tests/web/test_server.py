@@ -55,3 +55,16 @@ def test_the_port_is_free_again_after_a_stop(services: PublicServices) -> None:
         port = int(client.address.rpartition(":")[2])
     with socket.create_server(("127.0.0.1", port)):
         pass
+
+
+@pytest.mark.parametrize("sent", [b"", b"P", b"POST /u/x HTTP/1.1\r\nHost:"])
+def test_who_stops_short_of_a_request_does_not_keep_a_connection(
+    services: PublicServices, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr("nurture.web.server._HEADERS_WITHIN_MS", 200)
+    with serving(services) as client:
+        port = int(client.address.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            connection.sendall(sent)
+            while connection.recv(1_000):
+                pass
