@@ -18,6 +18,10 @@ from nurture.web.hits import Hit
 MOST = 20_000
 """How many pairs of mail and network are remembered."""
 
+PATIENT_FOR = 50
+"""So often one mail's hits from one network are judged anew at once, then each fiftieth time only, so that
+whoever asks for one address all day does not slow down everybody's."""
+
 _LONGEST = max(within for _, within in BURSTS)
 _FEWEST = min(links for links, _ in BURSTS)
 
@@ -26,6 +30,7 @@ _FEWEST = min(links for links, _ in BURSTS)
 class _Lately:
     clicks: list[tuple[datetime, str]] = field(default_factory=list)
     guilty_until: datetime | None = None
+    raised: int = 0
 
 
 class Suspicions:
@@ -53,7 +58,10 @@ class Suspicions:
             lately.clicks = [*recent, (hit.at, hit.facts.url)]
         if hit.trapped or _is_burst(lately.clicks, hit.at):
             lately.guilty_until = hit.at + AROUND
-        return lately.guilty_until is not None and hit.at <= lately.guilty_until
+        if lately.guilty_until is None or hit.at > lately.guilty_until:
+            return False
+        lately.raised += 1
+        return lately.raised <= PATIENT_FOR or lately.raised % PATIENT_FOR == 0
 
 
 def _is_burst(clicks: list[tuple[datetime, str]], now: datetime) -> bool:
