@@ -123,6 +123,7 @@ def _unstored(app: Any) -> Callable[..., Any]:
     async def at_once(_self: Recorder, _happened: Any, *, patience: float) -> bool:
         return True
 
+    # In a process of its own, and the application makes its recorder itself.
     Recorder.record = at_once  # type: ignore[method-assign]
     return public_app(app)
 

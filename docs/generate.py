@@ -14,10 +14,13 @@ from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
+
+if TYPE_CHECKING:
+    from nurture.language.catalogue import Code
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -226,13 +229,18 @@ _ABOUT = {
 }
 
 
-def findings_page() -> str:
-    """Every finding of `nurture check`."""
+def _catalogue() -> Mapping[str, Code]:
     # `lint` knows every kind of finding: with it the catalogue is full.
     from nurture.language import lint  # noqa: F401 - for what importing it registers
     from nurture.language.catalogue import CATALOGUE
 
-    found = sorted(CATALOGUE.values(), key=lambda code: code.code)
+    return CATALOGUE
+
+
+def findings_page() -> str:
+    """Every finding of `nurture check`."""
+    catalogue = _catalogue()
+    found = sorted(catalogue.values(), key=lambda code: code.code)
     parts = [
         "# Findings",
         "Everything that `nurture check` can find. A code never changes its meaning. An error keeps the "
@@ -414,16 +422,14 @@ def _fields(shape: type) -> str:
 
 def templates_page() -> str:
     """What a template may speak of, and what is looked at in it."""
-    # `lint` knows every kind of finding: with it the catalogue is full.
     from nurture.deliver import sandbox, vocabulary
     from nurture.deliver.frontmatter import KEYS
     from nurture.deliver.mjml import ELEMENTS
     from nurture.deliver.outlook import IGNORED
     from nurture.deliver.phrases import PHRASES
-    from nurture.language import lint  # noqa: F401 - for what importing it registers
-    from nurture.language.catalogue import CATALOGUE
 
-    mails = [code for code in sorted(CATALOGUE) if "N430" <= code <= "N449"]
+    catalogue = _catalogue()
+    mails = [code for code in sorted(catalogue) if "N430" <= code <= "N449"]
     elements = [(f"`{name}`", _quoted(known.split())) for name, known in ELEMENTS.items()]
     parts = [
         "# Templates",
@@ -463,7 +469,7 @@ def templates_page() -> str:
         "`nurture check` and `nurture preview` look at each template; all of these are warnings.",
         _table(
             ("code", "finding", "why"),
-            [(code, CATALOGUE[code].title, CATALOGUE[code].explanation) for code in mails],
+            [(code, catalogue[code].title, catalogue[code].explanation) for code in mails],
         ),
         "### What Outlook ignores",
         "Looked for in style attributes, and in style sheets outside of @media; not in what MJML makes. "

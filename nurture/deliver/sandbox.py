@@ -117,7 +117,7 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
     def is_safe_callable(self, obj: Any) -> bool:
         return super().is_safe_callable(obj) and (not isinstance(obj, type) or obj is Namespace)
 
-    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - as Jinja has it
         owner = getattr(__obj, "__self__", None)
         __self.spend(1 + len(owner) // PER_WORK if isinstance(owner, str) else 1)
         return super().call(__context, __obj, *args, **kwargs)
@@ -231,7 +231,7 @@ class _Guarding(NodeTransformer):
     def __init__(self, scanner: Scanner | None) -> None:
         self._scanner = scanner
 
-    def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802 - Jinja's name
         if self._scanner is None:
             return self.generic_visit(node)
         for index, each in enumerate(node.nodes):
@@ -253,7 +253,7 @@ class _Guarding(NodeTransformer):
         call.set_lineno(written.lineno)
         return call
 
-    def visit_If(self, node: nodes.If) -> nodes.Node:  # noqa: N802
+    def visit_If(self, node: nodes.If) -> nodes.Node:  # noqa: N802 - Jinja's name
         self._branch()
         return self.generic_visit(node)
 
@@ -261,23 +261,23 @@ class _Guarding(NodeTransformer):
         if self._scanner is not None:
             self._scanner.branched = True
 
-    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 - Jinja's name
         self._branch()
         self.generic_visit(node)
         node.iter = _guarded("counted", node.iter)
         return node
 
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - Jinja's name
         self.generic_visit(node)
         return _guarded("weighed", node)
 
-    def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802
+    def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802 - Jinja's name
         return self._collection(node)
 
-    def visit_Dict(self, node: nodes.Dict) -> nodes.Node:  # noqa: N802
+    def visit_Dict(self, node: nodes.Dict) -> nodes.Node:  # noqa: N802 - Jinja's name
         return self._collection(node)
 
-    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Node:  # noqa: N802
+    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Node:  # noqa: N802 - Jinja's name
         return self._collection(node) if node.ctx == "load" else node
 
     def _collection(self, node: nodes.List | nodes.Dict | nodes.Tuple) -> nodes.Node:

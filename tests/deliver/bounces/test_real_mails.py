@@ -1,15 +1,16 @@
-"""The real mails that lie beside the workplace, where they lie there."""
+"""Real mails that came back, where NURTURE_BOUNCES names a folder with them and their `expected.json`."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from nurture.deliver.bounces.results import result_of
 
-REAL = Path("/work/shared/data/bounces")
+REAL = Path(os.environ.get("NURTURE_BOUNCES", "no-such-folder"))
 KINDS = {"feedback": "complaint", "vacation": "auto_reply", "delivered": "other"}
 
 pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="the real mails are not part of the project")
