@@ -104,6 +104,15 @@ class Use:
         use = self.rolled(now)
         return replace(use, day_used=use.day_used + mails, minute_used=use.minute_used + mails)
 
+    def returned(self, mails: int, taken: Use) -> Use:
+        """Without mails that were taken when it stood as `taken`, and did not go after all."""
+        same_day, same_minute = self.day == taken.day, self.minute == taken.minute
+        return replace(
+            self,
+            day_used=self.day_used - mails * same_day,
+            minute_used=self.minute_used - mails * same_minute,
+        )
+
     def struck(self, now: datetime) -> Use:
         """After trouble: it rests, twice as long each time (RFC 5321, section 4.5.4.1, asks for patience)."""
         rest = min(FIRST_REST * 2 ** min(self.strikes, 16), LONGEST_REST)

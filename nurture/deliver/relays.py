@@ -188,6 +188,7 @@ class Relays:
         connection: sa.Connection,
         token: int,
         route: Route,
+        claimed: int,
         results: Sequence[tuple[str, Delivery]],
         troubled: Mapping[str, Use],
         now: datetime,
@@ -199,7 +200,9 @@ class Relays:
         if any(limits.at_once is not None for limits in self._domains.values()):
             throttles.leave_places(connection, token)
         tally = _tally(delivery for _, delivery in results)
-        self._note_trouble(connection, route, results, troubled, tally, now)
+        gone = sum(delivery.state is not DeliveryState.NOT_TRIED for _, delivery in results)
+        unused = claimed - gone if self._counted else 0
+        self._note_use(connection, route, unused, results, troubled, tally, now)
         name = route.relay.name
         throttles.count(connection, {name: tally}, now)
         why = self._pause(connection, name, now) if tally.blocked else None
@@ -225,28 +228,35 @@ class Relays:
         why = alarm(lately, of_days, self._policy)
         return why if why is not None and throttles.pause(connection, relay, why, now) else None
 
-    def _note_trouble(
+    def _note_use(
         self,
         connection: sa.Connection,
         route: Route,
+        unused: int,
         results: Sequence[tuple[str, Delivery]],
         troubled: Mapping[str, Use],
         tally: Tally,
         now: datetime,
     ) -> None:
-        """Lets the relay rest that tried nothing, and the domains that put all off; and wakes the others."""
+        """Lets the relay rest that tried nothing, and the domains that put all off; and wakes the others.
+
+        What the relay was given and did not send (`unused`) is no use of its limits.
+        """
         struck, well = _domains_struck(results), _domains_well(results) & troubled.keys()
         key = relay_key(route.relay.name)
         relay_struck = bool(results) and all(each.state is DeliveryState.NOT_TRIED for _, each in results)
         relay_well = tally.tried > 0 and route.use.strikes > 0
-        names = [domain_key(domain) for domain in struck | well] + [key] * (relay_struck or relay_well)
+        names = [domain_key(domain) for domain in struck | well] + [key] * (
+            relay_struck or relay_well or unused > 0
+        )
         if not names:
             return
         found = throttles.held(connection, names)
         changed = {domain_key(domain): found[domain_key(domain)].struck(now) for domain in struck}
         changed |= {domain_key(domain): found[domain_key(domain)].recovered() for domain in well}
         if key in found:
-            changed[key] = found[key].struck(now) if relay_struck else found[key].recovered()
+            use = found[key].returned(unused, route.use)
+            changed[key] = use.struck(now) if relay_struck else use.recovered() if relay_well else use
         throttles.keep(connection, changed)
 
 

@@ -133,7 +133,12 @@ class Sender:
         deliveries, error = self._deliver(route.relay.transport, mails, ticket)
         now = self._clock.now()
         outcomes = [
-            settle(message, deliveries[message.id], written[message.id].subject, now, self._relays.several)
+            replace(
+                settle(
+                    message, deliveries[message.id], written[message.id].subject, now, self._relays.several
+                ),
+                relay=route.relay.name,
+            )
             for message in messages
             if message.id in deliveries and message.id not in ticket.withheld
         ]
@@ -144,8 +149,7 @@ class Sender:
             for message in messages
             if message.id in deliveries and message.id not in ticket.withheld | ticket.lost
         ]
-        outcomes = [replace(one, relay=route.relay.name) for one in outcomes]
-        self._note(token, route, outcomes, results, troubled, now)
+        self._note(token, route, len(messages), outcomes, results, troubled, now)
         self._note_bounces(_bounces(messages, deliveries, recipients, now), now)
         return made_report(messages, outcomes, deliveries, unwritable, ticket.withheld, ticket.lost, error)
 
@@ -231,6 +235,7 @@ class Sender:
         self,
         token: int,
         route: Route,
+        claimed: int,
         outcomes: Sequence[Outcome],
         results: Sequence[tuple[str, Delivery]],
         troubled: Mapping[str, Use],
@@ -241,7 +246,7 @@ class Sender:
 
         def write(connection: sa.Connection) -> None:
             outbox.finish(connection, token, outcomes)
-            paused[:] = self._relays.note(connection, token, route, results, troubled, now)
+            paused[:] = self._relays.note(connection, token, route, claimed, results, troubled, now)
 
         try:
             self._write_down(write)

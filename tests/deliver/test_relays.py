@@ -162,6 +162,17 @@ def test_a_domain_gets_no_more_a_minute_than_its_limit(
     assert (first, len(main.journal)) == (8, 16)
 
 
+def test_mails_that_wait_for_their_domain_use_up_nothing_of_the_relays_day(
+    send: Callable[..., Sender], store: Store, clock: VirtualClock, main: SmtpServer
+) -> None:
+    add_messages(store, 30)
+    sender = send(relay("main", main, per_day=20), domains={"example.com": Limits(per_minute=8)})
+    for _ in range(4):
+        drain(sender)
+        clock.sleep(60)
+    assert len(main.journal) == 20
+
+
 def test_a_domain_with_all_its_places_taken_waits(
     send: Callable[..., Sender], store: Store, clock: VirtualClock, main: SmtpServer
 ) -> None:
