@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
 from types import MappingProxyType
@@ -200,6 +201,31 @@ class Signal:
     at: datetime
     data: Mapping[str, Value] = field(default_factory=_nothing)
     classed: SignalClass = SignalClass.HUMAN
+
+
+class Result(StrEnum):
+    """What became of a contact in the end, as sales tells it."""
+
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Won or lost, at a time. `value` is money in `currency` (ISO 4217); `reason` is sales' own word.
+
+    Of several outcomes of one contact the last one by `at` holds.
+    """
+
+    id: int
+    contact_id: int
+    result: Result
+    at: datetime
+    value: Decimal | None = None
+    currency: str | None = None
+    reason: str | None = None
+    handover_id: int | None = None
+    source: str = ""
 
 
 # --- following --------------------------------------------------------------------------------------

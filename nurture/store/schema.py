@@ -574,6 +574,28 @@ team_turn = sa.Table(
 )
 """How many hand-overs each team has had: whose turn it is in round-robin."""
 
+outcome = sa.Table(
+    "outcome",
+    metadata,
+    _key(),
+    _contact(nullable=False),
+    sa.Column("handover_id", Id),
+    _text("result", nullable=False),
+    _when("at", nullable=False),
+    sa.Column("hundredths", sa.BigInteger),
+    _text("currency"),
+    _text("reason"),
+    _text("source", nullable=False),
+    _when("recorded_at", nullable=False),
+    sa.Column("dedupe_key", sa.LargeBinary, unique=True),
+)
+"""What became of people: `result` is won or lost; the last one by `at` holds, and all are kept.
+
+`hundredths` is the value in hundredths of the currency (ISO 4217), `source` where it was told: by whom, or in
+which line of which file.
+"""
+sa.Index("ix_outcome_contact_id", outcome.c.contact_id)
+
 lease = sa.Table(
     "lease",
     metadata,
