@@ -18,6 +18,8 @@ from nurture.core.model import (
     ImportedSignal,
     Lead,
     Lifecycle,
+    Notice,
+    NoticeKind,
     OutboundMail,
     Record,
     RemoveFrom,
@@ -40,6 +42,7 @@ from nurture.errors import (
 )
 from nurture.handover.render import as_json as dossier_json
 from nurture.handover.render import render_dossier
+from nurture.handover.telling import notice_json, notice_subject, render_notice
 from nurture.plug.contracts import (
     Action,
     Enricher,
@@ -96,6 +99,8 @@ __all__ = [
     "Lifecycle",
     "MailParts",
     "Meaning",
+    "Notice",
+    "NoticeKind",
     "NoticeOutcome",
     "NurtureError",
     "OutboundMail",
@@ -130,8 +135,11 @@ __all__ = [
     "is_role_address",
     "mail_parts",
     "meaning_of",
+    "notice_json",
+    "notice_subject",
     "parse_json",
     "render_dossier",
+    "render_notice",
     "table_records",
 ]
 

@@ -26,14 +26,16 @@ from nurture import (
     Action,
     Change,
     Contact,
-    Dossier,
     Errand,
     HandoverChannel,
+    Notice,
     NoticeOutcome,
     PluginConfig,
+    SalesPerson,
     Value,
     hookimpl,
-    render_dossier,
+    notice_subject,
+    render_notice,
 )
 
 API_VERSION = 1
@@ -58,7 +60,7 @@ class Options(BaseModel):
 
 
 class EmailNotice:
-    """Mails the salesperson whose turn it is."""
+    """Mails whoever is to be told."""
 
     name = "email"
 
@@ -66,32 +68,31 @@ class EmailNotice:
         self._options = options
         self._folder = workspace / options.folder
 
-    def notify(self, dossier: Dossier, target: Mapping[str, str], notice_key: str) -> NoticeOutcome:
-        if not target.get("email"):
-            team = target.get("team", "")
+    def notify(self, notice: Notice) -> NoticeOutcome:
+        if notice.to is None or not notice.to.email:
+            team = notice.team
             return NoticeOutcome(False, False, f"team {team} has nobody to mail: set teams.{team}.members")
         try:
-            message = self._message(dossier, target, notice_key)
+            message = self._message(notice, notice.to)
         except (ValueError, MessageError) as error:
-            return NoticeOutcome(False, False, f"{target['email']!r} cannot be mailed to: {error}")
-        return self.deliver(message, notice_key)
+            return NoticeOutcome(False, False, f"{notice.to.email!r} cannot be mailed to: {error}")
+        return self.deliver(message, notice.key)
 
     def deliver(self, message: EmailMessage, key: str) -> NoticeOutcome:
         """Sends a mail, or writes it where no `host` is set; with one key it is the same mail."""
         return self._send(message) if self._options.host else self._write(message, key)
 
-    def _message(self, dossier: Dossier, target: Mapping[str, str], notice_key: str) -> EmailMessage:
+    def _message(self, notice: Notice, to: SalesPerson) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         domain = self._options.from_address.rpartition("@")[2]
         message["From"] = self._options.from_address
-        message["To"] = Address(one_line(target.get("name", "")), addr_spec=target["email"])
-        who = dossier.contact.name or dossier.contact.email or f"contact {dossier.contact.id}"
-        message["Subject"] = f"Hand-over {dossier.handover_id}: {one_line(who)}"
-        message["Date"] = format_datetime(dossier.created_at)
+        message["To"] = Address(one_line(to.name), addr_spec=to.email)
+        message["Subject"] = one_line(notice_subject(notice))
+        message["Date"] = format_datetime(notice.at)
         # The same on every attempt: a mail that was sent twice is seen once.
-        message["Message-ID"] = f"<{notice_key}@{domain}>"
+        message["Message-ID"] = f"<{notice.key}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(render_dossier(dossier))
+        message.set_content(render_notice(notice))
         return message
 
     def _write(self, message: EmailMessage, notice_key: str) -> NoticeOutcome:

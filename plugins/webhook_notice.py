@@ -1,5 +1,5 @@
-"""The hand-over channel `webhook`, which posts the dossier as JSON to the team's address, signed; and the
-action `webhook`, which posts a step's data to an address that the campaign names.
+"""The hand-over channel `webhook`, which posts each notice as JSON, with the dossier, to the team's address,
+signed; and the action `webhook`, which posts a step's data to an address that the campaign names.
 
 The receiver checks the header `X-Nurture-Signature: t=UNIX,v1=HEX`: HEX is the HMAC-SHA256 (RFC 2104), under
 the team's `webhook_secret` (of the action: `action_secret`), of UNIX, a full stop and the body as it came. A
@@ -25,14 +25,14 @@ from nurture import (
     Action,
     Change,
     Contact,
-    Dossier,
     Errand,
     HandoverChannel,
+    Notice,
     NoticeOutcome,
     PluginConfig,
     Value,
-    dossier_json,
     hookimpl,
+    notice_json,
 )
 
 API_VERSION = 1
@@ -65,18 +65,18 @@ class Webhook:
     def __init__(self, options: Options) -> None:
         self._timeout = options.timeout
 
-    def notify(self, dossier: Dossier, target: Mapping[str, str], notice_key: str) -> NoticeOutcome:
-        team = target.get("team", "")
-        if not target.get("url"):
+    def notify(self, notice: Notice) -> NoticeOutcome:
+        team = notice.team
+        if not notice.webhook:
             # A team may well do with mails; that is no failure.
             return NoticeOutcome(True, reply=f"not posted: teams.{team}.webhook is not set")
-        if not target.get("secret"):
+        if not notice.secret:
             return NoticeOutcome(
                 False, False, f"team {team} has no secret to sign with: set teams.{team}.webhook_secret"
             )
-        body = json.dumps({"event": "handover.opened", "key": notice_key, "handover": dossier_json(dossier)})
+        body = json.dumps(notice_json(notice)).encode()
         setting = f"teams.{team}.webhook"
-        return post(setting, target["url"], body.encode(), target["secret"], notice_key, self._timeout)
+        return post(setting, notice.webhook, body, notice.secret, notice.key, self._timeout)
 
 
 class Parameters(BaseModel):

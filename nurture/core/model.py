@@ -544,7 +544,11 @@ class SalesPerson:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """What sales gets: who, why now, what they read, and what to say next. Plain values, ready to print."""
+    """What sales gets: who, why now, what they read, and what to say next. Plain values, ready to print.
+
+    `assigned_because` says why this assignee. Each of the `…_url` is where that answer is given: a page that
+    changes nothing until its button is pressed; empty once there is nothing to answer.
+    """
 
     handover_id: int
     team: str
@@ -561,3 +565,46 @@ class Dossier:
     reject_url: str
     created_at: datetime
     facts: Mapping[str, Value] = field(default_factory=_nothing)
+    assigned_because: str = ""
+    ask_url: str = ""
+    hand_back_url: str = ""
+
+
+class NoticeKind(StrEnum):
+    """What sales is told. To whom: the assignee, but where another is named."""
+
+    OPENED = "opened"
+    """A new hand-over."""
+    REMINDER = "reminder"
+    """The deadline for the answer is near."""
+    ESCALATED = "escalated"
+    """To whoever leads the team: the deadline has passed without an answer."""
+    REASSIGNED = "reassigned"
+    """To the new assignee: it has come to them from somebody else."""
+    PASSED_ON = "passed_on"
+    """To the former assignee: somebody else has it now."""
+    RESUMED = "resumed"
+    """What sales had asked for is known, or did not come in time: it waits for an answer again."""
+    WITHDRAWN = "withdrawn"
+    """To whoever has or had it: the person was erased, and sales must erase what it holds, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell sales, on one channel. `key` is the same however often it is tried.
+
+    `to` is whom to tell, None where the team has nobody; `why` the reason in words; `at` when it came about.
+    `dossier` is None where the hand-over was withdrawn: nothing is known of the person any more. `webhook`
+    and `secret` are the team's settings, empty where they are not set.
+    """
+
+    key: str
+    kind: NoticeKind
+    handover_id: int
+    team: str
+    to: SalesPerson | None
+    dossier: Dossier | None
+    why: str
+    at: datetime
+    webhook: str = ""
+    secret: str = field(default="", repr=False)

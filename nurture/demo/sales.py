@@ -60,7 +60,10 @@ class Crm:
         expected = hmac.new(self.secret.encode(), signed, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(expected, parts.get("v1", "")):
             return False
-        dossier = json.loads(body)["handover"]
+        notice = json.loads(body)
+        if notice["event"] != "handover.opened":
+            return True
+        dossier = notice["handover"]
         asked = any(evidence["buying"] for evidence in dossier["evidence"])
         self._told.put(Told(dossier["handover_id"], dossier["accept_url"], asked))
         return True

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from nurture.clock import Clock
-from nurture.core.model import Dossier
+from nurture.core.model import Dossier, Notice, NoticeKind
 from nurture.plug.contracts import HandoverChannel, NoticeOutcome
 from nurture.settings import Team
 from nurture.store import handovers
@@ -71,7 +71,7 @@ class Notifier:
         if channel is None:
             return NoticeOutcome(False, False, f"no plugin registered a channel named {notice.channel!r}")
         try:
-            return channel.notify(self._dossier_of(row), self._target(row), notice.key)
+            return channel.notify(self._told(notice, row))
         except Exception as error:
             # A channel is somebody else's code: whatever it raises is one failed attempt, no more.
             log.error(
@@ -79,16 +79,22 @@ class Notifier:
             )
             return NoticeOutcome(False, True, f"{type(error).__name__}: {error}")
 
-    def _target(self, row: HandoverRow) -> dict[str, str]:
-        """Whom to tell, from the settings of this moment: the secret never lies in the notice table."""
+    def _told(self, notice: NoticeRow, row: HandoverRow) -> Notice:
+        """What to tell, with the settings of this moment: the secret never lies in the notice table."""
         team = self._teams.get(row.team, Team())
-        return {
-            "team": row.team,
-            "name": row.assignee_name or "",
-            "email": row.assignee_email or "",
-            "url": team.webhook,
-            "secret": team.webhook_secret.get_secret_value(),
-        }
+        dossier = self._dossier_of(row)
+        return Notice(
+            key=notice.key,
+            kind=NoticeKind.OPENED,
+            handover_id=row.id,
+            team=row.team,
+            to=dossier.assignee,
+            dossier=dossier,
+            why="",
+            at=row.created_at,
+            webhook=team.webhook,
+            secret=team.webhook_secret.get_secret_value(),
+        )
 
     def _finish(self, token: int, claimed: Sequence[NoticeRow], outcomes: Sequence[NoticeOutcome]) -> None:
         now = self._clock.now()

@@ -25,7 +25,8 @@ def render_dossier(dossier: Dossier) -> str:
         ("What they told us", _answers(dossier.contact)),
         ("Your answer", _answer(dossier, zone)),
     )
-    lines = [_title(dossier), "=" * len(_title(dossier))]
+    title = title_of(dossier)
+    lines = [title, "=" * len(title)]
     for title, entries in sections:
         written = [line for entry in entries for line in _wrapped(entry)]
         if written:
@@ -53,7 +54,8 @@ def when_words(at: datetime, zone: ZoneInfo) -> str:
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
 
 
-def _title(dossier: Dossier) -> str:
+def title_of(dossier: Dossier) -> str:
+    """The hand-over in one line: its number, who it is, and of which company."""
     company = dossier.contact.company or (dossier.account.name if dossier.account else None)
     of = f", {company}" if company else ""
     return _flat(f"Hand-over {dossier.handover_id}: {person_words(dossier.contact)}{of}")
@@ -120,9 +122,15 @@ def _answer(dossier: Dossier, zone: ZoneInfo) -> Iterator[str]:
     who = dossier.assignee.name if dossier.assignee else f"team {dossier.team}"
     before = f", before {when_words(dossier.answer_by, zone)}" if dossier.answer_by else ""
     yield f"For {who}{before}."
-    if dossier.accept_url:
-        yield f"Accept: {dossier.accept_url}"
-        yield f"Reject: {dossier.reject_url}"
+    if dossier.assigned_because:
+        yield f"Why you: {dossier.assigned_because}"
+    addresses = {
+        "Accept": dossier.accept_url,
+        "Reject": dossier.reject_url,
+        "Ask for more": dossier.ask_url,
+        "Hand back later": dossier.hand_back_url,
+    }
+    yield from (f"{words}: {url}" for words, url in addresses.items() if url)
 
 
 def _wrapped(entry: str) -> Iterable[str]:

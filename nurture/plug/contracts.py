@@ -18,8 +18,8 @@ from nurture.core.model import (
     Change,
     Contact,
     Delivery,
-    Dossier,
     Lead,
+    Notice,
     OutboundMail,
     Record,
     Unreadable,
@@ -168,11 +168,16 @@ class NoticeOutcome:
 
 @runtime_checkable
 class HandoverChannel(Protocol):
-    """Tells sales about a hand-over. May be called twice with one `notice_key`; the receiver can tell."""
+    """Tells sales of what becomes of a hand-over: every `NoticeKind`, one notice at a time.
+
+    May be called twice with one `notice.key`: see that the receiver can tell. A `Notice` without a dossier
+    asks to erase: a channel that keeps things where it can reach them (a file, a task) erases them itself.
+    What a channel needs to know of each team (an address, a room) stands in its own options.
+    """
 
     name: str
 
-    def notify(self, dossier: Dossier, target: Mapping[str, str], notice_key: str) -> NoticeOutcome: ...
+    def notify(self, notice: Notice) -> NoticeOutcome: ...
 
 
 @dataclass(frozen=True, slots=True)

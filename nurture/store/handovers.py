@@ -137,7 +137,7 @@ def add_notices(
         notice,
         columns,
         [
-            (id_, channel, target, f"handover-{id_}-{channel}", "ready", now)
+            (id_, channel, target, f"handover-{id_}-opened-{channel}", "ready", now)
             for id_, channel, target in notices
         ],
     )

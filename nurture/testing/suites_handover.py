@@ -2,7 +2,7 @@
 
 class TestPager(HandoverChannelSuite):
     make = staticmethod(lambda folder: PagerChannel(folder))
-    target = {"team": "sales", "email": "sanne@example.com"}
+    aim = {"webhook": "https://pager.example/sales", "secret": "what it is signed with"}
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,8 @@ from nurture.core.model import (
     Evidence,
     Finding,
     Lifecycle,
+    Notice,
+    NoticeKind,
     RuleFinding,
     SalesPerson,
     Stage,
@@ -28,7 +31,18 @@ from nurture.core.model import (
 from nurture.plug.contracts import HandoverChannel, NoticeOutcome
 
 _NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-_ADDRESSED_TO_NOBODY = {"team": "sales", "name": "", "email": "", "url": "", "secret": ""}
+SANNE = SalesPerson("Sanne", "sanne@example.com")
+_WHY = MappingProxyType(
+    {
+        NoticeKind.OPENED: "",
+        NoticeKind.REMINDER: "No answer yet.",
+        NoticeKind.ESCALATED: "Sanne has not answered in time.",
+        NoticeKind.REASSIGNED: "An has not answered in time.",
+        NoticeKind.PASSED_ON: "Sanne has it now: you have not answered in time.",
+        NoticeKind.RESUMED: "Known now: budget.",
+        NoticeKind.WITHDRAWN: "The person of hand-over 12 was erased. Erase what you hold of them.",
+    }
+)
 
 
 def example_dossier(*, name: str = "An de Vries", note: str = "") -> Dossier:
@@ -36,7 +50,7 @@ def example_dossier(*, name: str = "An de Vries", note: str = "") -> Dossier:
     return Dossier(
         handover_id=12,
         team="sales",
-        assignee=SalesPerson("Sanne", "sanne@example.com"),
+        assignee=SANNE,
         contact=Contact(
             7,
             _NOW - timedelta(days=30),
@@ -68,41 +82,79 @@ def example_dossier(*, name: str = "An de Vries", note: str = "") -> Dossier:
         reject_url="https://nurture.example/h/token#reject",
         created_at=_NOW,
         facts=MappingProxyType({"timezone": "Europe/Amsterdam", "fit_points": 40, "fit_needed": 60}),
+        assigned_because="Sanne: speaks nl, serves NL, 2 open",
+        ask_url="https://nurture.example/h/token#ask",
+        hand_back_url="https://nurture.example/h/token#hand-back",
+    )
+
+
+def example_notice(
+    kind: NoticeKind = NoticeKind.OPENED,
+    *,
+    key: str = "handover-12-suite",
+    name: str = "An de Vries",
+    note: str = "",
+    to: SalesPerson | None = SANNE,
+    webhook: str = "",
+    secret: str = "",
+) -> Notice:
+    """A notice of that kind, about the example dossier; about nothing where the hand-over was withdrawn."""
+    dossier = example_dossier(name=name, note=note)
+    return Notice(
+        key=key,
+        kind=kind,
+        handover_id=12,
+        team="sales",
+        to=to,
+        dossier=None if kind is NoticeKind.WITHDRAWN else dossier,
+        why=_WHY[kind],
+        at=_NOW,
+        webhook=webhook,
+        secret=secret,
     )
 
 
 class HandoverChannelSuite:
     """What every channel must do. `make` gets an empty folder and returns a channel that works.
 
-    `target` is whom it tells: what the channel needs of `team`, `name`, `email`, `url` and `secret`.
+    `aim` is what a notice must carry to reach it: `webhook` and `secret`, where the channel uses them.
     """
 
     make: Callable[[Path], HandoverChannel]
-    target: Mapping[str, str]
+    aim: Mapping[str, str] = MappingProxyType({})
 
     @pytest.fixture
     def channel(self, tmp_path: Path) -> HandoverChannel:
         return type(self).make(tmp_path)
 
+    def notice(self, kind: NoticeKind = NoticeKind.OPENED, **changes: Any) -> Notice:
+        """A notice that reaches this channel."""
+        return example_notice(kind, **{**self.aim, **changes})
+
     def test_it_fulfils_the_contract(self, channel: HandoverChannel) -> None:
         assert isinstance(channel, HandoverChannel)
         assert channel.name
 
-    def test_it_tells_of_a_hand_over(self, channel: HandoverChannel) -> None:
-        outcome = channel.notify(example_dossier(), self.target, "handover-12-suite")
+    @pytest.mark.parametrize("kind", list(NoticeKind))
+    def test_it_tells_every_kind_of_notice(self, channel: HandoverChannel, kind: NoticeKind) -> None:
+        outcome = channel.notify(self.notice(kind))
         assert outcome.done, outcome.reply
 
     def test_the_same_notice_may_come_twice(self, channel: HandoverChannel) -> None:
-        first = channel.notify(example_dossier(), self.target, "handover-12-suite")
-        again = channel.notify(example_dossier(), self.target, "handover-12-suite")
-        assert (first.done, again.done) == (True, True)
+        outcomes = [channel.notify(self.notice()) for _ in range(2)]
+        assert [outcome.done for outcome in outcomes] == [True, True]
 
-    def test_a_target_with_nobody_in_it_is_answered_not_raised(self, channel: HandoverChannel) -> None:
-        outcome = channel.notify(example_dossier(), _ADDRESSED_TO_NOBODY, "handover-12-suite")
+    def test_what_was_told_can_be_withdrawn(self, channel: HandoverChannel) -> None:
+        channel.notify(self.notice())
+        outcome = channel.notify(self.notice(NoticeKind.WITHDRAWN, key="handover-12-withdrawn"))
+        assert outcome.done, outcome.reply
+
+    def test_a_notice_to_nobody_is_answered_not_raised(self, channel: HandoverChannel) -> None:
+        outcome = channel.notify(example_notice(to=None))
         assert isinstance(outcome, NoticeOutcome)
         assert outcome.done or outcome.reply
 
     @pytest.mark.parametrize("nasty", ["", "A\r\nBcc: b@c.example", "\0\x1b[2J", "{{ 7 * 7 }}", "🧁" * 300])
     def test_whatever_a_lead_is_called_is_only_a_value(self, channel: HandoverChannel, nasty: str) -> None:
-        outcome = channel.notify(example_dossier(name=nasty, note=nasty), self.target, "handover-12-suite")
+        outcome = channel.notify(self.notice(name=nasty, note=nasty))
         assert outcome.done, outcome.reply

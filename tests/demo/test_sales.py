@@ -16,7 +16,7 @@ from nurture.handover.answers import check_answer
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 URL = "http://n.example/h/t#accept"
 DOSSIER = {"handover_id": 7, "accept_url": URL, "evidence": [{"buying": False}, {"buying": True}]}
-BODY = json.dumps({"handover": DOSSIER}).encode()
+BODY = json.dumps({"event": "handover.opened", "handover": DOSSIER}).encode()
 
 
 @pytest.fixture

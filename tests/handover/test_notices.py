@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from nurture.clock import VirtualClock
-from nurture.core.model import Dossier
+from nurture.core.model import Notice, SalesPerson
 from nurture.handover.desk import HandoverDesk
 from nurture.plug.contracts import NoticeOutcome
 from nurture.store import schema
@@ -40,16 +39,12 @@ def notice(store: Store) -> sa.Row[tuple[object, ...]]:
 def test_a_channel_gets_the_dossier_and_whom_to_tell(store: Store, clock: VirtualClock) -> None:
     channel = RecordingChannel()
     assert opened(store, clock, channel).notify_batch() == 1
-    ((dossier, target, key),) = channel.told
-    assert dossier.accept_url.startswith("https://nurture.example/h/")
-    assert target == {
-        "team": "sales",
-        "name": "Sanne",
-        "email": "sanne@example.com",
-        "url": "http://127.0.0.1:9/crm",
-        "secret": "a secret of the team",
-    }
-    assert key == f"handover-{dossier.handover_id}-email"
+    (told,) = channel.told
+    assert told.dossier is not None
+    assert told.dossier.accept_url.startswith("https://nurture.example/h/")
+    assert (told.kind, told.team, told.to) == ("opened", "sales", SalesPerson("Sanne", "sanne@example.com"))
+    assert (told.webhook, told.secret) == ("http://127.0.0.1:9/crm", "a secret of the team")
+    assert told.key == f"handover-{told.handover_id}-opened-email"
     assert (notice(store).state, notice(store).done_at) == ("done", NOW)
 
 
@@ -78,7 +73,7 @@ def test_every_try_has_the_same_key(store: Store, clock: VirtualClock) -> None:
     clock.advance(timedelta(minutes=1))
     desk.notify_batch()
     assert len(channel.told) == 2
-    assert len({key for _, _, key in channel.told}) == 1
+    assert len({told.key for told in channel.told}) == 1
 
 
 def test_what_trying_again_cannot_help_fails_at_once(store: Store, clock: VirtualClock) -> None:
@@ -97,7 +92,7 @@ def test_a_channel_that_is_not_there_fails_by_name(store: Store, clock: VirtualC
 class Broken:
     name = "email"
 
-    def notify(self, dossier: Dossier, target: Mapping[str, str], notice_key: str) -> NoticeOutcome:
+    def notify(self, notice: Notice) -> NoticeOutcome:
         raise RuntimeError("no such thing")
 
 
@@ -113,7 +108,7 @@ class Killed(BaseException):
 class Deadly:
     name = "email"
 
-    def notify(self, dossier: Dossier, target: Mapping[str, str], notice_key: str) -> NoticeOutcome:
+    def notify(self, notice: Notice) -> NoticeOutcome:
         raise Killed
 
 

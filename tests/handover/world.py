@@ -13,11 +13,11 @@ from nurture.core.expression import Literal
 from nurture.core.model import (
     Account,
     Contact,
-    Dossier,
     Evidence,
     Finding,
     HandOver,
     Lifecycle,
+    Notice,
     RuleFinding,
     Sent,
     Signal,
@@ -100,10 +100,10 @@ class RecordingChannel:
 
     name: str = "email"
     outcomes: list[NoticeOutcome] = field(default_factory=lambda: [NoticeOutcome(True)])
-    told: list[tuple[Dossier, Mapping[str, str], str]] = field(default_factory=list)
+    told: list[Notice] = field(default_factory=list)
 
-    def notify(self, dossier: Dossier, target: Mapping[str, str], notice_key: str) -> NoticeOutcome:
-        self.told.append((dossier, target, notice_key))
+    def notify(self, notice: Notice) -> NoticeOutcome:
+        self.told.append(notice)
         return self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
 
 

@@ -16,15 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from nurture import HandoverChannel
+from nurture import HandoverChannel, NoticeKind, SalesPerson
 from nurture.bundled import bundled
 from nurture.plug.discover import find_plugins
 from nurture.plug.manager import load_plugins
 from nurture.testing.smtp import Fault, SmtpServer, smtp_server
-from nurture.testing.suites_handover import HandoverChannelSuite, example_dossier
+from nurture.testing.suites_handover import HandoverChannelSuite, example_notice
 from plugins import email_notice, webhook_notice
 
-SANNE = {"team": "sales", "name": "Sanne", "email": "sanne@example.com"}
 KEY = "handover-12-email"
 
 
@@ -37,7 +36,6 @@ def mailer(folder: Path, **options: object) -> HandoverChannel:
 
 class TestEmail(HandoverChannelSuite):
     make = staticmethod(mailer)
-    target = SANNE
 
 
 def read_mail(content: bytes) -> EmailMessage:
@@ -47,11 +45,14 @@ def read_mail(content: bytes) -> EmailMessage:
 
 
 def test_without_a_host_the_mail_lies_in_the_folder(tmp_path: Path) -> None:
-    mailer(tmp_path).notify(example_dossier(), SANNE, KEY)
+    mailer(tmp_path).notify(example_notice(key=KEY))
     (path,) = (tmp_path / "notices").iterdir()
     mail = read_mail(path.read_bytes())
     assert path.name == f"{KEY}.eml"
-    assert (mail["To"], mail["Subject"]) == ("Sanne <sanne@example.com>", "Hand-over 12: An de Vries")
+    assert (mail["To"], mail["Subject"]) == (
+        "Sanne <sanne@example.com>",
+        "Hand-over 12: An de Vries, Bakkerij De Vries",
+    )
     assert "https://nurture.example/h/token#accept" in mail.get_content()
 
 
@@ -70,22 +71,32 @@ def test_without_an_operator_nobody_is_told(tmp_path: Path) -> None:
     assert not (tmp_path / "notices").exists()
 
 
+def test_a_reminder_says_so_in_its_subject_and_by_when_to_answer(tmp_path: Path) -> None:
+    mailer(tmp_path).notify(example_notice(NoticeKind.REMINDER))
+    mail = read_mail(next(tmp_path.rglob("*.eml")).read_bytes())
+    assert mail["Subject"] == "Reminder: Hand-over 12: An de Vries, Bakkerij De Vries"
+    assert "No answer yet.\nAnswer before Mon 2 Mar 2026, 14:30.\n" in mail.get_content().replace("\r", "")
+
+
 def test_a_second_attempt_replaces_the_first_file(tmp_path: Path) -> None:
     for _ in range(2):
-        mailer(tmp_path).notify(example_dossier(), SANNE, KEY)
+        mailer(tmp_path).notify(example_notice(key=KEY))
     assert len(list((tmp_path / "notices").iterdir())) == 1
 
 
 def test_a_key_cannot_leave_the_folder(tmp_path: Path) -> None:
-    mailer(tmp_path).notify(example_dossier(), SANNE, "../../etc/passwd")
+    mailer(tmp_path).notify(example_notice(key="../../etc/passwd"))
     assert [path.parent.name for path in tmp_path.rglob("*.eml")] == ["notices"]
 
 
 def test_a_name_cannot_add_a_header(tmp_path: Path) -> None:
     name = "An\r\nBcc: boss@example.com\r\n\r\nHello"
-    mailer(tmp_path).notify(example_dossier(name=name), SANNE, KEY)
+    mailer(tmp_path).notify(example_notice(key=KEY, name=name))
     mail = read_mail(next(tmp_path.rglob("*.eml")).read_bytes())
-    assert (mail["Bcc"], mail["Subject"]) == (None, "Hand-over 12: An Bcc: boss@example.com Hello")
+    assert (mail["Bcc"], mail["Subject"]) == (
+        None,
+        "Hand-over 12: An Bcc: boss@example.com Hello, Bakkerij De Vries",
+    )
 
 
 def by_smtp(server: SmtpServer, tmp_path: Path) -> HandoverChannel:
@@ -94,7 +105,7 @@ def by_smtp(server: SmtpServer, tmp_path: Path) -> HandoverChannel:
 
 def test_with_a_host_the_mail_goes_by_smtp(tmp_path: Path) -> None:
     with smtp_server() as server:
-        assert by_smtp(server, tmp_path).notify(example_dossier(), SANNE, KEY).done
+        assert by_smtp(server, tmp_path).notify(example_notice(key=KEY)).done
     (taken,) = server.journal
     assert (taken.sender, taken.recipients) == ("nurture@firm.example", ("sanne@example.com",))
     assert read_mail(taken.content)["Message-ID"] == f"<{KEY}@firm.example>"
@@ -114,7 +125,7 @@ def test_a_refusal_is_tried_again_only_when_it_may_pass(
 ) -> None:
     with smtp_server() as server:
         server.fail(Fault(point, reply))
-        outcome = by_smtp(server, tmp_path).notify(example_dossier(), SANNE, KEY)
+        outcome = by_smtp(server, tmp_path).notify(example_notice(key=KEY))
     assert (outcome.done, outcome.again) == (False, again)
     assert reply[:3] in outcome.reply
 
@@ -122,12 +133,12 @@ def test_a_refusal_is_tried_again_only_when_it_may_pass(
 def test_a_server_that_is_away_is_tried_again(tmp_path: Path) -> None:
     with smtp_server() as server:
         channel = by_smtp(server, tmp_path)
-    outcome = channel.notify(example_dossier(), SANNE, KEY)
+    outcome = channel.notify(example_notice(key=KEY))
     assert (outcome.done, outcome.again) == (False, True)
 
 
 def test_a_salesperson_without_an_address_is_not_tried_again(tmp_path: Path) -> None:
-    outcome = mailer(tmp_path).notify(example_dossier(), {"team": "sales", "email": "not an address"}, KEY)
+    outcome = mailer(tmp_path).notify(example_notice(to=SalesPerson("Sanne", "not an address")))
     assert (outcome.done, outcome.again) == (False, False)
 
 
@@ -180,20 +191,20 @@ def poster(_folder: Path | None = None) -> HandoverChannel:
     return webhook_notice.Webhook(webhook_notice.Options(timeout=5))
 
 
-def target(receiver: Receiver) -> dict[str, str]:
-    return {"team": "sales", "url": receiver.url, "secret": "a secret of the team"}
+def aim(receiver: Receiver) -> dict[str, str]:
+    return {"webhook": receiver.url, "secret": "a secret of the team"}
 
 
 class TestWebhook(HandoverChannelSuite):
     make = staticmethod(poster)
 
     @pytest.fixture(autouse=True)
-    def aim(self, receiver: Receiver) -> None:
-        self.target = target(receiver)
+    def at_the_receiver(self, receiver: Receiver) -> None:
+        self.aim = aim(receiver)
 
 
 def test_the_signature_is_that_of_time_and_body(receiver: Receiver) -> None:
-    assert poster().notify(example_dossier(), target(receiver), KEY).done
+    assert poster().notify(example_notice(key=KEY, **aim(receiver))).done
     ((headers, body),) = receiver.posts
     found = re.fullmatch(r"t=(\d+),v1=([0-9a-f]{64})", headers["X-Nurture-Signature"])
     assert found is not None
@@ -202,13 +213,19 @@ def test_the_signature_is_that_of_time_and_body(receiver: Receiver) -> None:
 
 
 def test_the_body_is_the_dossier(receiver: Receiver) -> None:
-    poster().notify(example_dossier(), target(receiver), KEY)
+    poster().notify(example_notice(key=KEY, **aim(receiver)))
     ((headers, body),) = receiver.posts
     said = json.loads(body)
     assert (headers["Idempotency-Key"], said["key"], said["event"]) == (KEY, KEY, "handover.opened")
     assert said["handover"]["contact"]["name"] == "An de Vries"
     assert said["handover"]["evidence"][0]["words"] == "sent the quote form"
     assert "secret" not in body.decode()
+
+
+def test_a_withdrawal_is_posted_without_a_dossier(receiver: Receiver) -> None:
+    poster().notify(example_notice(NoticeKind.WITHDRAWN, **aim(receiver)))
+    said = json.loads(receiver.posts[0][1])
+    assert (said["event"], said["handover_id"], said["handover"]) == ("handover.withdrawn", 12, None)
 
 
 @pytest.mark.parametrize(
@@ -227,24 +244,23 @@ def test_the_status_says_whether_to_try_again(
     receiver: Receiver, status: int, done: bool, again: bool
 ) -> None:
     receiver.status = status
-    outcome = poster().notify(example_dossier(), target(receiver), KEY)
+    outcome = poster().notify(example_notice(key=KEY, **aim(receiver)))
     assert (outcome.done, outcome.again, outcome.reply) == (done, again, f"answered {status}")
 
 
 def test_no_redirect_is_followed(receiver: Receiver) -> None:
     receiver.status = 307
-    poster().notify(example_dossier(), target(receiver), KEY)
+    poster().notify(example_notice(key=KEY, **aim(receiver)))
     assert len(receiver.posts) == 1
 
 
 def test_a_receiver_that_is_away_is_tried_again() -> None:
-    away = {"team": "sales", "url": "http://127.0.0.1:1/", "secret": "s"}
-    outcome = poster().notify(example_dossier(), away, KEY)
+    outcome = poster().notify(example_notice(webhook="http://127.0.0.1:1/", secret="s"))
     assert (outcome.done, outcome.again) == (False, True)
 
 
 def test_a_team_without_a_webhook_is_not_posted_to_and_that_is_told() -> None:
-    outcome = poster().notify(example_dossier(), {"team": "sales", "url": "", "secret": ""}, KEY)
+    outcome = poster().notify(example_notice())
     assert (outcome.done, outcome.reply) == (True, "not posted: teams.sales.webhook is not set")
 
 
@@ -258,7 +274,6 @@ def test_a_team_without_a_webhook_is_not_posted_to_and_that_is_told() -> None:
     ],
 )
 def test_a_setting_that_is_wrong_is_named_and_not_tried_again(url: str, secret: str, words: str) -> None:
-    wrong = {"team": "sales", "url": url, "secret": secret}
-    outcome = poster().notify(example_dossier(), wrong, KEY)
+    outcome = poster().notify(example_notice(webhook=url, secret=secret))
     assert (outcome.done, outcome.again) == (False, False)
     assert words in outcome.reply
