@@ -101,6 +101,10 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     yield "The story (times in UTC)"
     for entry in explanation.story:
         yield from _entry(entry)
+    if explanation.origins:
+        yield ""
+        yield "Where the data came from"
+        yield from (f"  {one.field}: {_shown(one.value)} ({one.words})" for one in explanation.origins)
     if explanation.standing:
         yield ""
         yield "How they stand"
@@ -108,6 +112,10 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     yield ""
     yield "What comes next"
     yield from _next(explanation)
+
+
+def _shown(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _entry(entry: Entry) -> Iterator[str]:

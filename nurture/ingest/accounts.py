@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from nurture.core.model import Lead
+from nurture.core.provenance import ALL_ELSE, Origin, may_replace, origin_of
 from nurture.ingest.companies import business_domain, company_key
 from nurture.ingest.merge import Changes
 from nurture.store.people import Company
 
 _NAMED = ("sector", "region", "country", "employees")
+
+OriginOf = Callable[[str], Origin]
+"""Where the value of a lead's field came from."""
 
 
 class Accounts:
@@ -26,7 +30,9 @@ class Accounts:
             self._by_id[company.id] = company
             self._index(company)
 
-    def link(self, lead: Lead, said: str | None, account_id: int | None) -> tuple[Company | None, Changes]:
+    def link(
+        self, lead: Lead, said: str | None, account_id: int | None, origin: OriginOf
+    ) -> tuple[Company | None, Changes]:
         """The company of a lead, and what the lead changed in it.
 
         `said` is the name that the person gave, where `lead.company` may be an enricher's guess;
@@ -38,17 +44,19 @@ class Accounts:
             if domain is None and key is None:
                 return None, {}
             company = Company(name=said or lead.company, name_key=key, domain=domain)
+            company.origins[ALL_ELSE] = Origin(origin("account.").record)
+            _note(company, "name", origin("company"))
             self._index(company)
             self.new.append(company)
-            self._fill(company, lead)
+            self._fill(company, lead, origin)
             return company, {}
-        changes = self._fill(company, lead)
+        changes = self._fill(company, lead, origin)
         if said and company.name_key is None:
             # Until now the name was a guess, or there was none.
-            self._set(company, "name", said, changes)
+            self._set(company, "name", said, changes, origin("company"))
             company.name_key = key
         if domain and company.domain is None:
-            self._set(company, "domain", domain, changes)
+            self._set(company, "domain", domain, changes, origin("company_domain"))
         if changes:
             self._index(company)
             if company.id:
@@ -67,29 +75,42 @@ class Accounts:
                 return company
         return None
 
-    def _fill(self, company: Company, lead: Lead) -> Changes:
+    def _fill(self, company: Company, lead: Lead, origin: OriginOf) -> Changes:
         changes: Changes = {}
         for name, value in lead.account.items():
+            told = origin(f"account.{name}")
+            present = getattr(company, name) if name in _NAMED else company.facts.get(name)
+            if told.is_found and not may_replace(present, origin_of(name, company.origins), told):
+                continue
             if name in _NAMED:
-                self._set(company, name, value, changes)
-            elif name not in ("name", "domain") and company.facts.get(name) != value:
-                changes[f"account.{name}"] = [company.facts.get(name), value]
+                self._set(company, name, value, changes, told)
+            elif name not in ("name", "domain") and present != value:
+                changes[f"account.{name}"] = [present, value]
                 company.facts[name] = value
+                _note(company, name, told)
         if company.country is None and lead.country:
-            self._set(company, "country", lead.country, changes)
+            self._set(company, "country", lead.country, changes, origin("country"))
         return changes
 
-    def _set(self, company: Company, name: str, value: Any, changes: Changes) -> None:
+    def _set(self, company: Company, name: str, value: Any, changes: Changes, origin: Origin) -> None:
         before = getattr(company, name)
         if before != value:
             setattr(company, name, value)
             changes[f"account.{name}"] = [before, value]
+            _note(company, name, origin)
 
     def _index(self, company: Company) -> None:
         if company.domain:
             self._by_domain.setdefault(company.domain, company)
         if company.name_key:
             self._by_key.setdefault(company.name_key, company)
+
+
+def _note(company: Company, name: str, origin: Origin) -> None:
+    """Keeps where a value came from, where that is not where all else came from."""
+    company.origins.pop(name, None)
+    if origin_of(name, company.origins) != origin:
+        company.origins[name] = origin
 
 
 def domain_of_lead(lead: Lead) -> str | None:

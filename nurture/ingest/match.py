@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nurture.core.model import ImportedSignal, Lead, Lifecycle
-from nurture.ingest.merge import Changes, combine, with_values
+from nurture.core.provenance import ALL_ELSE, Origin, Origins, origin_of
+from nurture.ingest.merge import Changes, combine, value_of, with_values
 from nurture.ingest.names import names_differ
 from nurture.ingest.normalise import RECORD
 from nurture.store.inbox import Item
@@ -51,6 +52,21 @@ class Person:
     consents: dict[str, Item] = field(default_factory=dict)
     signals: list[tuple[Item, ImportedSignal]] = field(default_factory=list)
     missing: str | None = None
+    origins: Origins = field(default_factory=dict)
+    found: Origins = field(default_factory=dict)
+
+    def origin(self, name: str) -> Origin:
+        """Where the value of a field came from; what is said of the company comes from the newest record."""
+        if name in self.found:
+            return self.found[name]
+        if name.startswith("account."):
+            return Origin(self.items[-1].id if self.items else None)
+        return origin_of(name, self.origins)
+
+    @property
+    def said_company(self) -> str | None:
+        """The company that they named themselves."""
+        return None if self.origin("company").is_found else self.lead.company
 
     @property
     def rests(self) -> bool:
@@ -74,7 +90,7 @@ class People:
     """The people of one batch. `known` are those whose identities, or whose earlier items, are in it."""
 
     def __init__(self, known: Iterable[KnownPerson], owners: Mapping[Identity, int]) -> None:
-        self._by_id = {one.id: Person(one.lead, "", one.id, one.account_id, one.lifecycle) for one in known}
+        self._by_id = {one.id: known_person(one) for one in known}
         self._owner = {
             identity: self._by_id[contact_id]
             for identity, contact_id in owners.items()
@@ -98,7 +114,7 @@ class People:
         if person is None and not identities and RECORD not in lead.problems and visitor is not None:
             person, matched_by = self._by_id.get(visitor), VISITOR
         if person is None:
-            person = Person(lead, item.source, changed=True)
+            person = Person(lead, item.source, changed=True, origins={ALL_ELSE: Origin(item.id)})
             self._new.append(person)
         else:
             self._join(person, item, lead, matched_by)
@@ -126,8 +142,13 @@ class People:
         if owner is not None and owner is not person:
             lead = with_values(lead, {"email": None, "problems": {**lead.problems, "email": TAKEN}})
         before = person.lead
-        person.lead, changes = combine(before, lead, only_gaps=matched_by in (ITSELF, VISITOR))
-        person.changed = person.changed or person.lead is not before
+        only_gaps = matched_by in (ITSELF, VISITOR)
+        found = [name for name, origin in person.origins.items() if origin.is_found]
+        person.lead, changes = combine(before, lead, only_gaps=only_gaps, unsaid=found)
+        # What was found and is said now is not a guess any more, also where it was right.
+        said = [*changes, *(name for name in found if value_of(lead, name) is not None)]
+        person.origins.update(dict.fromkeys(said, Origin(item.id)))
+        person.changed = person.changed or person.lead is not before or bool(said)
         if changes or matched_by != ITSELF:
             person.merges.append(Merged(item, matched_by, changes))
 
@@ -136,6 +157,12 @@ class People:
             person.consents.setdefault(purpose, item)
         if lead.signals and item.contact_id is None:
             person.signals.extend((item, signal) for signal in lead.signals)
+
+
+def known_person(known: KnownPerson) -> Person:
+    """Somebody who is there already."""
+    before = known.lifecycle
+    return Person(known.lead, "", known.id, known.account_id, before, origins=dict(known.origins))
 
 
 def _contradict(known: Lead, new: Lead) -> bool:

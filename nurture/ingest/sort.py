@@ -22,7 +22,7 @@ from nurture.core.profile import Profile
 from nurture.core.qualify import data_standard
 from nurture.errors import TokenError
 from nurture.ingest.accounts import Accounts, wanted_accounts
-from nurture.ingest.enrich import enriched
+from nurture.ingest.enrich import enrich
 from nurture.ingest.mapping import ColumnMapping, from_document
 from nurture.ingest.match import Merged, People, Person, identities_of
 from nurture.ingest.normalise import RECORD, ROBOT, Origin, normalise
@@ -105,11 +105,10 @@ class Sorter:
             leads, broken = self._normalised(batch)
             inbox.take_turn(connection)
         everybody = self._gathered(batch, leads).all()
-        said = {id(person): person.lead.company for person in everybody}
-        self._enrich(everybody)
+        enrich([person for person in everybody if person.changed], self._enrichers, now)
         for person in everybody:
             person.missing = self._missing(person)
-        companies = self._companies(batch, everybody, said)
+        companies = self._companies(batch, everybody)
         _write(batch, everybody, companies.linked)
         self._write_consents(batch, everybody)
         # Journeys come last, as with all who lock consents too: so nobody waits for one who waits for them.
@@ -157,12 +156,6 @@ class Sorter:
             return None
         return facts.contact_id if facts.expires > item.received_at.timestamp() else None
 
-    def _enrich(self, everybody: Sequence[Person]) -> None:
-        touched = [person for person in everybody if person.changed]
-        leads = enriched([person.lead for person in touched], self._enrichers)
-        for person, lead in zip(touched, leads, strict=True):
-            person.lead = lead
-
     def _missing(self, person: Person) -> str | None:
         """Why the person is junk; None for a contact. Who is one already stays one."""
         if not person.rests:
@@ -171,16 +164,16 @@ class Sorter:
             return ROBOT_REASON
         return ", ".join(data_standard(person.lead, self._require)) or None
 
-    def _companies(
-        self, batch: _Batch, everybody: Sequence[Person], said: Mapping[int, str | None]
-    ) -> _Companies:
+    def _companies(self, batch: _Batch, everybody: Sequence[Person]) -> _Companies:
         touched = [person for person in everybody if person.changed and person.missing != ROBOT_REASON]
-        domains, keys = wanted_accounts([(person.lead, said[id(person)]) for person in touched])
+        domains, keys = wanted_accounts([(person.lead, person.said_company) for person in touched])
         ids = {person.account_id for person in touched if person.account_id is not None}
         accounts = Accounts(people.find_companies(batch.connection, ids, domains, keys))
         linked = {}
         for person in touched:
-            company, changes = accounts.link(person.lead, said[id(person)], person.account_id)
+            company, changes = accounts.link(
+                person.lead, person.said_company, person.account_id, person.origin
+            )
             if company is not None:
                 linked[id(person)] = company
             if changes and person.merges:
@@ -282,7 +275,7 @@ def _wake(batch: _Batch, everybody: Sequence[Person], companies: _Companies) -> 
 def _row(person: Person, companies: Mapping[int, Company]) -> PersonRow:
     company = companies.get(id(person))
     account_id = company.id if company is not None else person.account_id
-    return PersonRow(person.id, person.lead, account_id, person.source, person.missing)
+    return PersonRow(person.id, person.lead, account_id, person.source, person.missing, person.origins)
 
 
 def _redeemed(everybody: Sequence[Person]) -> Collection[int]:

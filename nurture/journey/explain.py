@@ -26,6 +26,7 @@ from nurture.core.model import (
 )
 from nurture.core.plan import Plan
 from nurture.core.steps import step_words
+from nurture.journey.origins import FieldOrigin, field_origins
 from nurture.journey.picture import Picture
 from nurture.journey.plans import PlanBook
 from nurture.journey.seeing import AsOf, PictureOf, see
@@ -50,7 +51,7 @@ class Explanation:
 
     `standing` is None for people who are no contacts, and `junk_reason` says why they are not. `places` tells
     of every campaign: where they stand in it, or why they are not in it. `as_of` is the moment that all of it
-    is of.
+    is of; `origins` tells where each value came from, and is empty for a moment in the past.
     """
 
     contact: Contact
@@ -62,6 +63,7 @@ class Explanation:
     upcoming: Upcoming | None
     stuck: str | None
     junk_reason: str | None = None
+    origins: Sequence[FieldOrigin] = ()
 
 
 class Explainer:
@@ -84,6 +86,8 @@ class Explainer:
             seen = see(connection, wanted, at, now, self._plans, self._signer)
             then = seen.as_of.picture is PictureOf.THEN
             story = chronicle(connection, seen.contact_id, seen.as_of.at if then else None)
+            person, account = seen.picture.snapshot.contact, seen.picture.snapshot.account
+            origins = [] if then else field_origins(connection, person, account)
             junk_reason = stories.junk_reason_of(connection, seen.contact_id)
         picture, now = seen.picture, seen.as_of.at
         snapshot, plan = picture.snapshot, picture.plan
@@ -98,6 +102,7 @@ class Explainer:
             upcoming=_upcoming(picture, now, then=then) if followed else None,
             stuck=picture.stuck,
             junk_reason=junk_reason if snapshot.contact.lifecycle is Lifecycle.JUNK else None,
+            origins=origins,
         )
 
 

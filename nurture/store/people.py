@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 
 from nurture.core.model import Lead, Lifecycle, Stage, Value
+from nurture.core.provenance import Origin, Origins, as_document, from_document
 from nurture.store import schema
 from nurture.store.bulk import among, insert_rows, update_rows
 from nurture.store.types import encode_json
@@ -25,8 +26,8 @@ _TEXTS = (
     *("email", "phone", "name", "first_name", "last_name", "company", "job_title", "website", "city"),
     *("country", "locale", "timezone"),
 )
-_PERSON = (*_TEXTS, "interests", "answers", "problems")
-_ACCOUNT = ("name", "name_key", "domain", "country", "region", "sector", "employees", "facts")
+_PERSON = (*_TEXTS, "interests", "answers", "problems", "origins")
+_ACCOUNT = ("name", "name_key", "domain", "country", "region", "sector", "employees", "facts", "origins")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class KnownPerson:
     lead: Lead
     account_id: int | None
     lifecycle: Lifecycle
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -52,6 +54,7 @@ class Company:
     sector: str | None = None
     employees: int | None = None
     facts: dict[str, Value] = field(default_factory=dict)
+    origins: Origins = field(default_factory=dict)
 
 
 class PersonRow(NamedTuple):
@@ -62,6 +65,7 @@ class PersonRow(NamedTuple):
     account_id: int | None
     source: str
     junk_reason: str | None
+    origins: Mapping[str, Origin] = {}
 
 
 class MergeRow(NamedTuple):
@@ -128,7 +132,10 @@ def find_companies(
     )
     # Three indexes, one statement: each part of the OR has its own. The oldest comes first.
     rows = connection.execute(sa.select(*columns).where(wanted).order_by(account.c.id))
-    return [Company(**{**row._mapping, "facts": dict(row.facts or {})}) for row in rows]
+    return [
+        Company(**{**row._mapping, "facts": dict(row.facts or {}), "origins": from_document(row.origins)})
+        for row in rows
+    ]
 
 
 def _among_texts(
@@ -148,7 +155,8 @@ def _known(row: Any) -> KnownPerson:
         answers=row.answers or {},
         problems=row.problems or {},
     )
-    return KnownPerson(row.id, lead, row.account_id, Lifecycle(row.lifecycle))
+    lifecycle, origins = Lifecycle(row.lifecycle), from_document(row.origins)
+    return KnownPerson(row.id, lead, row.account_id, lifecycle, origins)
 
 
 # --- writing ----------------------------------------------------------------------------------------
@@ -169,7 +177,7 @@ def insert_people(connection: sa.Connection, people: Sequence[PersonRow], now: d
     """New contacts with their journeys: contacts are due at once, junk rests."""
     columns = ("id", "account_id", *_PERSON, "source", "junk_reason", "created_at", "updated_at")
     rows = (
-        (one.id, one.account_id, *_person_values(one.lead), one.source, one.junk_reason, now, now)
+        (one.id, one.account_id, *_person_values(one), one.source, one.junk_reason, now, now)
         for one in people
     )
     insert_rows(connection, contact, columns, rows)
@@ -184,7 +192,7 @@ def insert_people(connection: sa.Connection, people: Sequence[PersonRow], now: d
 
 def update_people(connection: sa.Connection, people: Sequence[PersonRow], now: datetime) -> None:
     columns = ("account_id", *_PERSON, "junk_reason", "updated_at")
-    rows = [(one.id, one.account_id, *_person_values(one.lead), one.junk_reason, now) for one in people]
+    rows = [(one.id, one.account_id, *_person_values(one), one.junk_reason, now) for one in people]
     update_rows(connection, contact, "id", columns, rows)
 
 
@@ -234,11 +242,13 @@ def add_consents(connection: sa.Connection, consents: Sequence[ConsentRow], basi
     connection.execute(statement, rows)
 
 
-def _person_values(lead: Lead) -> tuple[Any, ...]:
+def _person_values(one: PersonRow) -> tuple[Any, ...]:
+    lead = one.lead
     return (
         *(lead.email, lead.phone, lead.name, lead.first_name, lead.last_name, lead.company, lead.job_title),
         *(lead.website, lead.city, lead.country, lead.locale, lead.timezone),
         *(lead.interests or None, lead.answers or None, lead.problems or None),
+        as_document(one.origins),
     )
 
 
@@ -246,4 +256,5 @@ def _account_values(one: Company) -> tuple[Any, ...]:
     return (
         *(one.name, one.name_key, one.domain, one.country, one.region, one.sector, one.employees),
         one.facts or None,
+        as_document(one.origins),
     )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from nurture.core.changes import CHANGEABLE
 from nurture.core.model import Contact, Revise
+from nurture.core.provenance import BY_CAMPAIGN
 from nurture.store import schema
 from nurture.store.bulk import update_rows
 
@@ -26,15 +27,18 @@ def revise(connection: sa.Connection, revisions: Sequence[tuple[Contact, Revise]
             list(revision.tags),
             dict(revision.answers),
             now,
+            dict.fromkeys([*revision.fields, *(f"answers.{key}" for key in revision.answers)], BY_CAMPAIGN),
             *(revision.fields.get(name) for name in _FIELDS),
         )
         for contact, revision in revisions
     ]
-    merged = (
-        "jsonb_strip_nulls(COALESCE(t.answers, '{}'::jsonb) || v.answers)"
-        if connection.dialect.name == "postgresql"
-        else "json_patch(COALESCE(t.answers, '{}'), v.answers)"
-    )
+    if connection.dialect.name == "postgresql":
+        merged = "jsonb_strip_nulls(COALESCE(t.answers, '{}'::jsonb) || v.answers)"
+        origins = "COALESCE(t.origins, '{}'::jsonb) || v.origins"
+    else:
+        merged = "json_patch(COALESCE(t.answers, '{}'), v.answers)"
+        origins = "json_patch(COALESCE(t.origins, '{}'), v.origins)"
     kept = {name: f"COALESCE(v.{name}, t.{name})" for name in _FIELDS}
-    columns = ("tags", "answers", "updated_at", *_FIELDS)
-    update_rows(connection, schema.contact, "id", columns, rows, overrides={"answers": merged, **kept})
+    columns = ("tags", "answers", "updated_at", "origins", *_FIELDS)
+    overrides = {"answers": merged, "origins": origins, **kept}
+    update_rows(connection, schema.contact, "id", columns, rows, overrides=overrides)

@@ -118,7 +118,9 @@ account = sa.Table(
     _json("facts"),
     _when("created_at", nullable=False),
     _when("updated_at", nullable=False),
+    _json("origins"),
 )
+"""`origins` tells of each field where its value came from and how sure it is: see `core.provenance`."""
 sa.Index("uq_account_domain", account.c.domain, unique=True)
 sa.Index("ix_account_name_key", account.c.name_key)
 
@@ -147,8 +149,9 @@ contact = sa.Table(
     _text("junk_reason"),
     _when("created_at", nullable=False),
     _when("updated_at", nullable=False),
+    _json("origins"),
 )
-"""Who they are: written by sorting. Where they stand is in `journey`."""
+"""Who they are: written by sorting. Where they stand is in `journey`. `origins` as of an account."""
 sa.Index("ix_contact_account_id", contact.c.account_id)
 
 identity = sa.Table(
