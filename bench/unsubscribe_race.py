@@ -2,8 +2,8 @@
 
 Not a measure of speed but a hunt. Senders in several threads talk to a real SMTP server; the unsubscribes go
 through the recorder's group commit, most of them in the very moment in which the sender asks whether the mail
-may go. Each mark and each withdrawal is numbered in the order in which the database committed them. The limit
-is the same mails while nobody unsubscribes.
+may go, or when the mark is made and not yet committed. Each mark and each withdrawal is numbered in the order
+in which the database committed them. The limit is the same mails while nobody unsubscribes.
 
 How the order of commits is seen: on PostgreSQL a deferred trigger, which runs when everything else of its
 transaction is done, takes one lock that is only let go after the commit, and a number under it; so the
@@ -54,8 +54,15 @@ THREADS = 3
 AT_THE_MARK = 0.6
 """The share of people who unsubscribe just when the sender asks; of the others half do at some other time."""
 
-POINTS = ("", "INSERT INTO consent", "INSERT INTO signal", "COMMIT")
-"""Where the recorder's transaction is when the mark is asked for: anywhere, or just before one of these."""
+MARKED = "marked"
+POINTS = ("", "INSERT INTO consent", "INSERT INTO signal", "COMMIT", MARKED)
+"""Where the recorder's transaction is when the mark is asked for: anywhere, or just before one of these.
+
+`MARKED`: they press when the mark stands in a transaction that is not committed yet.
+"""
+
+ROUNDS = 20
+"""How often a race goes on at most, with as many people again, until it was close enough."""
 
 PATIENCE = 60.0
 DOMAIN = "webmakers.example"
@@ -94,6 +101,7 @@ class Outcome:
     marks and withdrawals of one person lie at most `2 * BATCH` commits apart.
     """
 
+    people: int
     sent: int
     withheld: int
     unsubscribed: int
@@ -104,26 +112,44 @@ class Outcome:
     seconds: float
 
 
-def race(url: str, n: int, folder: Path, *, unsubscribing: bool = True) -> Outcome:
-    """One mail to each of `n` people on an empty database, of whom most unsubscribe meanwhile."""
+def race(url: str, n: int, folder: Path, *, unsubscribing: bool = True, close: int = 0) -> Outcome:
+    """One mail to each of `n` people on an empty database, of whom most unsubscribe meanwhile.
+
+    With `close`, `n` more take part again and again, until so many were close; after `ROUNDS` it ends.
+    """
     store = Store(url)
     try:
-        _fill(store, n)
+        _create(store)
+        templates = _templates(folder)
         with smtp_server() as server:
-            before = time.perf_counter()
-            asked = _run(store, n, server, _templates(folder), unsubscribing=unsubscribing)
-            seconds = time.perf_counter() - before
-        return _outcome(store, server, asked, seconds)
+            asked: set[int] = set()
+            seconds = 0.0
+            for first in range(1, ROUNDS * n, n):
+                people = range(first, first + n)
+                _fill(store, people)
+                before = time.perf_counter()
+                asked |= _run(store, people, server, templates, unsubscribing=unsubscribing)
+                seconds += time.perf_counter() - before
+                outcome = _outcome(store, server, asked, seconds)
+                if outcome.close >= close:
+                    break
+        return outcome
     finally:
         store.close()
 
 
-def _fill(store: Store, n: int) -> None:
-    numbers = range(1, n + 1)
+def _create(store: Store) -> None:
     with store.write() as connection:
         schema.metadata.create_all(connection)
         for statement in _POSTGRESQL if store.is_postgresql else _SQLITE:
             connection.exec_driver_sql(statement)
+        version = {"id": 1, "name": "c", "hash": "h", "source": "", "file": "", "published_at": _START}
+        connection.execute(sa.insert(schema.campaign_version), version)
+        connection.execute(sa.insert(schema.campaign), {"name": "c", "version_id": 1, "live": True})
+
+
+def _fill(store: Store, numbers: range) -> None:
+    with store.write() as connection:
         people = [(i, f"reader{i}@example.com", f"Reader{i}", _START, _START) for i in numbers]
         insert_rows(
             connection, schema.contact, ["id", "email", "first_name", "created_at", "updated_at"], people
@@ -132,9 +158,6 @@ def _fill(store: Store, n: int) -> None:
         insert_rows(connection, schema.journey, ["contact_id", "lifecycle", "stage"], standing)
         agreed = [(i, "marketing", True, "consent", _START) for i in numbers]
         insert_rows(connection, schema.consent, ["contact_id", "purpose", "granted", "basis", "at"], agreed)
-        version = {"id": 1, "name": "c", "hash": "h", "source": "", "file": "", "published_at": _START}
-        connection.execute(sa.insert(schema.campaign_version), version)
-        connection.execute(sa.insert(schema.campaign), {"name": "c", "version_id": 1, "live": True})
         send = Send("c", 1, "welcome", 1, "welcome", "marketing", "nl")
         outbox.add(connection, [(i, send) for i in numbers], SIGNER, DOMAIN, _START)
 
@@ -160,8 +183,8 @@ class _Readers:
     lock: threading.Lock = field(default_factory=threading.Lock)
     waiting: list[Future[bool]] = field(default_factory=list)
 
-    def unsubscribe(self, contact_ids: Iterable[int]) -> None:
-        """Presses for all of them at once, and does not wait."""
+    def unsubscribe(self, contact_ids: Iterable[int]) -> bool:
+        """Presses for all of them at once, and does not wait; whether anybody had not yet."""
         with self.lock:
             new = [each for each in contact_ids if each not in self.asked]
             self.asked.update(new)
@@ -171,19 +194,31 @@ class _Readers:
                 )
                 stored = self.recorder.record(wish, patience=PATIENCE)
                 self.waiting.append(asyncio.run_coroutine_threadsafe(stored, self.loop))
+        return bool(new)
 
 
 class _Points:
     """How far the recorder's transaction has come, so that a mark can be asked for just then."""
 
     def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
         self._reached: Counter[str] = Counter()
         self._condition = threading.Condition()
+        self._mine = threading.local()
         event.listen(engine, "before_cursor_execute", self._before)
-        event.listen(engine, "commit", lambda _connection: self._reach("COMMIT"))
+        event.listen(engine, "commit", self._committing)
+
+    def forget(self) -> None:
+        event.remove(self._engine, "before_cursor_execute", self._before)
+        event.remove(self._engine, "commit", self._committing)
 
     def _before(self, _connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         self._reach(" ".join(statement.split()[:3]))
+
+    def _committing(self, _connection: object) -> None:
+        self._reach("COMMIT")
+        if act := self._mine.__dict__.pop("before_commit", None):
+            act()
 
     def _reach(self, point: str) -> None:
         if threading.current_thread().name == "recorder":
@@ -191,13 +226,20 @@ class _Points:
                 self._reached[point] += 1
                 self._condition.notify_all()
 
-    def after(self, point: str, act: Callable[[], None]) -> None:
-        """Does `act`, and returns when the recorder has come to `point` since; or has long not."""
+    def after(self, point: str, act: Callable[[], bool], timeout: float = 1.0) -> None:
+        """Does `act`; if it did anything, returns when the recorder has come to `point` or has long not."""
         with self._condition:
             before = self._reached[point]
-        act()
-        with self._condition:
-            self._condition.wait_for(lambda: self._reached[point] > before, timeout=0.05)
+        if act():
+            with self._condition:
+                self._condition.wait_for(lambda: self._reached[point] > before, timeout=timeout)
+
+    def before_commit(self, act: Callable[[], bool]) -> None:
+        """Does `act` just before this thread's next commit, which then waits for the recorder a little.
+
+        Rightly in vain: what is being marked cannot be withdrawn.
+        """
+        self._mine.before_commit = partial(self.after, "COMMIT", act, timeout=0.05)
 
 
 class _Racing:
@@ -224,7 +266,9 @@ class _Racing:
             chosen = [_number(mail.recipient) for mail in mails if self._rng.random() < AT_THE_MARK]
             press = partial(self._readers.unsubscribe, chosen)
             point = self._rng.choice(POINTS)
-            if point:
+            if point == MARKED:
+                self._points.before_commit(press)
+            elif point:
                 self._points.after(point, press)
             else:
                 press()
@@ -245,16 +289,15 @@ def _number(address: str) -> int:
 
 
 def _run(
-    store: Store, n: int, server: SmtpServer, templates: TemplateLibrary, *, unsubscribing: bool
+    store: Store, people: range, server: SmtpServer, templates: TemplateLibrary, *, unsubscribing: bool
 ) -> set[int]:
-    clock, rng = SystemClock(), random.Random(SEED)
-    recorder = Recorder(store, clock, capacity=2 * n)
+    clock, rng = SystemClock(), random.Random(SEED + people.start)
+    recorder = Recorder(store, clock, capacity=2 * len(people))
     readers = _Readers(recorder, clock)
     settings = SETTINGS.model_copy(update={"mail": SETTINGS.mail.model_copy(update={"batch": BATCH})})
     options = Options(host=server.host, port=server.port)
-    transport = _Racing(
-        SmtpTransport(options), readers if unsubscribing else None, _Points(store.engine), rng
-    )
+    points = _Points(store.engine)
+    transport = _Racing(SmtpTransport(options), readers if unsubscribing else None, points, rng)
     parts = (store, clock, Relays.only(transport), templates, SIGNER)
     sender = Sender(*parts, settings=settings, campaign_of=lambda _: CAMPAIGN)
 
@@ -263,9 +306,9 @@ def _run(
             pass
 
     def press_now_and_then() -> None:
-        everybody = list(range(1, n + 1))
-        random.Random(SEED + 1).shuffle(everybody)
-        for start in range(0, n // 3, 10):
+        everybody = list(people)
+        random.Random(SEED).shuffle(everybody)
+        for start in range(0, len(people) // 3, 10):
             readers.unsubscribe(everybody[start : start + 10])
             clock.sleep(0.002)
 
@@ -278,6 +321,7 @@ def _run(
         for stored in readers.waiting:
             assert stored.result()
     transport.close()
+    points.forget()
     return readers.asked
 
 
@@ -306,6 +350,7 @@ def _outcome(store: Store, server: SmtpServer, asked: set[int], seconds: float) 
     got = Counter(_number(recipient) for recipient in server.recipients())
     both = marks.keys() & withdrawals.keys()
     return Outcome(
+        people=states.total(),
         sent=states["sent"],
         withheld=states["withheld"],
         unsubscribed=len(withdrawals),
