@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json as json_
-import re
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nurture.cli.common import Json, note, opened, print_json, ready, say, table
+from nurture.cli.spreadsheets import as_csv
 
 if TYPE_CHECKING:
     from nurture.app import App
     from nurture.journey.privacy import Privacy
 
 Contact = Annotated[str, typer.Argument(help="An id, e-mail address, telephone number or name.")]
-
-_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s().-]*$)")
-"""How a text begins that a spreadsheet would calculate; a telephone number is none."""
 
 OUTSIDE = (
     "not reached: backups, logs, mails that went out, and files that plugins write "
@@ -137,19 +130,13 @@ def _plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _as_csv(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     """One value a line: table, row, column, value."""
-    written = io.StringIO()
-    lines = csv.writer(written, lineterminator="\n")
-    lines.writerow(("table", "row", "column", "value"))
-    for name, rows in tables.items():
-        for number, row in enumerate(rows, start=1):
-            lines.writerows(
-                (name, number, column, _cell(value)) for column, value in row.items() if value is not None
-            )
-    return written.getvalue()
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    text = value if isinstance(value, str) else json_.dumps(value, ensure_ascii=False, default=str)
-    return f"'{text}" if _FORMULA.match(text) else text
+    return as_csv(
+        ("table", "row", "column", "value"),
+        (
+            (name, number, column, value)
+            for name, rows in tables.items()
+            for number, row in enumerate(rows, start=1)
+            for column, value in row.items()
+            if value is not None
+        ),
+    )
