@@ -53,10 +53,12 @@ from nurture.plug.contracts import (
     NoticeOutcome,
     Payload,
     PluginConfig,
+    RemoteEnricher,
     Rule,
     Source,
     Ticket,
     Transport,
+    Unanswered,
 )
 from nurture.plug.hookspecs import hookimpl
 from nurture.plug.mailparts import MailParts, mail_parts
@@ -108,6 +110,7 @@ __all__ = [
     "PluginConfig",
     "PluginError",
     "Record",
+    "RemoteEnricher",
     "RemoveFrom",
     "RemoveTag",
     "Rule",
@@ -122,6 +125,7 @@ __all__ = [
     "Ticket",
     "Transport",
     "TransportError",
+    "Unanswered",
     "Unreadable",
     "UtcTime",
     "Value",

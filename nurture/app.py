@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from nurture.clock import Clock, SystemClock
 from nurture.core.plan import Plan
 from nurture.deliver.clickable import has_link
@@ -22,8 +24,9 @@ from nurture.journey.publishing import Waiting
 from nurture.language.render import render_findings
 from nurture.language.workspace import Compiled, Known, load_documents
 from nurture.parts import Parts
+from nurture.plug.contracts import remote_ones
 from nurture.settings import Settings
-from nurture.store import errands, expiry, handovers, inbox, journey, outbox, outbox_view, retention
+from nurture.store import errands, expiry, handovers, inbox, journey, lookups, outbox, outbox_view, retention
 from nurture.store.campaigns import Byline
 
 SORT_BATCH = 5_000
@@ -49,6 +52,7 @@ class TickReport:
     unknown: int
     notified: int
     errands: int = 0
+    lookups: int = 0
     returned: int = 0
     problems: tuple[str, ...] = ()
 
@@ -148,6 +152,12 @@ class App(Parts):
     def errand_batch(self) -> int:
         return self.errands.run_batch()
 
+    def lookup_batch(self) -> int:
+        """Asks remote enrichers a batch of questions; 0 where none may be asked now."""
+        if not remote_ones(self.registry.enrichers.values()):
+            return 0
+        return self.lookups().run_batch().claimed
+
     def returned_batch(self) -> int:
         """Takes a batch of the mails that came back."""
         return sum(self.ways_back.take_batch().values())
@@ -199,7 +209,16 @@ class App(Parts):
                 "send": outbox_view.count_ready(connection, now, COUNT_AT_MOST),
                 "notify": handovers.count_due_notices(connection, now, COUNT_AT_MOST),
                 "errands": errands.count_due(connection, now, COUNT_AT_MOST),
+                "lookups": lookups.count_due(connection, self._asked(connection), now, COUNT_AT_MOST),
             }
+
+    def _asked(self, connection: sa.Connection) -> list[str]:
+        """The remote enrichers that the published profile names."""
+        remote = [one.name for one in remote_ones(self.registry.enrichers.values())]
+        if not remote:
+            return []
+        named = self.plans.current(connection).profile.enrich
+        return [name for name in remote if name in named]
 
     def batch_of(self, job: str) -> int:
         """How many a batch of this kind of work holds."""
@@ -226,6 +245,7 @@ class App(Parts):
             unknown=sum(batch.unknown for batch in mails),
             notified=_drained(self.notify_batch),
             errands=_drained(self.errand_batch),
+            lookups=_drained(self.lookup_batch),
             returned=returned,
             problems=tuple(dict.fromkeys(problems)),
         )
@@ -239,6 +259,7 @@ class App(Parts):
                 outbox_view.next_ready(connection),
                 handovers.next_notice(connection),
                 errands.next_due(connection),
+                lookups.next_due(connection, self._asked(connection)),
             )
         return min((moment for moment in moments if moment is not None), default=None)
 

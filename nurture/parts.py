@@ -25,7 +25,8 @@ from nurture.deliver.texts import TextLibrary
 from nurture.deliver.waysback import WaysBack
 from nurture.errors import TemplateError
 from nurture.handover.desk import HandoverDesk, TemplateNote
-from nurture.ingest.intake import Intake
+from nurture.ingest.intake import Intake, chain_of
+from nurture.ingest.lookups import Lookups
 from nurture.journey.advance import Advancer
 from nurture.journey.errands import ErrandRunner
 from nurture.journey.plans import PlanBook
@@ -177,6 +178,12 @@ class Parts:
             consent=self.settings.consent,
             message_domain=self.settings.mail.from_address.rpartition("@")[2],
         )
+
+    def lookups(self) -> Lookups:
+        """The questions to remote enrichers, with the profile that is published now."""
+        profile = self.profile()
+        chain = chain_of(profile, self.registry.enrichers)
+        return Lookups(self.store, self.clock, profile, chain, self.settings.leads.country)
 
     def profile(self) -> Profile:
         with self.store.read() as connection:

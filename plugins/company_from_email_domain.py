@@ -19,6 +19,7 @@ class CompanyFromEmailDomain:
     """Fills `company` and `company_domain`; a company that the person named stays."""
 
     name = "company_from_email_domain"
+    gives = ("company", "company_domain")
 
     def enrich(self, leads: Sequence[Lead]) -> Sequence[Enrichment | None]:
         return [_enrichment(domain_of(lead.email)) if lead.email else None for lead in leads]

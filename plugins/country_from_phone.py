@@ -16,6 +16,7 @@ class CountryFromPhone:
     """Fills `country`. People keep their number when they move, so it is not quite sure."""
 
     name = "country_from_phone"
+    gives = ("country",)
 
     def enrich(self, leads: Sequence[Lead]) -> Sequence[Enrichment | None]:
         return [_enrichment(lead.phone) if lead.phone and not lead.country else None for lead in leads]

@@ -12,6 +12,7 @@ from nurture.cli import (
     bounces,
     consents,
     drawing,
+    enriching,
     following,
     leads,
     mail,
@@ -64,6 +65,7 @@ app.command("doctor")(workspace.doctor)
 app.command("migrate")(workspace.migrate)
 app.command("import")(leads.import_)
 app.add_typer(leads.inbox, name="inbox")
+app.command("enrich")(enriching.enrich)
 app.command("run")(running.run)
 app.command("scheduler")(running.scheduler)
 app.command("worker")(running.worker)

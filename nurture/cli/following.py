@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -65,11 +65,21 @@ def _tell(app: App, contact: str, at: str | None, *, json: bool) -> None:
     from nurture.journey.explain import Explainer
 
     explanation = Explainer(app.store, app.clock, app.plans, app.signer).explain(contact, at=at)
+    if explanation.junk_reason:
+        explanation = replace(explanation, would_help=_remedies(app, explanation.junk_reason))
     if json:
         print_json(asdict(explanation))
         return
     for line in _lines(explanation):
         say(line)
+
+
+def _remedies(app: App, reason: str) -> list[str]:
+    from nurture.ingest.intake import chain_of
+    from nurture.ingest.remedies import remedies
+
+    profile = app.profile()
+    return remedies(reason, profile.require, chain_of(profile, app.registry.enrichers))
 
 
 def _answer(
@@ -96,6 +106,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         yield (account.name if account and account.name else person.company) or ""
     why = f": {explanation.junk_reason}" if explanation.junk_reason else ""
     yield f"{person.lifecycle}, in {person.stage}" if explanation.standing else f"{person.lifecycle}{why}"
+    yield from (f"  would help: {remedy}" for remedy in explanation.would_help)
     yield from as_of_lines(explanation.as_of)
     yield ""
     yield "The story (times in UTC)"

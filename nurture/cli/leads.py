@@ -167,6 +167,43 @@ def list_(
         table([*columns, "record"], [[*(getattr(i, name) for name in columns), _short(i)] for i in items])
 
 
+@inbox.command("junk")
+def junk(context: typer.Context, json: Json = False) -> None:
+    """Tell why people are junk, how many for each reason, and what would make contacts of them.
+
+    Example: nurture inbox junk
+    """
+    from nurture.ingest.intake import chain_of
+    from nurture.ingest.remedies import remedies
+    from nurture.store import inbox as store
+
+    with opened(context) as app:
+        ready(app)
+        tell_started(*app.publish_at_start(only_profile=True), only_profile=True)
+        profile = app.profile()
+        chain = chain_of(profile, app.registry.enrichers)
+        with app.store.read() as connection:
+            counted: Counter[str] = Counter()
+            for _source, state, reason, number in store.counts(connection):
+                if state == store.JUNK:
+                    counted[reason or ""] += number
+    found = [
+        (reason, number, remedies(reason, profile.require, chain)) for reason, number in counted.most_common()
+    ]
+    if json:
+        print_json([dict(zip(("reason", "number", "would_help"), one, strict=True)) for one in found])
+        return
+    for reason, number, would_help in found:
+        say(f"{number} × {reason}")
+        for remedy in would_help:
+            say(f"    {remedy}")
+    say(
+        "sort again: nurture inbox retry; ask enrichers anew: nurture enrich --retry-junk"
+        if found
+        else "no junk"
+    )
+
+
 @inbox.command("retry")
 def retry(
     context: typer.Context,

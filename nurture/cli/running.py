@@ -122,6 +122,8 @@ def _tick_lines(report: TickReport, upcoming: datetime | None) -> Iterator[str]:
         yield f"mails that came back: {report.returned}"
     if report.errands:
         yield f"errands of actions: {report.errands}"
+    if report.lookups:
+        yield f"questions to remote enrichers: {report.lookups}"
     if report.failed:
         yield "  see: nurture outbox list --state failed, then: nurture outbox resolve ID resend"
     yield from (f"  because {problem}" for problem in report.problems)

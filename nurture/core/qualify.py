@@ -40,6 +40,12 @@ def data_standard(who: Lead | Contact, requirements: Sequence[Requirement]) -> t
     return tuple(missing)
 
 
+def missing_words(requirement: Requirement) -> tuple[str, str]:
+    """How `data_standard` says that it is not met: where nothing was given, and where nothing usable was."""
+    listed = _listed(requirement.fields)
+    return f"no {listed}", f"no usable {listed}"
+
+
 def measure_fit(profile: Profile, facts: Facts) -> tuple[int, Disqualifier | None]:
     """The points, and the first disqualifier that matches. The fast way, without words."""
     points = 0
@@ -77,8 +83,8 @@ def explain_disqualifier(disqualifier: Disqualifier, facts: Facts) -> Finding:
 
 def _missing(who: Lead | Contact, fields: Sequence[str]) -> str:
     problems = who.problems if isinstance(who, Lead) else {}
-    usable = "usable " if any(field in problems for field in fields) else ""
-    return f"no {usable}{_listed(fields)}"
+    nothing, nothing_usable = missing_words(Requirement(tuple(fields)))
+    return nothing_usable if any(field in problems for field in fields) else nothing
 
 
 def _is_given(who: Lead | Contact, field: str) -> bool:

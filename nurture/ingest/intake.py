@@ -17,7 +17,7 @@ from nurture.ingest.mapping import ColumnMapping, form_mapping
 from nurture.ingest.quiet import no_collecting
 from nurture.ingest.receive import Progress, Receipt, receive
 from nurture.ingest.sort import Sorter
-from nurture.plug.contracts import Enricher, Payload, Source
+from nurture.plug.contracts import AnyEnricher, Payload, Source
 from nurture.settings import Consent, Leads
 from nurture.store import inbox
 from nurture.store.engine import Store
@@ -59,6 +59,17 @@ class ImportOutcome:
         }
 
 
+def chain_of(profile: Profile, enrichers: Mapping[str, AnyEnricher]) -> list[AnyEnricher]:
+    """The profile's enrichers in its order. Raised when it names one that is not loaded: PluginError."""
+    for name in profile.enrich:
+        if name not in enrichers:
+            raise PluginError(
+                f"profile {profile.name}: there is no enricher {name!r}{did_you_mean(name, enrichers)}",
+                hint="an enricher is there when its plugin is in plugins.load",
+            )
+    return [enrichers[name] for name in profile.enrich]
+
+
 class Intake:
     """Receives and sorts. Raised when the profile names an enricher that is not loaded: PluginError."""
 
@@ -68,25 +79,19 @@ class Intake:
         clock: Clock,
         *,
         sources: Mapping[str, Source],
-        enrichers: Mapping[str, Enricher],
+        enrichers: Mapping[str, AnyEnricher],
         profile: Profile,
         leads: Leads,
         signer: Signer,
         consent: Consent,
         message_domain: str,
     ) -> None:
-        for name in profile.enrich:
-            if name not in enrichers:
-                raise PluginError(
-                    f"profile {profile.name}: there is no enricher {name!r}{did_you_mean(name, enrichers)}",
-                    hint="an enricher is there when its plugin is in plugins.load",
-                )
         self._store = store
         self._clock = clock
         self._sources = sources
         self._sorter = Sorter(
             profile=profile,
-            enrichers=[enrichers[name] for name in profile.enrich],
+            enrichers=chain_of(profile, enrichers),
             leads=leads,
             signer=signer,
             consent=consent,

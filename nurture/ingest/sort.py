@@ -10,7 +10,7 @@ may sort: one reads the next batch while the other one writes, and they write in
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,21 +19,21 @@ import structlog
 
 from nurture.core.model import Lead
 from nurture.core.profile import Profile
-from nurture.core.qualify import data_standard
 from nurture.errors import TokenError
-from nurture.ingest.accounts import Accounts, wanted_accounts
 from nurture.ingest.enrich import enrich
+from nurture.ingest.judge import Companies, link_companies, missing_of, person_row, redeemed
 from nurture.ingest.mapping import ColumnMapping, from_document
-from nurture.ingest.match import Merged, People, Person, identities_of
-from nurture.ingest.normalise import RECORD, ROBOT, Origin, normalise
+from nurture.ingest.match import People, Person, identities_of
+from nurture.ingest.normalise import Origin, normalise
 from nurture.ingest.plan import Plan, make_plan
-from nurture.plug.contracts import Enricher
+from nurture.ingest.questions import asks_of
+from nurture.plug.contracts import AnyEnricher, quick_ones, remote_ones
 from nurture.settings import Consent, Leads
-from nurture.store import consents, inbox, journey, opt_ins, people, schema, signals
+from nurture.store import consents, inbox, journey, lookups, opt_ins, people, schema, signals
 from nurture.store.bulk import reserve_ids
 from nurture.store.inbox import Import, Item, Settled
 from nurture.store.opt_ins import Ask
-from nurture.store.people import Company, ConsentRow, MergeRow, PersonRow
+from nurture.store.people import Company, ConsentRow, MergeRow
 from nurture.tokens import VISIT, Signer, VisitorFacts
 
 log = structlog.get_logger(__name__)
@@ -41,15 +41,11 @@ log = structlog.get_logger(__name__)
 VISITOR_FIELD = "_visitor"
 """The field of a form in which the beacon says by whose link somebody came."""
 
-ROBOT_REASON = "a robot filled in the form"
 FORMS = "webform"
 """The source whose records anybody can write, of anybody: their consents may have to be confirmed."""
 
 SHOWN = {"words": "_consent_text", "page": "_page"}
 """What a form may tell of itself, as proof: the words (or their version) at the box, and its page."""
-
-BY_ACCOUNT = "account"
-"""In `matched_by`: a new person told something new of a company that was known."""
 
 
 @dataclass(slots=True)
@@ -62,14 +58,6 @@ class _Batch:
     imports: Mapping[int, Import]
 
 
-@dataclass(frozen=True, slots=True)
-class _Companies:
-    """Whose company is which (by the person's identity in memory), and of which something new is known."""
-
-    linked: Mapping[int, Company]
-    changed: Collection[int]
-
-
 class Sorter:
     """Sorts batches of inbox items.
 
@@ -80,14 +68,15 @@ class Sorter:
         self,
         *,
         profile: Profile,
-        enrichers: Sequence[Enricher],
+        enrichers: Sequence[AnyEnricher],
         leads: Leads,
         signer: Signer,
         consent: Consent,
         message_domain: str,
     ) -> None:
         self._require = profile.require
-        self._enrichers = enrichers
+        self._enrichers = quick_ones(enrichers)
+        self._remote = remote_ones(enrichers)
         self._country = leads.country
         self._locale = leads.locale
         self._signer = signer
@@ -107,14 +96,16 @@ class Sorter:
         everybody = self._gathered(batch, leads).all()
         enrich([person for person in everybody if person.changed], self._enrichers, now)
         for person in everybody:
-            person.missing = self._missing(person)
-        companies = self._companies(batch, everybody)
+            person.missing = missing_of(person, self._require)
+        companies = link_companies(connection, everybody, now)
         _write(batch, everybody, companies.linked)
         self._write_consents(batch, everybody)
         # Journeys come last, as with all who lock consents too: so nobody waits for one who waits for them.
         _write_signals(batch, everybody)
         _wake(batch, everybody, companies)
         _settle(batch, everybody, broken)
+        touched = [person for person in everybody if person.changed]
+        lookups.ask(connection, asks_of(touched, self._remote, companies.linked), now)
         return len(items)
 
     def _normalised(self, batch: _Batch) -> tuple[list[tuple[Item, Lead]], list[Settled]]:
@@ -155,37 +146,6 @@ class Sorter:
         except TokenError:
             return None
         return facts.contact_id if facts.expires > item.received_at.timestamp() else None
-
-    def _missing(self, person: Person) -> str | None:
-        """Why the person is junk; None for a contact. Who is one already stays one."""
-        if not person.rests:
-            return None
-        if person.lead.problems.get(RECORD) == ROBOT:
-            return ROBOT_REASON
-        return ", ".join(data_standard(person.lead, self._require)) or None
-
-    def _companies(self, batch: _Batch, everybody: Sequence[Person]) -> _Companies:
-        touched = [person for person in everybody if person.changed and person.missing != ROBOT_REASON]
-        domains, keys = wanted_accounts([(person.lead, person.said_company) for person in touched])
-        ids = {person.account_id for person in touched if person.account_id is not None}
-        accounts = Accounts(people.find_companies(batch.connection, ids, domains, keys))
-        linked = {}
-        for person in touched:
-            company, changes = accounts.link(
-                person.lead, person.said_company, person.account_id, person.origin
-            )
-            if company is not None:
-                linked[id(person)] = company
-            if changes and person.merges:
-                person.merges[-1].changes.update(changes)
-            elif changes:
-                person.merges.append(Merged(person.items[-1], BY_ACCOUNT, changes))
-        new_ids = reserve_ids(batch.connection, schema.account, len(accounts.new))
-        for company, account_id in zip(accounts.new, new_ids, strict=True):
-            company.id = account_id
-        people.insert_companies(batch.connection, accounts.new, batch.now)
-        people.update_companies(batch.connection, list(accounts.changed.values()), batch.now)
-        return _Companies(linked, accounts.changed.keys())
 
     def _write_consents(self, batch: _Batch, everybody: Sequence[Person]) -> None:
         agreed = [person for person in everybody if person.consents]
@@ -250,9 +210,9 @@ def _write(batch: _Batch, everybody: Sequence[Person], companies: Mapping[int, C
     for person, contact_id in zip(new, reserve_ids(connection, schema.contact, len(new)), strict=True):
         person.id = contact_id
     changed = [person for person in everybody if person.before is not None and person.changed]
-    people.insert_people(connection, [_row(person, companies) for person in new], now)
-    people.update_people(connection, [_row(person, companies) for person in changed], now)
-    inbox.redeem(connection, _redeemed(everybody))
+    people.insert_people(connection, [person_row(person, companies) for person in new], now)
+    people.update_people(connection, [person_row(person, companies) for person in changed], now)
+    inbox.redeem(connection, redeemed(everybody))
     claims = [(identity, person.id) for person in everybody for identity in person.claims]
     people.insert_identities(connection, claims)
     merges = [
@@ -263,25 +223,13 @@ def _write(batch: _Batch, everybody: Sequence[Person], companies: Mapping[int, C
     people.insert_merges(connection, merges, now)
 
 
-def _wake(batch: _Batch, everybody: Sequence[Person], companies: _Companies) -> None:
+def _wake(batch: _Batch, everybody: Sequence[Person], companies: Companies) -> None:
     """Whoever's picture has changed: by what they said or agreed to, or by what is known of their firm."""
     known = [person for person in everybody if person.before is not None]
-    people.promote_junk(batch.connection, _redeemed(everybody), batch.now)
+    people.promote_junk(batch.connection, redeemed(everybody), batch.now)
     changed = [person.id for person in known if person.changed or person.consents]
     journey.wake(batch.connection, changed, batch.now)
     journey.wake_accounts(batch.connection, companies.changed, batch.now)
-
-
-def _row(person: Person, companies: Mapping[int, Company]) -> PersonRow:
-    company = companies.get(id(person))
-    account_id = company.id if company is not None else person.account_id
-    return PersonRow(person.id, person.lead, account_id, person.source, person.missing, person.origins)
-
-
-def _redeemed(everybody: Sequence[Person]) -> Collection[int]:
-    return [
-        person.id for person in everybody if person.before is not None and person.rests and not person.missing
-    ]
 
 
 def _write_signals(batch: _Batch, everybody: Sequence[Person]) -> None:

@@ -33,15 +33,17 @@ class Job(StrEnum):
     SEND = "send"
     NOTIFY = "notify"
     ERRANDS = "errands"
+    LOOKUPS = "lookups"
 
 
 FOLLOWED_BY = {
     Job.RETURNED: (Job.ADVANCE,),
-    Job.SORT: (Job.ADVANCE,),
+    Job.SORT: (Job.ADVANCE, Job.LOOKUPS),
     Job.ADVANCE: (Job.SEND, Job.NOTIFY, Job.ERRANDS),
     Job.SEND: (),
     Job.NOTIFY: (),
     Job.ERRANDS: (),
+    Job.LOOKUPS: (Job.ADVANCE,),
 }
 """What a job makes work for: rung at its end, so that nobody waits for the scheduler's next look."""
 
@@ -59,6 +61,7 @@ class Jobs:
             Job.SEND: app.send_batch,
             Job.NOTIFY: app.notify_batch,
             Job.ERRANDS: app.errand_batch,
+            Job.LOOKUPS: app.lookup_batch,
         }
         self._actors = {
             job: dramatiq.actor(broker=broker, actor_name=job.value, queue_name=job.value)(

@@ -52,6 +52,7 @@ class Explanation:
     `standing` is None for people who are no contacts, and `junk_reason` says why they are not. `places` tells
     of every campaign: where they stand in it, or why they are not in it. `as_of` is the moment that all of it
     is of; `origins` tells where each value came from, and is empty for a moment in the past.
+    `would_help` says what would make a contact of junk, where the caller knows.
     """
 
     contact: Contact
@@ -64,6 +65,7 @@ class Explanation:
     stuck: str | None
     junk_reason: str | None = None
     origins: Sequence[FieldOrigin] = ()
+    would_help: Sequence[str] = ()
 
 
 class Explainer:

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from nurture.core.model import Signal, SignalClass
 from nurture.core.words import signal_words
-from nurture.store import records, signals, stories
+from nurture.store import lookups, records, signals, stories
 from nurture.store.records import Told
 
-_ORDER = ("inbox", "merge", "consent", "signal", "decision", "mail", "errand", "handover")
+_ORDER = ("inbox", "merge", "consent", "signal", "decision", "mail", "errand", "lookup", "handover")
 """What comes first of things at one moment: data before judgement, judgement before its consequences."""
 
 
@@ -42,6 +42,7 @@ def chronicle(connection: sa.Connection, contact_id: int, until: datetime | None
         *_decisions(decisions),
         *_mails(_known(stories.mails_of(connection, contact_id), until, "created_at", _DONE)),
         *_errands(_known(stories.errands_of(connection, contact_id), until, "created_at", _DONE)),
+        *_lookups(_known(lookups.of_contact(connection, contact_id), until, "created_at", _DONE)),
         *_handovers(_known(stories.handovers_of(connection, contact_id), until, "created_at", _ANSWERED)),
     ]
     return sorted(entries, key=lambda entry: (entry.at, _ORDER.index(entry.kind)))
@@ -141,6 +142,17 @@ def _errands(rows: Sequence[Any]) -> Iterator[Entry]:
         details = {"errand_id": row.id, "state": row.state, "attempts": row.attempts, "reply": row.reply}
         words = f"action {row.action} of {row.campaign}/{row.step} {state}{reply}"
         yield Entry(row.done_at or row.created_at, "errand", words, details)
+
+
+def _lookups(rows: Sequence[Any]) -> Iterator[Entry]:
+    for row in rows:
+        said = row.reply or "not asked yet"
+        if row.state == "ready" and row.reply:
+            said = f"no answer so far: {row.reply}; asked again from {row.not_before:%Y-%m-%d %H:%M} UTC"
+        elif row.state == "failed":
+            said = f"given up: {row.reply}"
+        details = {"enricher": row.enricher, "state": row.state, "attempts": row.attempts, "reply": row.reply}
+        yield Entry(row.done_at or row.created_at, "lookup", f"{row.enricher}: {said}", details)
 
 
 def _handovers(rows: Sequence[Any]) -> Iterator[Entry]:

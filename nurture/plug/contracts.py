@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast, runtime_checkable
 
 from nurture.core.channels import Channel
 from nurture.core.feedback import Feedback
@@ -77,7 +78,10 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Enrichment:
-    """New values for fields of a lead, each with how sure it is (0 to 1). Known fields are never touched."""
+    """New values for fields of a lead, `answers.KEY` or `account.KEY`, with how sure they are (0 to 1).
+
+    What a person said is never touched; what another enricher found gives way to what is surer.
+    """
 
     values: Mapping[str, Value]
     confidence: float
@@ -86,11 +90,65 @@ class Enrichment:
 
 @runtime_checkable
 class Enricher(Protocol):
-    """Adds what can be known from what is known. Called with a batch; answers in the same order."""
+    """Adds what can be known from what is known. Called with a batch; answers in the same order.
+
+    It is asked while leads are sorted, so it must be quick and ask nobody else: see `RemoteEnricher`. It may
+    say in `gives` which fields it may find; that is told where junk lacks them.
+    """
 
     name: str
 
     def enrich(self, leads: Sequence[Lead]) -> Sequence[Enrichment | None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A remote enricher's word for a question that got no answer: why not, and whether to ask `again`.
+
+    `busy`: it is not this question's fault (too many questions, nobody there), so it does not count against
+    it, and nothing is asked before `wait` is over.
+    """
+
+    why: str
+    again: bool = True
+    busy: bool = False
+    wait: timedelta | None = None
+
+
+@runtime_checkable
+class RemoteEnricher(Protocol):
+    """An enricher that asks another machine. Nobody waits for it: a job asks when the lead is sorted.
+
+    `remote` is True. `needs` are the fields that it asks with (`email`, `company_domain`, `account.country`,
+    `answers.badge`): it is asked where all of them are known, about leads that have nothing else. So the
+    answer depends on them alone, and is kept for `cache_for` for all who would ask the same. At most
+    `per_minute` and `per_day` questions are asked, by all processes together (None: any number).
+
+    `gives` are the fields that it may find. `enrich` may take a few minutes for a batch of twenty.
+    """
+
+    name: str
+    remote: bool
+    needs: tuple[str, ...]
+    gives: tuple[str, ...]
+    cache_for: timedelta
+    per_minute: int | None
+    per_day: int | None
+
+    def enrich(self, leads: Sequence[Lead]) -> Sequence[Enrichment | Unanswered | None]: ...
+
+
+AnyEnricher = Enricher | RemoteEnricher
+
+
+def quick_ones(enrichers: Iterable[AnyEnricher]) -> list[Enricher]:
+    """Those that are asked while leads are sorted."""
+    return [cast("Enricher", one) for one in enrichers if not getattr(one, "remote", False)]
+
+
+def remote_ones(enrichers: Iterable[AnyEnricher]) -> list[RemoteEnricher]:
+    """Those that say that they ask another machine."""
+    return [cast("RemoteEnricher", one) for one in enrichers if getattr(one, "remote", False)]
 
 
 @runtime_checkable

@@ -13,6 +13,7 @@ from nurture.plug.contracts import (
     FeedbackHook,
     HandoverChannel,
     PluginConfig,
+    RemoteEnricher,
     Rule,
     Source,
     Transport,
@@ -34,7 +35,7 @@ def register_sources(config: PluginConfig) -> Iterable[Source]:  # type: ignore[
 
 
 @hookspec
-def register_enrichers(config: PluginConfig) -> Iterable[Enricher]:  # type: ignore[empty-body]  # a specification
+def register_enrichers(config: PluginConfig) -> Iterable[Enricher | RemoteEnricher]:  # type: ignore[empty-body]  # a specification
     """Enrichers that a profile names under `lead.enrich`."""
 
 

@@ -22,12 +22,15 @@ from nurture.errors import NurtureError, PluginError, SettingsError, did_you_mea
 from nurture.plug import hookspecs
 from nurture.plug.contracts import (
     Action,
+    AnyEnricher,
     Enricher,
     FeedbackHook,
     HandoverChannel,
+    RemoteEnricher,
     Rule,
     Source,
     Transport,
+    remote_ones,
 )
 from nurture.plug.discover import Candidate
 
@@ -44,7 +47,7 @@ class Registry:
 
     plugins: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
-    enrichers: Mapping[str, Enricher] = field(default_factory=dict)
+    enrichers: Mapping[str, AnyEnricher] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     transports: Mapping[str, Transport] = field(default_factory=dict)
     feedback_hooks: Mapping[str, FeedbackHook] = field(default_factory=dict)
@@ -110,6 +113,7 @@ def load_plugins(
         _decision_observers=_observers(manager, "observe_decisions"),
         _pause_observers=_observers(manager, "observe_paused"),
     )
+    problems += _wrong_remotes(registry.enrichers)
     problems += _unused_options(options, config.asked, modules)
     if problems:
         raise _report(problems)
@@ -200,6 +204,13 @@ def _collect(
             else:
                 objects[thing.name], owners[thing.name] = thing, plugin
     return objects
+
+
+def _wrong_remotes(enrichers: Mapping[str, AnyEnricher]) -> Iterator[str]:
+    """Who says that it is remote must say what that takes."""
+    for enricher in remote_ones(enrichers.values()):
+        if missing := [part for part in _parts(RemoteEnricher) if not hasattr(enricher, part)]:
+            yield f"{enricher!r} is no RemoteEnricher: no {', '.join(missing)}"
 
 
 def _called(

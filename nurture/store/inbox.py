@@ -219,6 +219,12 @@ def redeem(connection: sa.Connection, contact_ids: Collection[int]) -> None:
         )
 
 
+def reword_junk(connection: sa.Connection, reasons: Collection[tuple[int, str]]) -> None:
+    """These people are junk still, for another reason: (contact id, reason)."""
+    # Along ix_inbox_contact_id, for the whole batch at once.
+    update_rows(connection, inbox, "contact_id", ("reason",), list(reasons), only_if="t.state = 'junk'")
+
+
 def retry_junk(connection: sa.Connection, reason: str | None) -> int:
     """Puts junk back to be sorted again, all or that of one reason; answers with how many items."""
     wanted = [inbox.c.state == JUNK, *([inbox.c.reason == reason] if reason else [])]

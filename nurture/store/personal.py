@@ -19,11 +19,12 @@ NOT_OF_PEOPLE = frozenset(
     {
         *("profile_version", "campaign_version", "campaign", "publication", "ground"),
         *("suppression", "import", "lease", "chore", "team_turn"),
-        *("relay_hour", "throttle"),
+        *("relay_hour", "throttle", "lookup_answer"),
     }
 )
 """Tables that tell of nobody. `suppression` has hashes that only the secret key can make; `throttle` names
-domains that get mail, and `erasure` takes away that of whoever was alone there."""
+domains that get mail, and `erasure` takes away that of whoever was alone there, and in `lookup_answer` what
+was answered about somebody."""
 
 OF_PEOPLE: Mapping[str, sa.Table] = {
     table.name: table

@@ -267,6 +267,46 @@ addresses apart; null for all other kinds.
 """
 sa.Index("ix_signal_contact_id_at", signal.c.contact_id, signal.c.at)
 
+lookup = sa.Table(
+    "lookup",
+    metadata,
+    _key(),
+    _contact(nullable=False),
+    _text("enricher", nullable=False),
+    sa.Column("question", sa.LargeBinary, nullable=False),
+    _text("state", nullable=False),
+    _when("created_at", nullable=False),
+    _when("not_before", nullable=False),
+    sa.Column("token", Id),
+    _when("lease_until"),
+    _count("attempts"),
+    _text("reply"),
+    _when("done_at"),
+    sa.UniqueConstraint("contact_id", "enricher"),
+)
+"""What a remote enricher is to be asked about a contact. `state`: ready, claimed, done, failed.
+
+`question` is a hash of the fields that it is asked with; when they change, it is asked anew.
+"""
+sa.Index(
+    "ix_lookup_open",
+    lookup.c.enricher,
+    lookup.c.not_before,
+    sqlite_where=lookup.c.state.in_(["ready", "claimed"]),
+    postgresql_where=lookup.c.state.in_(["ready", "claimed"]),
+)
+
+lookup_answer = sa.Table(
+    "lookup_answer",
+    metadata,
+    _text("enricher", primary_key=True),
+    sa.Column("question", sa.LargeBinary, primary_key=True),
+    _json("answer"),
+    _when("expires_at", nullable=False),
+)
+"""What remote enrichers answered (null: that they know nothing), for all who would ask the same."""
+sa.Index("ix_lookup_answer_expires_at", lookup_answer.c.expires_at)
+
 # --- following --------------------------------------------------------------------------------------
 
 journey = sa.Table(

@@ -8,6 +8,11 @@ class TestMyEnricher(EnricherSuite):
     enricher = MyEnricher()
     lead = Lead(email="jan@jansen.nl")      # one that it can add something to
 
+class TestMyRemoteEnricher(RemoteEnricherSuite):
+    enricher = MyRemoteEnricher(url)        # to a server of the test's own
+    away = MyRemoteEnricher(other_url)      # the same, where nobody answers
+    lead = Lead(email="jan@jansen.nl")      # one that it knows something of
+
 class TestMyRule(RuleSuite):
     rule = MyRule()
     true, false = ("yes",), ("no",)         # arguments that it says yes and no to
@@ -19,10 +24,21 @@ import contextlib
 import io
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import timedelta
 
 from nurture.core.model import Lead, Record, Unreadable, Value
 from nurture.errors import SourceError
-from nurture.plug.contracts import Enricher, Enrichment, Payload, Rule, Source
+from nurture.ingest.merge import value_of
+from nurture.ingest.questions import asking_lead
+from nurture.plug.contracts import (
+    Enricher,
+    Enrichment,
+    Payload,
+    RemoteEnricher,
+    Rule,
+    Source,
+    Unanswered,
+)
 
 Read = Record | Unreadable
 
@@ -78,7 +94,7 @@ class SourceSuite:
 class EnricherSuite:
     """What every enricher must do. `lead` is one that it can add something to."""
 
-    enricher: Enricher
+    enricher: Enricher | RemoteEnricher
     lead: Lead
 
     def test_it_is_an_enricher(self) -> None:
@@ -109,8 +125,40 @@ class EnricherSuite:
 
     def _answer(self) -> Enrichment:
         (answer,) = self.enricher.enrich([self.lead])
-        assert answer is not None
+        assert isinstance(answer, Enrichment)
         return answer
+
+
+class RemoteEnricherSuite(EnricherSuite):
+    """What every remote enricher must do, too. `lead` has what it is asked with, and more or not.
+
+    `away` is the same enricher where nobody answers.
+    """
+
+    enricher: RemoteEnricher
+    away: RemoteEnricher
+
+    def test_it_says_what_asking_takes(self) -> None:
+        assert isinstance(self.enricher, RemoteEnricher)
+        assert self.enricher.remote
+        assert self.enricher.cache_for > timedelta(0)
+        assert all(limit is None or limit > 0 for limit in (self.enricher.per_minute, self.enricher.per_day))
+
+    def test_it_names_what_it_is_asked_with(self) -> None:
+        assert self.enricher.needs
+        assert all(value_of(self.lead, need) is not None for need in self.enricher.needs)
+
+    def test_the_answer_depends_on_what_it_is_asked_with_alone(self) -> None:
+        question = {need: value_of(self.lead, need) for need in self.enricher.needs}
+        assert list(self.enricher.enrich([asking_lead(question)])) == [self._answer()]
+
+    def test_it_finds_only_what_it_says_that_it_may_find(self) -> None:
+        assert set(self._answer().values) <= set(self.enricher.gives)
+
+    def test_where_nobody_answers_it_says_so_of_each_question(self) -> None:
+        answers = list(self.away.enrich([self.lead, self.lead]))
+        assert len(answers) == 2
+        assert all(isinstance(answer, Unanswered) and answer.why for answer in answers)
 
 
 class RuleSuite:

@@ -15,7 +15,7 @@ from nurture.core.profile import Profile, Requirement
 from nurture.ingest.intake import Intake
 from nurture.ingest.mapping import ColumnMapping
 from nurture.ingest.receive import Receipt
-from nurture.plug.contracts import Enricher, Payload
+from nurture.plug.contracts import AnyEnricher, Payload
 from nurture.settings import Consent, Leads
 from nurture.store import schema
 from nurture.store.engine import Store
@@ -37,23 +37,30 @@ class Desk:
     def __init__(self, store: Store, require: Sequence[Requirement] = ()) -> None:
         self.store = store
         self.clock = VirtualClock(NOW)
-        self.enrichers: dict[str, Enricher] = {}
+        self.enrichers: dict[str, AnyEnricher] = {}
         for enricher in (CompanyFromEmailDomain(), CountryFromPhone()):
             self.enrichers[enricher.name] = enricher
         self.require = tuple(require) or (Requirement(("name",)), Requirement(("email", "phone")))
         self.enrich: tuple[str, ...] = ("company_from_email_domain", "country_from_phone")
 
     @property
-    def intake(self) -> Intake:
+    def profile(self) -> Profile:
         given: dict[str, Any] = dict.fromkeys(Profile.__dataclass_fields__, ())
-        given |= {"name": "test", "require": self.require, "enrich": self.enrich}
+        return Profile(**{**given, "name": "test", "require": self.require, "enrich": self.enrich})
+
+    @staticmethod
+    def requirement(*fields: str) -> Requirement:
+        return Requirement(fields)
+
+    @property
+    def intake(self) -> Intake:
         sources = {source.name: source for source in (CsvFiles(), XlsxFiles(), VcardFiles(), WebForms())}
         return Intake(
             self.store,
             self.clock,
             sources=sources,
             enrichers=self.enrichers,
-            profile=Profile(**given),
+            profile=self.profile,
             leads=Leads(),
             signer=SIGNER,
             consent=Consent(),
@@ -96,6 +103,11 @@ class Desk:
         """The only contact there is."""
         (only,) = self.contacts()
         return only
+
+    def quieten(self) -> None:
+        """Nobody is due any more."""
+        with self.store.write() as connection:
+            connection.execute(sa.update(schema.journey).values(due_at=None))
 
     def states(self) -> list[str]:
         return [row["state"] for row in self.rows(schema.inbox)]
