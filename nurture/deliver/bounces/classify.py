@@ -8,6 +8,7 @@ from enum import StrEnum
 from nurture.core.feedback import Severity
 from nurture.deliver.bounces import replies
 from nurture.deliver.bounces.mail import ReturnedMail, addresses_in, read
+from nurture.deliver.bounces.makes import meant_by_silence, told_elsewhere
 from nurture.deliver.bounces.notifications import read_notification
 from nurture.deliver.bounces.passages import diagnosis_in, said_outright, without_routine
 from nurture.deliver.bounces.recipients import Said, said_of_each
@@ -82,8 +83,9 @@ def _judged(said: Said, mail: ReturnedMail, *, alone: bool) -> Concerned:
     verdict = judge(
         words,
         said.status,
-        said.reason or _reason_by_header(mail),
+        said.reason or told_elsewhere(mail, words),
         stage=stage,
+        otherwise=meant_by_silence(notice or passage),
         around=f"{passage}.\n{notice}",
         hearsay=True,
     )
@@ -95,15 +97,12 @@ def _judged(said: Said, mail: ReturnedMail, *, alone: bool) -> Concerned:
     )
 
 
-def _reason_by_header(mail: ReturnedMail) -> str:
-    """au (KDDI) marks in a header of its own what a subscriber's filter refused."""
-    return "filtered" if mail.headers.get("x-spasign", "").strip().upper() == "NG" else ""
-
-
 def _complained(mail: ReturnedMail) -> tuple[Concerned, ...]:
     report = mail.report or {}
     named = addresses_in(report.get("original-rcpt-to", ""), report.get("removal-recipient", ""))
-    address = next(iter(named or addresses_in(mail.original.get("to", ""))), "")
+    hotmail = addresses_in(mail.original.get("x-hmxmroriginalrecipient", ""))
+    sender = addresses_in(mail.headers.get("from", "")) if "x-apple-unsubscribe" in mail.headers else []
+    address = next(iter([*named, *hotmail, *addresses_in(mail.original.get("to", "")), *sender]), "")
     return (Concerned(address, reason="feedback"),)
 
 

@@ -80,6 +80,7 @@ def _as_text(raw: bytes) -> ReturnedMail:
 
 def _read(message: Message) -> ReturnedMail:
     mail = ReturnedMail(headers=_headers(message), content_type=message.get_content_type())
+    carried: Message | None = None
     pages: list[str] = []
     texts: list[str] = []
     for part in _parts(message):
@@ -90,6 +91,7 @@ def _read(message: Message) -> ReturnedMail:
             mail.report = header_fields(_flat(part))
         elif kind in _ORIGINAL_TYPES:
             mail.original = mail.original or _original(part)
+            carried = carried or next(iter(_inside(part)), None)
         elif kind == "text/html":
             pages.append(_without_tags(_text(part)))
         elif kind.startswith(("text/", "multipart/")) and not mail.original:
@@ -103,7 +105,15 @@ def _read(message: Message) -> ReturnedMail:
     mail.original = mail.original or header_fields(original)
     if not mail.statuses and "final-recipient:" in mail.notice.lower():
         mail.statuses = blocks(mail.notice)
-    return mail
+    return _carried(mail, carried)
+
+
+def _carried(mail: ReturnedMail, carried: Message | None) -> ReturnedMail:
+    """The report that somebody passes on without a word of their own, where a mail is nothing else."""
+    if carried is None or mail.notice.strip() or mail.statuses or mail.report is not None:
+        return mail
+    inner = _read(carried)
+    return inner if inner.statuses or inner.report is not None else mail
 
 
 def _tidy(notice: str) -> str:

@@ -20,7 +20,7 @@ _BEGINS = re.compile(
     r"|(?:the )?(?:first|beginning|header)[^\n]{0,40} of (?:the|your) (?:original )?message[^\n]*follow[^\n]*"
     r"|the following is (?:the|a copy of the) original[^\n]*|your (?:original )?message follows[^\n]*"
     r"|(?:a )?copy of (?:your|the) (?:original )?(?:message|mail)[^\n]{0,40}(?:follow|below|attached)[^\n]*"
-    r"|content of the message[^\n]*|----* ?original message[^\n]*"
+    r"|content of the message[^\n]*|----* ?original message[^\n]*|original message:[ \t]*$"
     # The headers themselves.
     r"|(?:return-path|received|delivered-to|dkim-signature|x-google-dkim-signature): ?(?:<|from|by|\(|v=|"
     r"\S+@)"

@@ -107,6 +107,7 @@ OURS = {
     "securityerror": (
         r"auth(?:entication)? (?:is )?(?:required|failed|failure|turned on)",
         r"(?:must|please|need to) (?:first )?(?:log ?in|authenticate)|authentication credentials",
+        r"turn on smtp authentication",
         r"not authenticated|unauthenticated senders|pop before smtp|account not subscribed to ses",
         r"insufficient security|password|security (?:check|violation|reason)s?",
     ),
@@ -132,7 +133,8 @@ OURS = {
     ),
     "policyviolation": (
         r"polic(?:y|ies)|not acceptable|prohibited|disallowed|violat|not permitted by|protocol violation",
-        r"rejected by (?:rule|header|administra)|against our|blocked attachment|attachment|forbidden",
+        r"rejected by (?:rule|header|administra)|against our|forbidden",
+        r"(?<!\] file )attachment",
         r"banned|by (?:company|local|security) (?:rules?)|for (?:policy|administrative) reasons",
         r"administrative(?:ly)? (?:prohib|denied|lock)",
     ),
@@ -214,6 +216,7 @@ SOFT = {
         r"temporary lookup|bad dns|couldn't find any host by that name|cname lookup|routing error",
         r"server returned an? (?:invalid|bogus)|loop detected|all .{0,30}mx.{0,40}loop|dnssec",
         r"socket error|remote host closed|dns records for .{0,60}could not be found",
+        r"unable to (?:resolve|look ?up) .{0,40}(?:domain|host|mx)",
     ),
     "expired": (
         r"expired|tim(?:ed|e) ?-?out|time (?:limit|over)|retry time",
@@ -278,7 +281,7 @@ HARD = {
         r"(?:could(?: not|n't)|able to) find (?:a |the )?(?:recipient )?(?:host|domain|mx|any)",
         r"address .{0,20}no mx",
         r"bad destination (?:host|system)|host not found",
-        r"unable to (?:resolve|lookup|find) .{0,40}(?:domain|host|mx)|unroutable domain",
+        r"unable to find .{0,40}(?:domain|host|mx)|unroutable domain|no dns entries for the hostname",
         r"domain .{0,60}(?:n't|not|no longer) (?:exists?|found|be found)|ドメイン.{0,20}(?:存在|見つか)",
         r"illegal host/domain",
     ),

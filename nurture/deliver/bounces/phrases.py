@@ -18,7 +18,8 @@ _NOISE = re.compile(
     re.IGNORECASE,
 )
 _NOBODY = re.compile(
-    # iCloud, of addresses that never were; Yahoo, after the mail was taken.
+    # Exim, when it verifies a recipient; iCloud, of addresses that never were; Yahoo, after it took the mail.
+    r"unrouteable address|"
     r"inactive email address|delivery error: dd (?:this user does|not a valid)"
     r"|requested mail action aborted, mailbox not found"
     # Exchange Online where the directory does not know the recipient (edge blocking).
@@ -63,6 +64,10 @@ _MEANS_ANOTHER = [
         r"answer with no data|domain is not reachable|code nxdomain|no dns mx|"
         r"domain lookup failed|account or domain may not exist|mail exchanger or ip address",
     ),
+    # Yahoo, of an account that was closed.
+    ("suspend", r"delivery error: dd .{0,40}no longer valid"),
+    # MessageLabs, of an address that its customer has not registered.
+    ("userunknown", r"^\W*542\b.{0,80}\brejected"),
     # Facebook's codes for an address that there is not, and for one that does not want us.
     ("userunknown", r"\brcp-p1\b|\bint-p[134]\b"),
     ("filtered", r"\brcp-p[23]\b"),
@@ -75,7 +80,7 @@ _MEANS_ANOTHER = [
     ("expired", r"queue\.expired|delivery temporarily suspended|storedrv\.deliver.*(?:timeout|delay)"),
     ("mesgtoobig", r"message size \d+ exceeds"),
     ("systemerror", r"delivery to (?:file|pipe) forbidden|maximum hop count"),
-    ("mailboxfull", r"shutoffquotaexceeded|mailboxquota|quotaexceeded"),
+    ("mailboxfull", r"quota violation|shutoffquotaexceeded|mailboxquota|quotaexceeded"),
     # Verification that could not be done, as against one that found nobody.
     ("userunknown", r"un(?:deliverable|verified) address: (?:host|unknown|user|recipient|no such|address)"),
     ("hasmoved", r"\b551\b.{0,80}not (?:our|a local) user|user not local; please try"),
@@ -104,18 +109,28 @@ def says_unknown(words: str) -> bool:
     return bool(_UNKNOWN.search(_plain(words)))
 
 
-_NAMES_WHOM = re.compile(
-    # au (KDDI) leaves out the address where it only filters; Hotmail says this of who is not there.
-    r"<[^<>\s]+@[^<>\s]+>: user unknown|requested action not taken: mailbox unavailable"
+_KNOWS = re.compile(
+    # au (KDDI) leaves out the address where it only filters.
+    r"<[^<>\s]+@[^<>\s]+>: user unknown"
+    # Hotmail says this of who is not there; Zoho says it of whoever was refused.
+    r"|(?<!error_code :)requested action not taken: mailbox unavailable"
     # Whoever says `rcpt` was asked for one.
-    r"|^\W*[45]\d\d[ -].{0,30}\brcpt (?:to\b|<)",
+    r"|^\W*[45]\d\d[ -].{0,30}\brcpt (?:to\b|<)"
+    # Its own directory: Notes and Domino, Exchange, Postini, Google, Verizon's telephones.
+    r"|not listed in|\bdirectory|ディレクトリ|annuaire|name is not recogni[sz]ed|\(000c05a6\)"
+    r"|no such user - psmtp|^\W*542\b|address couldn't be found|no valid recipients for this mm"
+    # Its own mailboxes: IMail, qmail, McAfee, Zoho, and programs that deliver on the spot.
+    r"|^\W*(?:unknown user|invalid final delivery userid): ?|no mailbox here by that name"
+    r"|\blocal (?:mailbox|user|address)\b|at this server"
+    r"|\buser \(\S+@\S+\) unknown|\.{3} user not exist|error_code :5\.1\."
+    r"|\b(?:mail\.local|maildrop|vdeliver|vdelivermail): |mailbox doesn't exist: ",
     re.IGNORECASE,
 )
 
 
-def names_whom(words: str) -> bool:
-    """Whether a server that keeps dead addresses and its filters apart names a dead address."""
-    return bool(_NAMES_WHOM.search(_SPACE.sub(" ", words)))
+def knows_itself(words: str) -> bool:
+    """Whether somebody speaks of recipients of their own, and not of what another server has said."""
+    return bool(_KNOWS.search(_SPACE.sub(" ", words.replace("’", "'"))))
 
 
 def names_nobody(words: str) -> bool:

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from nurture.deliver.bounces.codes import CATEGORIES
+from nurture.deliver.bounces.codes import CATEGORIES, reply_in, status_in
 from nurture.deliver.bounces.mail import Fields, ReturnedMail, addresses_in
+from nurture.deliver.bounces.phrases import reason_of_words
 
 AT_MOST = 200
 """Recipients of one report; what comes on top is none."""
+
+_LOOKED_AT = 2_000
 
 _ADDRESS = r"[^\s<>\"'(),:;\[\]]{1,64}@[^\s<>\"'(),:;\[\]]{1,255}"
 _LINE_OF = re.compile(
@@ -116,9 +119,36 @@ def _passages(mail: ReturnedMail) -> dict[str, str]:
     ends = [start for start, _ in spoken[1:]] + [len(lines)]
     for (start, address), end in zip(spoken, ends, strict=False):
         found[address] = "\n".join((found.get(address, ""), *lines[start:end])).strip()
+    _share(found, lines, [start for start, _ in spoken])
     for address in failed.values():
         found.setdefault(address, mail.notice)
     return found or _unnamed(mail, senders)
+
+
+def _share(found: dict[str, str], lines: Sequence[str], starts: Sequence[int]) -> None:
+    """Gives words to those of several recipients whose passages tell nothing of why.
+
+    Some reports give the reason first and then whom it is about, or one reason for a list of recipients.
+    """
+    if len(found) < 2 or len(found) != len(starts):
+        return
+    addresses = list(found)
+    if not _is_bare(found[addresses[-1]]):
+        for address, following in zip(addresses[-2::-1], addresses[:0:-1], strict=True):
+            if _is_bare(found[address]):
+                found[address] = f"{found[address]}\n{found[following]}"
+        return
+    words, last = "", 0
+    for address, start in zip(addresses, starts, strict=True):
+        before = "\n".join(lines[last:start])
+        words = before if before.strip() else words
+        found[address] = f"{words}\n{lines[start]}"
+        last = start + 1
+
+
+def _is_bare(passage: str) -> bool:
+    """Whether it tells nothing of why."""
+    return not (reason_of_words(passage[:_LOOKED_AT]) or status_in(passage) or reply_in(passage))
 
 
 def _unnamed(mail: ReturnedMail, senders: set[str]) -> dict[str, str]:

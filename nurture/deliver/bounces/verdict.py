@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nurture.core.feedback import Severity, severity_of
 from nurture.deliver.bounces.codes import reason_of_status, reply_in, status_in
-from nurture.deliver.bounces.phrases import names_nobody, names_whom, reason_of_words, says_unknown
+from nurture.deliver.bounces.phrases import knows_itself, names_nobody, reason_of_words, says_unknown
 from nurture.deliver.bounces.stages import Stage
 
 _WORDS_AT_MOST = 4_000
@@ -38,12 +38,14 @@ def judge(
     *,
     stage: Stage = Stage.NOT_TOLD,
     around: str = "",
+    otherwise: str = "",
     hearsay: bool = False,
 ) -> Verdict:
     """Judges a refusal by the server's words, else by its codes, else by the words around them.
 
     A `reason` that somebody knows better stays. Words come before codes: many servers say `5.1.1` to whatever
-    they do not want, and `5.7.1` to a dead address. `hearsay`: a third host reports what another has said.
+    they do not want, and `5.7.1` to a dead address. `otherwise` is the reason where nothing tells one.
+    `hearsay`: a third host reports what another has said.
     """
     diagnosis, around = diagnosis[:_WORDS_AT_MOST], around[:_WORDS_AT_MOST]
     spoken = status_in(diagnosis)
@@ -57,9 +59,9 @@ def judge(
         by_code = reason_of_status(status)
         if not reason and by_code in _VAGUE:
             reason = reason_of_words(around)
-        reason = reason or by_code or _by_default(reply, stage)
+        reason = reason or by_code or otherwise or _by_default(reply, stage)
         if reason == "userunknown" and not names_nobody(diagnosis):
-            is_doubtful = hearsay and bool(said and reply) and not names_whom(diagnosis)
+            is_doubtful = hearsay and bool(said) and not knows_itself(diagnosis)
             reason = _who_says_unknown(status, stage, is_doubtful=is_doubtful)
     severity = severity_of(reason)
     if reason == "notaccept" and (reply or status).startswith("4"):

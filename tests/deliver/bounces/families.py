@@ -1,4 +1,4 @@
-"""Reports as mail programs of many makes write them: one a family, all made up, in `families.txt`.
+"""Reports as mail programs of many makes write them, all made up, in the files of the folder `reports`.
 
 Each stands as `name | kind | recipient reason, …`, then the mail; a line of `%%%%` parts them. `@@`
 at a line's start begins the next part of a multipart, with its type.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-_FILE = Path(__file__).with_name("families.txt")
+_FOLDER = Path(__file__).with_name("reports")
 
 RETURNED = """Received: from web.firm.example by mx.firm.example; Mon, 2 Mar 2026 09:00:00 +0000
 From: Firm <hello@firm.example>
@@ -31,7 +31,8 @@ class Family:
 
 
 def families() -> list[Family]:
-    return [_family(text) for text in _FILE.read_text(encoding="utf-8").split("%%%%\n")]
+    files = sorted(_FOLDER.glob("*.txt"))
+    return [_family(text) for file in files for text in file.read_text(encoding="utf-8").split("%%%%\n")]
 
 
 def _family(text: str) -> Family:

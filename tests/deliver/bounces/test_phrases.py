@@ -106,8 +106,33 @@ def test_something_about_the_address_after_the_data_is_a_filter() -> None:
     assert judge("550 #5.1.0 Address rejected", stage=Stage.DATA).reason == "filtered"
 
 
-def test_who_is_said_to_know_nobody_may_have_filtered() -> None:
-    assert judge("550 no such user", hearsay=True).reason == "filtered"
+@pytest.mark.parametrize("words", ["550 no such user", "no such user", "542 that one"])
+def test_who_is_said_to_know_nobody_may_have_filtered(words: str) -> None:
+    assert judge(words, hearsay=True).severity is not Severity.HARD
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Unknown user: an@example.com",
+        "User an not listed in Domino Directory",
+        "MSEXCH:IMS:FIRM:SITE:MX 0 (000C05A6) Unknown Recipient",
+        "Sorry, no mailbox here by that name.",
+        "550 No such user - psmtp",
+        "542 an@example.com Rejected",
+        "mail.local: /var/mail/an: user unknown",
+    ],
+)
+def test_who_speaks_of_its_own_users_is_believed(words: str) -> None:
+    assert judge(words, hearsay=True).reason == "userunknown"
+
+
+def test_silence_means_what_is_given() -> None:
+    assert judge("550 sorry", otherwise="userunknown").reason == "userunknown"
+
+
+def test_any_words_count_for_more_than_silence() -> None:
+    assert judge("552 mailbox full", otherwise="userunknown").reason == "mailboxfull"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +140,6 @@ def test_who_is_said_to_know_nobody_may_have_filtered() -> None:
     [
         ("550 no such user", "", Stage.RCPT),
         ("550 no such user", "5.1.1", Stage.NOT_TOLD),
-        ("no such user", "", Stage.NOT_TOLD),
         ("550 <an@example.com>: User unknown", "5.0.0", Stage.NOT_TOLD),
         ("550 RCPT TO:<an@example.com> User unknown", "", Stage.NOT_TOLD),
         ("550 Requested action not taken: mailbox unavailable", "5.5.0", Stage.NOT_TOLD),
