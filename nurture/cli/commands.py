@@ -21,6 +21,7 @@ from nurture.cli import (
     proving,
     publishing,
     relays,
+    reports,
     running,
     sales,
     schemas,
@@ -84,5 +85,6 @@ app.command("retention")(privacy.retention)
 app.command("preview")(previewing.preview)
 app.add_typer(signals.signals, name="signals")
 app.command("draw")(drawing.draw)
+app.command("report")(reports.report)
 app.command("simulate")(simulation.simulate)
 app.command("demo")(trial.demo)
