@@ -29,8 +29,7 @@ from nurture.ingest.plan import Plan, make_plan
 from nurture.ingest.questions import asks_of
 from nurture.plug.contracts import AnyEnricher, quick_ones, remote_ones
 from nurture.settings import Consent, Leads
-from nurture.store import consents, inbox, journey, lookups, opt_ins, people, schema, signals
-from nurture.store.bulk import reserve_ids
+from nurture.store import consents, former, inbox, journey, lookups, opt_ins, people, signals
 from nurture.store.inbox import Import, Item, Settled
 from nurture.store.opt_ins import Ask
 from nurture.store.people import Company, ConsentRow, MergeRow
@@ -129,6 +128,8 @@ class Sorter:
         identities = [identities_of(lead) for _, lead in leads]
         owners = people.find_identities(batch.connection, {one for some in identities for one in some})
         visitors = [self._visitor(item) for item, _ in leads]
+        since = former.now_known_as(batch.connection, {id_ for id_ in visitors if id_ is not None})
+        visitors = [since.get(id_, id_) if id_ is not None else None for id_ in visitors]
         ids = {*owners.values(), *(item.contact_id for item, _ in leads if item.contact_id is not None)}
         ids |= {visitor for visitor in visitors if visitor is not None}
         gathered = People(people.load_people(batch.connection, ids), owners)
@@ -207,7 +208,7 @@ def _evidence(item: Item, imports: Mapping[int, Import]) -> str:
 def _write(batch: _Batch, everybody: Sequence[Person], companies: Mapping[int, Company]) -> None:
     connection, now = batch.connection, batch.now
     new = [person for person in everybody if person.before is None]
-    for person, contact_id in zip(new, reserve_ids(connection, schema.contact, len(new)), strict=True):
+    for person, contact_id in zip(new, people.new_ids(connection, len(new)), strict=True):
         person.id = contact_id
     changed = [person for person in everybody if person.before is not None and person.changed]
     people.insert_people(connection, [person_row(person, companies) for person in new], now)

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from nurture.store import schema
 from nurture.store.bulk import among, chunks, insert_rows
+from nurture.store.former import current_id
 
 CONSENT = "consent"
 """The legal basis of what a person agreed to themselves (GDPR, article 6(1)(a))."""
@@ -189,6 +190,7 @@ class Standing:
 def standing(connection: sa.Connection, contact_id: int, purpose: str) -> Standing | None:
     """One contact's language and consent, for the page that asks them; None when they are gone."""
     contact, consent = schema.contact, schema.consent
+    contact_id = current_id(connection, contact_id)
     both = sa.and_(consent.c.contact_id == contact.c.id, consent.c.purpose == purpose)
     # An outer join: the page must know the language even where no consent was ever recorded.
     query = sa.select(contact.c.locale, consent.c.granted).select_from(contact.outerjoin(consent, both))

@@ -22,6 +22,7 @@ from nurture.core.consent import CONFIRMATION_VERSION, TRACKING
 from nurture.core.model import Account, Contact, Lifecycle, Send, Stage
 from nurture.store import schema
 from nurture.store.bulk import among, bind_processor
+from nurture.store.former import now_known_as
 from nurture.store.types import encode_json
 from nurture.tokens import Signer
 
@@ -212,6 +213,7 @@ def _may_go_by(relay: str | None, now: datetime) -> sa.ColumnElement[bool]:
 def recipients(connection: sa.Connection, contact_ids: Collection[int]) -> dict[int, Recipient]:
     """The people behind `contact_ids`, with stage, company and consent to tracking, in one query."""
     contact, journey, account, consent = schema.contact, schema.journey, schema.account, schema.consent
+    since = now_known_as(connection, contact_ids)
     of_tracking = sa.and_(consent.c.contact_id == contact.c.id, consent.c.purpose == TRACKING)
     statement = (
         sa.select(
@@ -224,9 +226,11 @@ def recipients(connection: sa.Connection, contact_ids: Collection[int]) -> dict[
         .outerjoin_from(contact, journey, journey.c.contact_id == contact.c.id)
         .outerjoin(account, account.c.id == contact.c.account_id)
         .outerjoin(consent, of_tracking)
-        .where(among(connection, contact.c.id, sorted(set(contact_ids))))
+        .where(among(connection, contact.c.id, sorted({*contact_ids, *since.values()})))
     )
-    return {row[0]: _recipient(tuple(row)) for row in connection.execute(statement)}
+    found = {row[0]: _recipient(tuple(row)) for row in connection.execute(statement)}
+    # Who was merged since the claim loses the mail before it goes; until then it must have a reader.
+    return found | {former: found[contact_id] for former, contact_id in since.items() if contact_id in found}
 
 
 _CONTACT = (

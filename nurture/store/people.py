@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from nurture.core.model import Lead, Lifecycle, Stage, Value
 from nurture.core.provenance import Origin, Origins, as_document, from_document
 from nurture.store import schema
-from nurture.store.bulk import among, insert_rows, update_rows
+from nurture.store.bulk import among, insert_rows, reserve_ids, update_rows
 from nurture.store.types import encode_json
 
 contact, account, identity, journey = schema.contact, schema.account, schema.identity, schema.journey
@@ -157,6 +157,16 @@ def _known(row: Any) -> KnownPerson:
     )
     lifecycle, origins = Lifecycle(row.lifecycle), from_document(row.origins)
     return KnownPerson(row.id, lead, row.account_id, lifecycle, origins)
+
+
+def new_ids(connection: sa.Connection, n: int) -> list[int]:
+    """`n` ids for new contacts: never that of one who was merged into another, whom links still name."""
+    ids = reserve_ids(connection, contact, n)
+    if not ids or connection.dialect.name == "postgresql":
+        return ids
+    latest = sa.func.coalesce(sa.func.max(schema.former_contact.c.id), 0)
+    first = max(ids[0], 1 + (connection.scalar(sa.select(latest)) or 0))
+    return list(range(first, first + n))
 
 
 # --- writing ----------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from nurture.core.model import Wishes
 from nurture.store import schema
 from nurture.store.bulk import among, update_rows
 from nurture.store.consents import existing_contacts
+from nurture.store.former import current_id
 
 EVERYTHING = Wishes()
 """Who has said nothing wants mail as it comes."""
@@ -53,6 +54,7 @@ def wishes_of(connection: sa.Connection, contact_ids: Collection[int]) -> dict[i
 
 def known(connection: sa.Connection, contact_id: int) -> Known | None:
     """What is known of one contact for their page; None when they are gone."""
+    contact_id = current_id(connection, contact_id)
     query = sa.select(contact.c.locale, contact.c.timezone, contact.c.email).where(contact.c.id == contact_id)
     row = connection.execute(query).one_or_none()
     if row is None:

@@ -177,6 +177,24 @@ merge = sa.Table(
 """Every merge: `changes` is field → [before, after]."""
 sa.Index("ix_merge_contact_id", merge.c.contact_id)
 
+former_contact = sa.Table(
+    "former_contact",
+    metadata,
+    # Not drawn by the database: the id that it had as a contact, and has again when it is unmerged.
+    sa.Column("id", Id, primary_key=True, autoincrement=False),
+    _contact(nullable=False),
+    _text("matched_by", nullable=False),
+    sa.Column("score", sa.Float),
+    _json("reasons", nullable=False),
+    _json("kept", nullable=False),
+    _when("at", nullable=False),
+)
+"""Contacts that were merged into another one, `contact_id`: why, and in `kept` all that it takes to undo it.
+
+Written and read by `merging` and `unmerging` alone. `id` is the contact's own, which links in mails name.
+"""
+sa.Index("ix_former_contact_contact_id", former_contact.c.contact_id)
+
 consent = sa.Table(
     "consent",
     metadata,

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from nurture.store import schema
+from nurture.store.former import current_id
 
 contact, journey = schema.contact, schema.journey
 
@@ -18,6 +19,10 @@ def find_contacts(connection: sa.Connection, wanted: str, limit: int = 20) -> li
     people = sa.select(*columns).join(journey, journey.c.contact_id == contact.c.id).order_by(contact.c.id)
     if wanted.isascii() and wanted.isdigit():
         by_id = connection.execute(people.where(contact.c.id == int(wanted))).all()
+        if not by_id:
+            by_id = connection.execute(
+                people.where(contact.c.id == current_id(connection, int(wanted)))
+            ).all()
         if by_id:
             return list(by_id)
     identity = schema.identity

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+import msgspec
 import sqlalchemy as sa
 
 from nurture.core.consent import TRACKING
 from nurture.core.model import Signal, SignalClass, SignalKind, Value, Wishes
 from nurture.store import consents, opt_ins, preferences, signals
 from nurture.store.consents import ConsentChange
+from nurture.store.former import now_known_as
 from nurture.store.opt_ins import Confirmation
 from nurture.store.preferences import Preferred
 from nurture.store.signals import NewSignal
@@ -115,7 +117,8 @@ def store_group(
     The number of statements does not depend on the size of the group. `fresh` says that none of it can have
     been stored before. Raised when that is so and a contact is gone: IntegrityError.
     """
-    group = _with_leave(connection, group)
+    if not fresh or not all(isinstance(one, Hit) for _, one in group):
+        group = _with_leave(connection, _since_merged(connection, group))
     chosen = [(key, one) for key, one in group if isinstance(one, Chosen)]
     changes = [_withdrawal(one) for _, one in group if isinstance(one, Unsubscribed)]
     if chosen:
@@ -132,6 +135,24 @@ def store_group(
     new = [signal for key, one in group for signal in _signals(key, one, delivered, changes)]
     record = signals.record_fresh if fresh else signals.record_signals
     return record(connection, new, now)
+
+
+def _since_merged(
+    connection: sa.Connection, group: Sequence[tuple[bytes, Happened]]
+) -> Sequence[tuple[bytes, Happened]]:
+    """What mails to a contact led to that was merged into another since is that one's."""
+    since = now_known_as(connection, {one.facts.contact_id for _, one in group})
+    if not since:
+        return group
+    return [
+        (key, _of(one, since[one.facts.contact_id])) if one.facts.contact_id in since else (key, one)
+        for key, one in group
+    ]
+
+
+def _of(one: Happened, contact_id: int) -> Happened:
+    facts: Any = msgspec.structs.replace(one.facts, contact_id=contact_id)
+    return replace(one, facts=facts)
 
 
 def _with_leave(
