@@ -80,11 +80,11 @@ class TransportError(NurtureError):
 
 
 class FeedbackError(NurtureError):
-    """Raised when a call to a feedback hook is not what its provider sends: a wrong signature, no JSON."""
+    """Raised when a call to a hook is not what its sender posts: a wrong signature, no JSON."""
 
 
 class FeedbackDelayed(NurtureError):
-    """Raised when a call to a feedback hook cannot be checked just now: the provider is to come again."""
+    """Raised when a call to a hook cannot be checked just now: the sender is to come again."""
 
 
 class TokenError(NurtureError):

@@ -27,6 +27,7 @@ from nurture.errors import TemplateError
 from nurture.handover.desk import HandoverDesk, TemplateNote
 from nurture.ingest.intake import Intake, chain_of
 from nurture.ingest.lookups import Lookups
+from nurture.ingest.outcomes.book import OutcomeBook
 from nurture.journey.advance import Advancer
 from nurture.journey.errands import ErrandRunner
 from nurture.journey.plans import PlanBook
@@ -148,6 +149,17 @@ class Parts:
             self.settings.bounces,
             self.registry.observe_signals,
             self.relays,
+        )
+
+    @cached_property
+    def outcomes(self) -> OutcomeBook:
+        return OutcomeBook(
+            self.store,
+            self.clock,
+            self.signer,
+            country=self.settings.leads.country,
+            observe_outcomes=self.registry.observe_outcomes,
+            observe_decisions=self.registry.observe_decisions,
         )
 
     @cached_property

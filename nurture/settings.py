@@ -168,20 +168,29 @@ class Retention(Section):
     """How long is kept what could be deleted, in days or weeks (`"400d"`, `"52w"`); empty: for ever.
 
     `decisions`: decision records, but for those that explain how people stand now. `raw`: what the records in
-    the inbox said, once they are sorted. `signals`: what people did. `junk`: people who never met the data
+    the inbox said, once they are sorted, and outcomes of people whom nobody knows. `signals`: what people
+    did. `outcomes`: that they were won or lost, and for how much. `junk`: people who never met the data
     standard. `inactive`: people who did nothing themselves, with everything that is known of them.
     """
 
     decisions: Kept = None
     raw: Kept = None
     signals: Kept = None
+    outcomes: Kept = None
     junk: Kept = None
     inactive: Kept = None
 
     @property
     def expiring(self) -> dict[str, timedelta]:
         """The kinds that go by age alone, with how long each is kept."""
-        kinds = {"raw": self.raw, "signals": self.signals, "junk": self.junk, "inactive": self.inactive}
+        kinds = {
+            "raw": self.raw,
+            "unmatched": self.raw,
+            "signals": self.signals,
+            "outcomes": self.outcomes,
+            "junk": self.junk,
+            "inactive": self.inactive,
+        }
         return {name: keep for name, keep in kinds.items() if keep is not None}
 
 

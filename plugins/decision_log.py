@@ -1,4 +1,4 @@
-"""Appends every signal and every decision to a file, one JSON object a line: for other programs to follow.
+"""Appends every signal, decision and outcome to a file, one JSON object a line: for other programs to follow.
 
     [plugin.decision_log]
     file = "decisions.jsonl"        # taken from the workspace's folder
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from nurture import DecisionRecord, PluginConfig, Signal, hookimpl
+from nurture import DecisionRecord, Outcome, PluginConfig, Signal, hookimpl
 
 API_VERSION = 1
 
@@ -79,4 +79,22 @@ def observe_decisions(contact_ids: Sequence[int], records: Sequence[DecisionReco
             "next_at": record.next_at and record.next_at.isoformat(),
         }
         for contact_id, record in zip(contact_ids, records, strict=True)
+    )
+
+
+@hookimpl
+def observe_outcomes(outcomes: Sequence[Outcome]) -> None:
+    _log.append(
+        {
+            "outcome": outcome.id,
+            "contact": outcome.contact_id,
+            "result": outcome.result,
+            "at": outcome.at.isoformat(),
+            "value": None if outcome.value is None else str(outcome.value),
+            "currency": outcome.currency,
+            "reason": outcome.reason,
+            "handover": outcome.handover_id,
+            "source": outcome.source,
+        }
+        for outcome in outcomes
     )

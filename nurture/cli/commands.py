@@ -16,6 +16,7 @@ from nurture.cli import (
     following,
     leads,
     mail,
+    outcomes,
     previewing,
     privacy,
     proving,
@@ -74,6 +75,7 @@ app.command("web")(running.web)
 app.command("tick")(running.tick)
 app.command("explain")(following.explain)
 app.add_typer(sales.handover, name="handover")
+app.add_typer(outcomes.outcome, name="outcome")
 app.add_typer(mail.outbox, name="outbox")
 app.add_typer(relays.relays, name="relays")
 app.add_typer(signing.dkim, name="dkim")

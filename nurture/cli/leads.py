@@ -44,7 +44,7 @@ def import_(
     """
     for file in files:
         # All are tried before any is read, so that a misspelt name does not leave half of an import behind.
-        with _reading(file):
+        with reading(file):
             pass
     outcomes = []
     with opened(context) as app:
@@ -67,8 +67,8 @@ def _import_one(app: App, source: str, file: Path, map_: Path | None) -> ImportO
 
     intake = app.intake()
     mapping = load_mapping(map_) if map_ else None
-    with _reading(file) as stream, _progress(file) as progress:
-        receipt = intake.receive(source, Payload(stream, file.name), mapping, progress=progress)
+    with reading(file) as stream, progress(file) as told:
+        receipt = intake.receive(source, Payload(stream, file.name), mapping, progress=told)
     if receipt.notice:
         note(receipt.notice)
     if not receipt.received:
@@ -78,7 +78,7 @@ def _import_one(app: App, source: str, file: Path, map_: Path | None) -> ImportO
 
 
 @contextmanager
-def _reading(file: Path) -> Iterator[BinaryIO]:
+def reading(file: Path) -> Iterator[BinaryIO]:
     """The open file. Raised when it cannot be read: SourceError."""
     from nurture.errors import SourceError
 
@@ -91,7 +91,7 @@ def _reading(file: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _progress(file: Path) -> Iterator[Callable[[int], None]]:
+def progress(file: Path) -> Iterator[Callable[[int], None]]:
     """A line that grows on a terminal; nothing when piped."""
     if not sys.stderr.isatty():
         yield lambda received: None

@@ -6,6 +6,7 @@ one: junk can be completed, a recycled contact returns at its date, a lost one c
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 
 from nurture.core.model import Lifecycle
@@ -51,3 +52,18 @@ def transition(before: Lifecycle, after: Lifecycle) -> Lifecycle:
         f"a contact cannot go from {before.value} to {after.value}",
         hint=f"from {before.value} it can go to: {legal}",
     )
+
+
+def way(before: Lifecycle, after: Lifecycle) -> tuple[Lifecycle, ...]:
+    """The shortest legal way from `before` to `after`, that one last; empty where a contact is there already.
+
+    Raised when no way leads there: TransitionError.
+    """
+    ways: dict[Lifecycle, tuple[Lifecycle, ...]] = {before: ()}
+    open_ends = deque([before])
+    while open_ends:
+        here = open_ends.popleft()
+        for next_one in (choice for choice in Lifecycle if choice in LEGAL[here] and choice not in ways):
+            ways[next_one] = (*ways[here], next_one)
+            open_ends.append(next_one)
+    return ways[after] if after in ways else (transition(before, after),)

@@ -16,7 +16,7 @@ from nurture.core.assess import Measure, measure
 from nurture.core.campaign import Campaign
 from nurture.core.consent import WHY_NOT
 from nurture.core.facts import SnapshotFacts
-from nurture.core.model import Enrolment, EnrolmentState, Lifecycle, Snapshot
+from nurture.core.model import Enrolment, EnrolmentState, Lifecycle, Result, Snapshot
 from nurture.core.plan import Plan
 from nurture.core.qualify import explain_disqualifier
 from nurture.core.telling import Kept
@@ -178,7 +178,7 @@ class Case:
 
 # --- who is followed at all -------------------------------------------------------------------------
 
-_ENDED_BY = ("promoted", "handed_over", "disqualified", "handover_accepted", "handover_rejected")
+_ENDED_BY = ("promoted", "handed_over", "disqualified", "handover_accepted", "handover_rejected", *Result)
 _BACK = {
     Lifecycle.LEAD: "data that meets the standard",
     Lifecycle.JUNK: "data that meets the standard",

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from nurture.core.consent import CONFIRMATION
 from nurture.core.facts import NOT_SENT
-from nurture.core.model import Account, Contact, Lifecycle, Sent, Stage
+from nurture.core.model import Account, Contact, Lifecycle, Result, Sent, Stage
 from nurture.core.obstacles import Mail
 from nurture.core.telling import Kept
 
@@ -48,6 +48,7 @@ _WENT = {
     "returned": Lifecycle.CONTACT,
     "handover_accepted": Lifecycle.ACCEPTED,
 }
+_ENDED = frozenset(Result)
 
 
 def standing_then(began: Lifecycle, began_at: datetime, kept: Iterable[Kept]) -> Standing:
@@ -64,6 +65,8 @@ def standing_then(began: Lifecycle, began_at: datetime, kept: Iterable[Kept]) ->
             continue
         elif record.what in _WENT:
             lifecycle = _WENT[record.what]
+        elif record.what in _ENDED:
+            lifecycle, recycle_at = Lifecycle(str(record.evidence["to"])), None
     return Standing(lifecycle, recycle_at, stage, since)
 
 

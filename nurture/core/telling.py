@@ -37,6 +37,9 @@ _PHRASES = {
     "not_handed_over": "does not go to sales: {reason}",
     "disqualified": "is disqualified: {reason}",
     "returned": "is {reason}",
+    "won": "is won: {reason}",
+    "lost": "is lost: {reason}",
+    "outcome_kept": "stays where they are: {reason}",
 }
 
 

@@ -7,7 +7,7 @@ process. `mapping_file` reads and checks the YAML that people write; here it bec
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,15 +99,7 @@ class ColumnMapping:
 
     def check_columns(self, columns: Collection[str], name: str) -> None:
         """Raised when the mapping names a column that the file `name` does not have: MappingError."""
-        known = {fold(column) for column in columns}
-        for column in self._columns():
-            if fold(column) not in known:
-                where = self.positions.get(column)
-                raise MappingError(
-                    f"{f'{where}: ' if where else ''}{name} has no column {column!r}"
-                    f"{did_you_mean(column, columns)}",
-                    hint="a column is written as in the first row of the file; small and capitals are alike",
-                )
+        check_columns(self._columns(), self.positions, columns, name)
 
     def _columns(self) -> Iterator[str]:
         composed: list[Composed | None] = [*self.fields.values(), *self.account.values(), self.external_id]
@@ -119,6 +111,21 @@ class ColumnMapping:
         told_by = [consent.column for consent in self.consents] + [signal.column for signal in self.signals]
         yield from (column for column in told_by if column)
         yield from (signal.at for signal in self.signals if signal.at != NOW)
+
+
+def check_columns(
+    named: Iterable[str], positions: Mapping[str, Position], columns: Collection[str], name: str
+) -> None:
+    """Raised when one of the `named` columns is not among those of the file `name`: MappingError."""
+    known = {fold(column) for column in columns}
+    for column in named:
+        if fold(column) not in known:
+            where = positions.get(column)
+            raise MappingError(
+                f"{f'{where}: ' if where else ''}{name} has no column {column!r}"
+                f"{did_you_mean(column, columns)}",
+                hint="a column is written as in the first row of the file; small and capitals are alike",
+            )
 
 
 def from_document(

@@ -14,6 +14,7 @@ from typing import Any
 from nurture.core.model import ImportedSignal, Lead, SignalKind, Value
 from nurture.ingest.columns import CONSENT, EXTERNAL_ID, INFIX
 from nurture.ingest.companies import clean_company, clean_website
+from nurture.ingest.dates import parse_time
 from nurture.ingest.emails import TOO_LONG, clean_email
 from nurture.ingest.mapping import NOW, SignalFrom, said_as
 from nurture.ingest.names import PersonName, join_name, split_name
@@ -50,7 +51,6 @@ _DIGITS = frozenset("0123456789")
 _TRUTH: dict[str, Value] = {"true": True, "false": False}
 _COUNT = re.compile(r"\d{1,3}(?:[.,' ]\d{3})+|\d+")
 _BETWEEN = re.compile(r"[,;|\n]")
-_DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,16 +260,8 @@ def _when(rule: SignalFrom, cells: Mapping[str, str], received_at: datetime) -> 
         return received_at
     text = cells.get(rule.at, "")
     try:
-        at = datetime.strptime(text, rule.format) if rule.format else _parsed(text)  # noqa: DTZ007 - see below
+        at = parse_time(text, rule.format)
         # Files say nothing of zones: a time without one is taken as UTC.
         return min((at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC), received_at)
     except (ValueError, OverflowError):
         return None
-
-
-def _parsed(text: str) -> datetime:
-    """ISO 8601, else day first, as everywhere outside the United States."""
-    if found := _DAY_FIRST.fullmatch(text):
-        day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
-        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the caller adds the zone
-    return datetime.fromisoformat(text)

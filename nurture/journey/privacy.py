@@ -9,7 +9,7 @@ from typing import Any
 
 from nurture.clock import Clock
 from nurture.journey.picture import find_contact
-from nurture.store import erasure, personal
+from nurture.store import erasure, personal, unmatched
 from nurture.store.engine import Store
 from nurture.tokens import Signer
 
@@ -53,6 +53,7 @@ class Privacy:
         with self._store.read() as connection:
             found = erasure.count(connection, [kept.contact_id])
             found["inbox"] += len(erasure.traces(connection, kept.known_as))
+            found["unmatched_outcome"] = len(unmatched.naming(connection, kept.known_as))
         return +found
 
     def erase(self, kept: Kept) -> Counter[str]:
@@ -62,6 +63,8 @@ class Privacy:
             hashes = {self._signer.address_hash(address): erasure.ERASED_ON_REQUEST for address in addresses}
             gone = erasure.erase(connection, [kept.contact_id], hashes, self._clock.now())
             gone["inbox"] += erasure.empty(connection, erasure.traces(connection, kept.known_as))
+            traces = unmatched.naming(connection, kept.known_as)
+            gone["unmatched_outcome"] = unmatched.delete(connection, traces)
             erasure.forget_names(connection, kept.known_as)
             erasure.forget_domains(connection, addresses)
         return +gone

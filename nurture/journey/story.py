@@ -13,9 +13,12 @@ import sqlalchemy as sa
 from nurture.core.model import Signal, SignalClass
 from nurture.core.words import signal_words
 from nurture.store import lookups, records, signals, stories
+from nurture.store.outcomes import value_of
 from nurture.store.records import Told
 
-_ORDER = ("inbox", "merge", "consent", "signal", "decision", "mail", "errand", "lookup", "handover")
+_ORDER = (
+    *("inbox", "merge", "consent", "signal", "decision", "mail", "errand", "lookup", "handover", "outcome"),
+)
 """What comes first of things at one moment: data before judgement, judgement before its consequences."""
 
 
@@ -44,6 +47,7 @@ def chronicle(connection: sa.Connection, contact_id: int, until: datetime | None
         *_errands(_known(stories.errands_of(connection, contact_id), until, "created_at", _DONE)),
         *_lookups(_known(lookups.of_contact(connection, contact_id), until, "created_at", _DONE)),
         *_handovers(_known(stories.handovers_of(connection, contact_id), until, "created_at", _ANSWERED)),
+        *_outcomes(_known(stories.outcomes_of(connection, contact_id), until, "recorded_at")),
     ]
     return sorted(entries, key=lambda entry: (entry.at, _ORDER.index(entry.kind)))
 
@@ -164,3 +168,13 @@ def _handovers(rows: Sequence[Any]) -> Iterator[Entry]:
             why = f", {row.reason}" if row.reason else ""
             by = f" by {row.answered_by}" if row.answered_by else ""
             yield Entry(row.answered_at, "handover", f"sales {row.answer} it{by}{why}", details)
+
+
+def _outcomes(rows: Sequence[Any]) -> Iterator[Entry]:
+    """At the time that sales names, which may be long before anybody told us."""
+    for row in rows:
+        value = value_of(row.hundredths)
+        worth = "" if value is None else f", {value:,.2f} {row.currency}"
+        why = f": {row.reason}" if row.reason else ""
+        details = {"outcome_id": row.id, "result": row.result, "value": value, "currency": row.currency}
+        yield Entry(row.at, "outcome", f"{row.result}{worth}{why} (told by {row.source})", details)

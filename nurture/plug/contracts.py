@@ -26,6 +26,7 @@ from nurture.core.model import (
     Unreadable,
     Value,
 )
+from nurture.core.outcomes import ToldOutcome
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -213,6 +214,22 @@ class FeedbackHook(Protocol):
     name: str
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Feedback]: ...
+
+
+@runtime_checkable
+class OutcomeHook(Protocol):
+    """Reads what another system posts to `/hooks/NAME` about people who were won or lost.
+
+    As with a FeedbackHook, `headers` have lower-case names, `body` is what was signed, several threads may
+    call at once, and the same thing may be posted twice: what says the same is the same outcome. Whom nobody
+    knows is kept aside. The call is answered with JSON: how many outcomes were new, known, and nobody's.
+    Raised when the signature is wrong, or the body is not what the system sends: FeedbackError (403).
+    Raised when that cannot be told just now: FeedbackDelayed (503).
+    """
+
+    name: str
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[ToldOutcome]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 
 import pluggy
 
-from nurture.core.model import DecisionRecord, Signal
+from nurture.core.model import DecisionRecord, Outcome, Signal
 from nurture.plug.contracts import (
     Action,
     Enricher,
     FeedbackHook,
     HandoverChannel,
+    OutcomeHook,
     PluginConfig,
     RemoteEnricher,
     Rule,
@@ -55,6 +56,11 @@ def register_feedback_hooks(config: PluginConfig) -> Iterable[FeedbackHook]:  # 
 
 
 @hookspec
+def register_outcome_hooks(config: PluginConfig) -> Iterable[OutcomeHook]:  # type: ignore[empty-body]  # a specification
+    """Hooks that other systems post won and lost deals to, at `/hooks/NAME`."""
+
+
+@hookspec
 def register_handover_channels(config: PluginConfig) -> Iterable[HandoverChannel]:  # type: ignore[empty-body]  # a specification
     """Channels that a campaign names under `handover.notify`."""
 
@@ -72,6 +78,11 @@ def observe_signals(signals: Sequence[Signal]) -> None:
 @hookspec
 def observe_decisions(contact_ids: Sequence[int], records: Sequence[DecisionRecord]) -> None:
     """Told of every batch of decision records, after they are stored."""
+
+
+@hookspec
+def observe_outcomes(outcomes: Sequence[Outcome]) -> None:
+    """Told of every batch of outcomes (won, lost), after they are stored."""
 
 
 @hookspec

@@ -17,7 +17,7 @@ import pluggy
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from nurture.core.model import DecisionRecord, Signal
+from nurture.core.model import DecisionRecord, Outcome, Signal
 from nurture.errors import NurtureError, PluginError, SettingsError, did_you_mean
 from nurture.plug import hookspecs
 from nurture.plug.contracts import (
@@ -26,6 +26,7 @@ from nurture.plug.contracts import (
     Enricher,
     FeedbackHook,
     HandoverChannel,
+    OutcomeHook,
     RemoteEnricher,
     Rule,
     Source,
@@ -51,10 +52,12 @@ class Registry:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     transports: Mapping[str, Transport] = field(default_factory=dict)
     feedback_hooks: Mapping[str, FeedbackHook] = field(default_factory=dict)
+    outcome_hooks: Mapping[str, OutcomeHook] = field(default_factory=dict)
     channels: Mapping[str, HandoverChannel] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
     _signal_observers: Sequence[tuple[str, Callable[..., None]]] = ()
     _decision_observers: Sequence[tuple[str, Callable[..., None]]] = ()
+    _outcome_observers: Sequence[tuple[str, Callable[..., None]]] = ()
     _pause_observers: Sequence[tuple[str, Callable[..., None]]] = ()
 
     def observe_signals(self, signals: Sequence[Signal]) -> None:
@@ -66,6 +69,11 @@ class Registry:
         """As `observe_signals`; `contact_ids` and `records` go in pairs."""
         for name, observer in self._decision_observers:
             _isolated(name, observer, contact_ids=contact_ids, records=records)
+
+    def observe_outcomes(self, outcomes: Sequence[Outcome]) -> None:
+        """As `observe_signals`; nobody is told of none."""
+        for name, observer in self._outcome_observers if outcomes else ():
+            _isolated(name, observer, outcomes=outcomes)
 
     def observe_paused(self, relay: str, why: str) -> None:
         """As `observe_signals`, of a relay that is paused."""
@@ -107,13 +115,19 @@ def load_plugins(
         rules=_collect(manager, "register_rules", Rule, config, problems),
         transports=_collect(manager, "register_transports", Transport, config, problems),
         feedback_hooks=_collect(manager, "register_feedback_hooks", FeedbackHook, config, problems),
+        outcome_hooks=_collect(manager, "register_outcome_hooks", OutcomeHook, config, problems),
         channels=_collect(manager, "register_handover_channels", HandoverChannel, config, problems),
         actions=_collect(manager, "register_actions", Action, config, problems),
         _signal_observers=_observers(manager, "observe_signals"),
         _decision_observers=_observers(manager, "observe_decisions"),
+        _outcome_observers=_observers(manager, "observe_outcomes"),
         _pause_observers=_observers(manager, "observe_paused"),
     )
     problems += _wrong_remotes(registry.enrichers)
+    problems += [
+        f"the address /hooks/{name} is wanted by a feedback hook and by an outcome hook"
+        for name in sorted(registry.feedback_hooks.keys() & registry.outcome_hooks.keys())
+    ]
     problems += _unused_options(options, config.asked, modules)
     if problems:
         raise _report(problems)

@@ -24,6 +24,7 @@ REFUSED = "had refused mail when their data expired"
 """Why an address stays suppressed whose owner's no would else be forgotten with everything."""
 
 contact, inbox, journey, signal = schema.contact, schema.inbox, schema.journey, schema.signal
+outcome, unmatched = schema.outcome, schema.unmatched_outcome
 
 _SILENT = (Lifecycle.CONTACT, Lifecycle.RECYCLED, Lifecycle.DISQUALIFIED, Lifecycle.LOST)
 """Whom silence can make go: not those whom sales has, and not customers."""
@@ -108,6 +109,22 @@ def _delete_signals(connection: sa.Connection, ids: list[int], _hash: Hash, _now
     connection.execute(sa.delete(signal).where(among(connection, signal.c.id, ids)))
 
 
+def _old_unmatched(before: datetime) -> sa.ColumnElement[bool]:
+    return unmatched.c.received_at < before
+
+
+def _delete_unmatched(connection: sa.Connection, ids: list[int], _hash: Hash, _now: datetime) -> None:
+    connection.execute(sa.delete(unmatched).where(among(connection, unmatched.c.id, ids)))
+
+
+def _old_outcomes(before: datetime) -> sa.ColumnElement[bool]:
+    return outcome.c.at < before
+
+
+def _delete_outcomes(connection: sa.Connection, ids: list[int], _hash: Hash, _now: datetime) -> None:
+    connection.execute(sa.delete(outcome).where(among(connection, outcome.c.id, ids)))
+
+
 def _old_junk(before: datetime) -> sa.ColumnElement[bool]:
     return journey.c.contact_id.in_(
         sa.select(contact.c.id).where(
@@ -130,7 +147,8 @@ def _silent(before: datetime) -> sa.ColumnElement[bool]:
     with_sales = sa.exists().where(handover.c.contact_id == journey.c.contact_id, handover.c.answer.is_(None))
     said = schema.consent
     agreed = sa.exists().where(said.c.contact_id == journey.c.contact_id, said.c.at >= before)
-    return sa.and_(journey.c.lifecycle.in_(_SILENT), known, ~did, ~with_sales, ~agreed)
+    ended = sa.exists().where(outcome.c.contact_id == journey.c.contact_id, outcome.c.recorded_at >= before)
+    return sa.and_(journey.c.lifecycle.in_(_SILENT), known, ~did, ~with_sales, ~agreed, ~ended)
 
 
 def _erase(connection: sa.Connection, ids: list[int], address_hash: Hash, now: datetime) -> None:
@@ -145,7 +163,9 @@ def _erase(connection: sa.Connection, ids: list[int], address_hash: Hash, now: d
 
 KINDS: Mapping[str, Kind] = {
     "raw": Kind(inbox.c.id, _old_items, _empty_items),
+    "unmatched": Kind(unmatched.c.id, _old_unmatched, _delete_unmatched),
     "signals": Kind(signal.c.id, _old_signals, _delete_signals),
+    "outcomes": Kind(outcome.c.id, _old_outcomes, _delete_outcomes),
     "junk": Kind(journey.c.contact_id, _old_junk, _erase),
     "inactive": Kind(journey.c.contact_id, _silent, _erase),
 }

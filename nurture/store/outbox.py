@@ -300,6 +300,8 @@ def begin_transmitting(
                 ),
                 (sa.and_(~asks, campaign.c.live.is_not(sa.true())), "the campaign is not live"),
                 (journey.c.lifecycle.in_(NO_MORE_MAIL), "the contact is " + journey.c.lifecycle),
+                # Sold by whom the engine knows nothing of: no hand-over tells, and nothing is decided since.
+                (sa.and_(~asks, journey.c.lifecycle == Lifecycle.CUSTOMER), "the contact is a customer"),
                 (
                     sa.and_(~asks, journey.c.lifecycle.in_(WITH_SALES), handed_over),
                     "the contact had gone to sales",

@@ -68,6 +68,18 @@ def outcomes_of(connection: sa.Connection, contact_ids: Collection[int]) -> dict
     return {contact_id: tuple(some) for contact_id, some in groupby(found, attrgetter("contact_id"))}
 
 
+def listing(
+    connection: sa.Connection, *, contact_id: int | None, result: Result | None, limit: int
+) -> list[Outcome]:
+    """The outcomes that were told last, newest first; of everybody, or of one contact."""
+    query = sa.select(*_COLUMNS).order_by(outcome.c.id.desc()).limit(limit)
+    if contact_id is not None:
+        query = query.where(outcome.c.contact_id == contact_id)
+    if result is not None:
+        query = query.where(outcome.c.result == result.value)
+    return [_outcome(row) for row in connection.execute(query)]
+
+
 def holding() -> sa.Subquery:
     """The outcome that holds for each contact, as a subquery with the columns of the table."""
     newest = sa.func.row_number().over(
@@ -94,8 +106,12 @@ _COLUMNS = (
 
 def _outcome(row: Any) -> Outcome:
     id_, contact_id, result, at, hundredths, *rest = row
-    value = None if hundredths is None else Decimal(hundredths) / _HUNDRED
-    return Outcome(id_, contact_id, Result(result), at, value, *rest)
+    return Outcome(id_, contact_id, Result(result), at, value_of(hundredths), *rest)
+
+
+def value_of(hundredths: int | None) -> Decimal | None:
+    """An amount of money as it is told."""
+    return None if hundredths is None else Decimal(hundredths).scaleb(-2)
 
 
 def _row(id_: int, new: NewOutcome, now: datetime) -> dict[str, Any]:

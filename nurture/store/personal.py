@@ -19,12 +19,12 @@ NOT_OF_PEOPLE = frozenset(
     {
         *("profile_version", "campaign_version", "campaign", "publication", "ground"),
         *("suppression", "import", "lease", "chore", "team_turn"),
-        *("relay_hour", "throttle", "lookup_answer"),
+        *("relay_hour", "throttle", "lookup_answer", "unmatched_outcome"),
     }
 )
-"""Tables that tell of nobody. `suppression` has hashes that only the secret key can make; `throttle` names
-domains that get mail, and `erasure` takes away that of whoever was alone there, and in `lookup_answer` what
-was answered about somebody."""
+"""Tables that tell of nobody whom we know. `suppression` has hashes that only the secret key can make;
+`throttle` names domains that get mail, and `erasure` takes away that of whoever was alone there, in
+`lookup_answer` what was answered about somebody, and in `unmatched_outcome` what names somebody."""
 
 OF_PEOPLE: Mapping[str, sa.Table] = {
     table.name: table

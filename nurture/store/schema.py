@@ -657,6 +657,19 @@ which line of which file.
 """
 sa.Index("ix_outcome_contact_id", outcome.c.contact_id)
 
+unmatched_outcome = sa.Table(
+    "unmatched_outcome",
+    metadata,
+    _key(),
+    _json("told", nullable=False),
+    _text("source", nullable=False),
+    sa.Column("line", sa.Integer),
+    _text("reason", nullable=False),
+    _when("received_at", nullable=False),
+    sa.Column("dedupe_key", sa.LargeBinary, nullable=False, unique=True),
+)
+"""Outcomes of people whom we do not know, or not yet: kept as they were told, with why nobody matched."""
+
 lease = sa.Table(
     "lease",
     metadata,

@@ -77,6 +77,11 @@ def errands_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     return _all_of(connection, errand, contact_id, errand.c.id)
 
 
+def outcomes_of(connection: sa.Connection, contact_id: int) -> list[Any]:
+    outcome = schema.outcome
+    return _all_of(connection, outcome, contact_id, outcome.c.id)
+
+
 def handovers_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     handover = schema.handover
     return _all_of(connection, handover, contact_id, handover.c.id)

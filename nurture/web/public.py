@@ -54,6 +54,8 @@ def public_app(app: App) -> ASGI:
             desk=app.desk,
             hooks=app.registry.feedback_hooks,
             feedback=app.feedback,
+            outcome_hooks=app.registry.outcome_hooks,
+            outcomes=app.outcomes,
             firm=app.settings.firm,
             web=app.settings.web,
             consent=app.settings.consent,

@@ -9,7 +9,8 @@ from typing import Protocol
 from nurture.clock import Clock
 from nurture.deliver.feedback import FeedbackBook
 from nurture.handover.desk import HandoverDesk
-from nurture.plug.contracts import FeedbackHook, Payload
+from nurture.ingest.outcomes.book import OutcomeBook
+from nurture.plug.contracts import FeedbackHook, OutcomeHook, Payload
 from nurture.setting_web import Tracking as TrackingSettings
 from nurture.setting_web import Web
 from nurture.settings import Consent, Firm
@@ -39,6 +40,8 @@ class PublicServices:
     desk: HandoverDesk
     hooks: Mapping[str, FeedbackHook]
     feedback: FeedbackBook
+    outcome_hooks: Mapping[str, OutcomeHook]
+    outcomes: OutcomeBook
     firm: Firm
     web: Web
     consent: Consent

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from nurture.core.lifecycle import LEGAL, transition
+from nurture.core.lifecycle import LEGAL, transition, way
 from nurture.core.model import Lifecycle
 from nurture.errors import TransitionError
 
@@ -44,3 +44,20 @@ def test_staying_is_always_legal(state: Lifecycle) -> None:
 def test_from_everywhere_there_is_a_way_on() -> None:
     assert set(LEGAL) == set(Lifecycle)
     assert all(LEGAL.values())
+
+
+@pytest.mark.parametrize("before", Lifecycle)
+@pytest.mark.parametrize("after", Lifecycle)
+def test_every_step_of_a_way_is_legal(before: Lifecycle, after: Lifecycle) -> None:
+    try:
+        steps = way(before, after)
+    except TransitionError:
+        assert after is Lifecycle.LEAD
+        return
+    assert [transition(one, next_one) for one, next_one in pairwise((before, *steps))] == list(steps)
+    assert (before, *steps)[-1] is after
+
+
+def test_a_contact_becomes_a_customer_past_prospect_and_accepted() -> None:
+    wanted = (Lifecycle.PROSPECT, Lifecycle.ACCEPTED, Lifecycle.CUSTOMER)
+    assert way(Lifecycle.CONTACT, Lifecycle.CUSTOMER) == wanted

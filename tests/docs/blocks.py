@@ -10,7 +10,7 @@ The first word behind a fence is the language; the others say how the block is m
 | `console no-run` | nothing: it installs, or needs a server that is not there |
 | any language and a path | writes the file, for the commands that follow |
 | `yaml profile`, `campaign`, `steps` | compiles it as a part of a profile, a campaign or a track |
-| `yaml map`, `yaml fragment` | reads it as a mapping, or as YAML only |
+| `yaml map`, `yaml fragment` | reads it as a mapping (with `outcomes`, one of those), or as YAML only |
 | `text condition` | parses each line as a condition |
 | `toml` | reads it as settings |
 """

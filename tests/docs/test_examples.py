@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from nurture.bundled import bundled
 from nurture.deliver.templates import TemplateLibrary
 from nurture.ingest.mapping_file import read_mapping
+from nurture.ingest.outcomes.mapping_file import read_outcome_mapping
 from nurture.language.conditions import parse
 from nurture.language.findings import Report
 from nurture.language.jsonschema import json_schema
@@ -29,6 +30,8 @@ from tests.docs.blocks import Block, all_blocks
 YAML_BLOCKS = all_blocks("yaml")
 PARTS = [block for block in YAML_BLOCKS if {"steps", "campaign", "profile"} & set(block.words)]
 MAPPINGS = [block for block in YAML_BLOCKS if "map" in block.words or ".map." in (block.path or "")]
+OUTCOMES = [block for block in MAPPINGS if "outcomes" in block.words]
+LEADS = [block for block in MAPPINGS if block not in OUTCOMES]
 FRAGMENTS = [block for block in YAML_BLOCKS if "fragment" in block.words]
 CASES = [block for block in YAML_BLOCKS if (block.path or "").startswith("tests/")]
 """Tests of campaigns: whoever follows the guide runs them."""
@@ -101,9 +104,14 @@ def _within(block: Block) -> dict[str, str]:
     return texts
 
 
-@pytest.mark.parametrize("block", MAPPINGS, ids=str)
+@pytest.mark.parametrize("block", LEADS, ids=str)
 def test_every_mapping_can_be_read(block: Block) -> None:
     assert read_mapping(block.text, str(block))
+
+
+@pytest.mark.parametrize("block", OUTCOMES, ids=str)
+def test_every_mapping_of_outcomes_can_be_read(block: Block) -> None:
+    assert read_outcome_mapping(block.text, str(block))
 
 
 @pytest.mark.parametrize("block", all_blocks("toml"), ids=str)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import sqlalchemy as sa
 
 from nurture.app import App
 from nurture.clock import VirtualClock
-from nurture.core.model import SignalClass
+from nurture.core.model import Result, SignalClass
+from nurture.core.outcomes import ToldOutcome
 from nurture.journey.privacy import Privacy
 from nurture.plug.contracts import Payload
 from nurture.store import personal, preferences, schema, signals
@@ -68,6 +70,11 @@ def lived(app: App) -> None:
         store_group(connection, [(b"k" * 16, Unsubscribed(facts, MONDAY, "one-click"))], MONDAY)
         domains = [{"name": "domain:quistorp-ramen.example", "day_used": 1}, {"name": "domain:x.example"}]
         connection.execute(sa.insert(schema.throttle), [{"day_used": 0, **row} for row in domains])
+    about = ToldOutcome(
+        Result.WON, MONDAY, (("email", "zebedeus@quistorp-ramen.example"),), reason="Quistorp"
+    )
+    # One that is kept as theirs, and one that cannot be so and is kept aside.
+    app.outcomes.apply([about, replace(about, at=MONDAY + timedelta(days=9))], "zebedeus.csv")
     # One that is not sorted yet when the person is erased.
     app.intake().receive("csv", Payload(io.BytesIO(LIST.replace("website", "new").encode()), "new.csv"))
 
@@ -111,7 +118,18 @@ def test_every_table_is_said_to_be_of_people_or_not() -> None:
 def test_a_person_leaves_traces_in_many_tables(app: App) -> None:
     lived(app)
     tables = {table for table, _ in found_in(app)}
-    assert tables >= {"inbox", "import", "contact", "account", "identity", "signal", "handover", "merge"}
+    assert tables >= {
+        "inbox",
+        "import",
+        "contact",
+        "account",
+        "identity",
+        "signal",
+        "handover",
+        "merge",
+        "outcome",
+    }
+    assert "unmatched_outcome" in tables
 
 
 def test_after_an_erasure_no_column_of_any_table_holds_a_trace(app: App) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nurture.core.model import DecisionRecord, Signal
+from nurture.core.model import DecisionRecord, Outcome, Result, Signal
 from nurture.plug.discover import find_plugins
 from nurture.plug.manager import Registry, load_plugins
 
@@ -52,3 +53,14 @@ def test_decisions_stand_with_their_contacts(registry: Registry, tmp_path: Path)
         {"points": 40, "forms": ["quote"]},
     )
     assert (second["contact"], second["step"], second["next_at"]) == (8, "welcome", NOW.isoformat())
+
+
+def test_outcomes_are_appended_with_their_money(registry: Registry, tmp_path: Path) -> None:
+    registry.observe_outcomes([Outcome(3, 7, Result.WON, NOW, Decimal("2400.50"), "EUR", source="Sanne")])
+    (line,) = lines(tmp_path)
+    assert (line["outcome"], line["contact"], line["result"], line["value"]) == (3, 7, "won", "2400.50")
+
+
+def test_no_outcomes_leave_no_line(registry: Registry, tmp_path: Path) -> None:
+    registry.observe_outcomes([])
+    assert not (tmp_path / "log/all.jsonl").exists()

@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from nurture.core.model import SignalClass
-from nurture.store import consents, expiry, schema, signals
+from nurture.core.model import Result, SignalClass
+from nurture.core.outcomes import ToldOutcome
+from nurture.store import consents, expiry, outcomes, schema, signals, unmatched
 from nurture.store.bulk import insert_rows
 from nurture.store.engine import Store
+from nurture.store.outcomes import NewOutcome
 from nurture.store.signals import NewSignal
+from nurture.store.unmatched import Unmatched
 from tests.store.people import NOW, StatementCounter, add_contacts, rows_of
 
 KEEP = timedelta(days=30)
@@ -156,6 +159,9 @@ def test_a_batch_costs_as_many_statements_for_many_as_for_one(store: Store, kind
     for at in (OLD, OLD - KEEP):
         with store.write() as connection:
             signals.record_signals(connection, [NewSignal(id_, "opened", at, {}) for id_ in ids], at)
+            outcomes.record_outcomes(connection, [NewOutcome(id_, Result.LOST, at, "crm") for id_ in ids], at)
+            aside = [Unmatched(told(("contact", f"{id_} {at}")), "crm", "nobody") for id_ in ids]
+            unmatched.keep(connection, aside, at)
 
     def statements(limit: int) -> int:
         counter = StatementCounter(store)
@@ -164,3 +170,35 @@ def test_a_batch_costs_as_many_statements_for_many_as_for_one(store: Store, kind
 
     statements(1)
     assert statements(1) == statements(50)
+
+
+def told(*who: tuple[str, str]) -> ToldOutcome:
+    return ToldOutcome(Result.LOST, OLD, who)
+
+
+def test_old_outcomes_go_and_young_ones_stay(store: Store) -> None:
+    add_contacts(store)
+    with store.write() as connection:
+        new = [NewOutcome(1, Result.WON, at, "crm") for at in (OLD, NOW)]
+        outcomes.record_outcomes(connection, new, NOW)
+    assert expired(store, "outcomes") == 1
+    keep_to(store, "outcomes")
+    assert [row.at for row in rows_of(store, schema.outcome)] == [NOW]
+
+
+def test_old_outcomes_that_are_nobodys_go(store: Store) -> None:
+    with store.write() as connection:
+        for at, name in ((OLD, "an"), (NOW, "bo")):
+            unmatched.keep(connection, [Unmatched(told(("email", name)), "crm", "nobody")], at)
+    assert expired(store, "unmatched") == 1
+    keep_to(store, "unmatched")
+    assert [row.received_at for row in rows_of(store, schema.unmatched_outcome)] == [NOW]
+
+
+def test_who_was_lost_a_short_while_ago_is_not_silent_yet(store: Store) -> None:
+    add_contacts(store, 2)
+    age(store, 1, 2, lifecycle="lost")
+    with store.write() as connection:
+        outcomes.record_outcomes(connection, [NewOutcome(1, Result.LOST, OLD, "crm")], NOW)
+    keep_to(store, "inactive")
+    assert people(store) == [1]

@@ -250,6 +250,17 @@ def test_a_mail_that_was_decided_on_together_with_a_hand_over_goes(store: Store)
     assert mark(store, token, ids).withheld == frozenset()
 
 
+def test_who_has_become_a_customer_without_a_hand_over_gets_no_campaign_mail(store: Store) -> None:
+    add_messages(store, 1)
+    with store.write() as connection:
+        connection.execute(sa.update(JOURNEY).where(JOURNEY.c.contact_id == 1).values(lifecycle="customer"))
+    token, ids = claim(store)
+    assert (mark(store, token, ids).allowed, rows(store)[0]["reply"]) == (
+        frozenset(),
+        "the contact is a customer",
+    )
+
+
 def test_what_was_withheld_stays_so(store: Store) -> None:
     add_messages(store, 1)
     token, (one,) = claim(store)

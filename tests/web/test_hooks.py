@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from nurture.store import schema
 from nurture.store.engine import Store
 from nurture.web.hooks import HOOK_BODY_AT_MOST
 from nurture.web.services import PublicServices
-from tests.store.people import rows_of
+from tests.store.people import add_contacts, rows_of
 from tests.web.world import Answer, Client, both_databases
 
 
@@ -62,3 +64,19 @@ def test_while_the_database_is_away_the_provider_is_told_to_come_again(
         schema.suppression.drop(connection)
     answer = call(client, b"a@example.org")
     assert (answer.status, answer.text) == (503, "come again")
+
+
+@both_databases
+def test_outcomes_are_applied_before_the_answer_which_counts_them(client: Client, store: Store) -> None:
+    add_contacts(store)
+    answers = [client.ask("POST", "/hooks/ledger", b"1 9", X_Signature="sealed") for _ in range(2)]
+    assert [(each.status, json.loads(each.body)) for each in answers] == [
+        (200, {"new": 1, "known": 0, "unmatched": 1}),
+        (200, {"new": 0, "known": 1, "unmatched": 1}),
+    ]
+    assert [row.lifecycle for row in rows_of(store, schema.journey)] == ["customer"]
+
+
+def test_outcomes_with_a_wrong_signature_are_refused(client: Client, store: Store) -> None:
+    assert client.ask("POST", "/hooks/ledger", b"1", X_Signature="wax").status == 403
+    assert rows_of(store, schema.unmatched_outcome) == []

@@ -16,9 +16,12 @@ import pytest
 
 from nurture.clock import VirtualClock
 from nurture.core.feedback import Feedback, FeedbackKind, Severity
+from nurture.core.model import Result
+from nurture.core.outcomes import ToldOutcome
 from nurture.deliver.feedback import FeedbackBook
 from nurture.deliver.relays import Relays
 from nurture.errors import FeedbackError, NurtureError
+from nurture.ingest.outcomes.book import OutcomeBook
 from nurture.plug.contracts import Payload
 from nurture.settings import Bounces, Consent, Firm, Purpose, Tracking, Web
 from nurture.store.engine import Store
@@ -74,6 +77,17 @@ class Posthorn:
         return [Feedback(kind, each, NOW, each, severity=severity) for each in body.decode().split()]
 
 
+class Ledger:
+    """A system that signs with a word, and sends the number of a won contact a line."""
+
+    name = "ledger"
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[ToldOutcome]:
+        if headers.get("x-signature") != "sealed":
+            raise FeedbackError("the signature is not ours")
+        return [ToldOutcome(Result.WON, NOW, (("contact", each),)) for each in body.decode().split()]
+
+
 def services_for(store: Store, clock: VirtualClock, intake: KeepingIntake, **recorder: Any) -> PublicServices:
     return PublicServices(
         store=store,
@@ -84,6 +98,15 @@ def services_for(store: Store, clock: VirtualClock, intake: KeepingIntake, **rec
         desk=desk_of(store, clock, RecordingChannel()),
         hooks={"posthorn": Posthorn()},
         feedback=FeedbackBook(store, clock, SIGNER, Bounces(), lambda signals: None, Relays([])),
+        outcome_hooks={"ledger": Ledger()},
+        outcomes=OutcomeBook(
+            store,
+            clock,
+            SIGNER,
+            country="NL",
+            observe_outcomes=lambda outcomes: None,
+            observe_decisions=lambda contact_ids, records: None,
+        ),
         firm=Firm(name="Firm & Co", website="https://firm.example"),
         web=Web(base_url="https://nurture.example", proxies=(PROXY,)),
         consent=Consent(purposes=PURPOSES),
