@@ -18,6 +18,7 @@ from nurture.deliver.clickable import has_link
 from nurture.deliver.report import SendReport
 from nurture.errors import CampaignError
 from nurture.handover.answers import REASONS
+from nurture.handover.roster import traits_of
 from nurture.journey.advance import AdvanceReport
 from nurture.journey.errands import action_parts
 from nurture.journey.publishing import Waiting
@@ -26,7 +27,18 @@ from nurture.language.workspace import Compiled, Known, load_documents
 from nurture.parts import Parts
 from nurture.plug.contracts import remote_ones
 from nurture.settings import Settings
-from nurture.store import errands, expiry, handovers, inbox, journey, lookups, outbox, outbox_view, retention
+from nurture.store import (
+    errands,
+    expiry,
+    handovers,
+    inbox,
+    journey,
+    lookups,
+    notices,
+    outbox,
+    outbox_view,
+    retention,
+)
 from nurture.store.campaigns import Byline
 
 SORT_BATCH = 5_000
@@ -67,6 +79,7 @@ class App(Parts):
         return Known(
             templates={**self.templates.index(), **self.texts.index()},
             teams=frozenset(self.settings.teams),
+            traits={name: traits_of(team) for name, team in self.settings.teams.items()},
             channels=frozenset(self.registry.channels),
             enrichers=frozenset(self.registry.enrichers),
             rules=frozenset(self.registry.rules),
@@ -147,7 +160,8 @@ class App(Parts):
         return mails if self.text_sender is None else mails.plus(self.text_sender.send_batch())
 
     def notify_batch(self) -> int:
-        return self.desk.notify_batch(NOTIFY_BATCH)
+        """Chases what sales has not answered, and tells sales what there is to tell."""
+        return self.desk.chase_batch(NOTIFY_BATCH) + self.desk.notify_batch(NOTIFY_BATCH)
 
     def errand_batch(self) -> int:
         return self.errands.run_batch()
@@ -207,7 +221,8 @@ class App(Parts):
                 "sort": inbox.count_new(connection, COUNT_AT_MOST),
                 "advance": journey.count_due(connection, now, COUNT_AT_MOST),
                 "send": outbox_view.count_ready(connection, now, COUNT_AT_MOST),
-                "notify": handovers.count_due_notices(connection, now, COUNT_AT_MOST),
+                "notify": notices.count_due_notices(connection, now, COUNT_AT_MOST)
+                + handovers.count_due_looks(connection, now, COUNT_AT_MOST),
                 "errands": errands.count_due(connection, now, COUNT_AT_MOST),
                 "lookups": lookups.count_due(connection, self._asked(connection), now, COUNT_AT_MOST),
             }
@@ -257,7 +272,8 @@ class App(Parts):
                 inbox.oldest_new(connection),
                 journey.next_due(connection),
                 outbox_view.next_ready(connection),
-                handovers.next_notice(connection),
+                handovers.next_look(connection),
+                notices.next_notice(connection),
                 errands.next_due(connection),
                 lookups.next_due(connection, self._asked(connection)),
             )

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from nurture.bundled import bundled
 from nurture.clock import Clock
-from nurture.core.campaign import Campaign, HandoverPolicy
+from nurture.core.campaign import Campaign
 from nurture.core.channels import Channel
 from nurture.core.consent import CONFIRMATION_VERSION
 from nurture.core.profile import Profile
@@ -83,7 +83,7 @@ class Parts:
             signer=self.signer,
             base_url=self.settings.web.sales_url or self.settings.web.base_url,
             template_note=self._template_note,
-            policy_of=self._handover_policy,
+            campaign_of=self.plans.version,
             observe=self.registry.observe_decisions,
         )
 
@@ -207,6 +207,3 @@ class Parts:
         except TemplateError:
             return None
         return TemplateNote(about=found.about, ask=found.ask)
-
-    def _handover_policy(self, version_id: int) -> HandoverPolicy | None:
-        return self.plans.campaign(version_id).handover

@@ -19,6 +19,7 @@ from nurture.errors import SettingsError, WorkspaceError
 from nurture.setting_bounces import Bounces
 from nurture.setting_errors import explain_invalid
 from nurture.setting_kinds import Days, Section, Words, in_days
+from nurture.setting_sales import Team
 from nurture.setting_web import Tracking, Web
 
 SETTINGS_FILE = "nurture.toml"
@@ -129,19 +130,6 @@ class Sms(Section):
 
     transport: str = ""
     parts_at_most: int = Field(default=3, ge=1, le=10)
-
-
-class Person(Section):
-    name: str
-    email: str
-
-
-class Team(Section):
-    """A team of sales. `webhook` is where its hand-overs are posted, signed with `webhook_secret`."""
-
-    members: tuple[Person, ...] = ()
-    webhook: str = ""
-    webhook_secret: SecretStr = SecretStr("")
 
 
 class Leads(Section):

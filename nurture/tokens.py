@@ -103,10 +103,14 @@ class UnsubscribeFacts(msgspec.Struct, array_like=True, frozen=True):
 
 
 class AnswerFacts(msgspec.Struct, array_like=True, frozen=True):
-    """What the address of a hand-over's answer knows (purpose `answer`); `expires` is in Unix seconds."""
+    """What the address of a hand-over's answer knows (purpose `answer`); `expires` is in Unix seconds.
+
+    `to` is the e-mail address of the salesperson who was told.
+    """
 
     handover_id: int
     expires: int
+    to: str = ""
 
 
 class Signer:

@@ -221,21 +221,34 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class RejectRule:
-    """Where a rejected hand-over goes: `recycle` after a while, or `disqualify`."""
+    """Where a rejected hand-over goes: `recycle` (`after` a while, or `on` a day), `disqualify`, or `merge`
+    into the contact that sales names."""
 
     action: str
     after: timedelta | None = None
+    on: date | None = None
+
+
+LEAD, NEXT = "lead", "next"
+"""Whom an escalation can name beside an e-mail address: who leads the team, or its next member."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandoverPolicy:
-    """`answer_within` is in business hours of the campaign's window and zone when `business` is true."""
+    """`answer_within` and `remind` (so long before it is over) are in business hours when `business` is true:
+    the team's, else those of the campaign's window and zone.
+
+    `assign` are the ways of `core.assign`, in their order. `escalate`: whom it goes to when the time is over:
+    `LEAD`, `NEXT`, an e-mail address, or nobody.
+    """
 
     team: str
-    assign: str = "round_robin"
+    assign: tuple[str, ...] = ("round_robin",)
     notify: tuple[str, ...] = ("email",)
     answer_within: timedelta | None = None
     business: bool = False
+    remind: timedelta | None = None
+    escalate: str = ""
     when_rejected: Mapping[str, RejectRule] = field(default_factory=dict)
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nurture.core.campaign import HandoverPolicy, RejectRule
-from nurture.core.model import DecisionRecord, Lifecycle
+from nurture.core.model import DecisionRecord, Lifecycle, Value
 from nurture.errors import NurtureError
+from nurture.store.handovers import HandoverRow
 
 ACCEPTED, REJECTED = "accepted", "rejected"
 
@@ -64,6 +65,19 @@ def consequence(
     if rule.action == "disqualify":
         return Lifecycle.DISQUALIFIED, None
     return Lifecycle.RECYCLED, now + (rule.after or timedelta())
+
+
+def record_of_assignment(row: HandoverRow) -> DecisionRecord:
+    """The decision record that says who got a new hand-over, and why."""
+    evidence: dict[str, Value] = {"handover": row.id, "team": row.team, "to": row.assignee_email}
+    return DecisionRecord(
+        what="handover_assigned",
+        reason=f"hand-over {row.id}: {row.assigned_because}",
+        campaign=row.campaign,
+        rule="handover.assign",
+        evidence={key: value for key, value in evidence.items() if value is not None},
+        next_at=row.answer_by,
+    )
 
 
 def record_of(

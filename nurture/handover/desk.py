@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import count
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from nurture.clock import Clock
-from nurture.core.campaign import Campaign, HandoverPolicy
-from nurture.core.model import DecisionRecord, Dossier, SalesPerson
-from nurture.core.schedule import business_deadline
+from nurture.core.assign import Assigned
+from nurture.core.campaign import HandoverPolicy
+from nurture.core.chase import first_look, set_deadline
+from nurture.core.model import DecisionRecord, Dossier, NoticeKind, SalesPerson
 from nurture.errors import NurtureError
 from nurture.handover import answers, dossier
 from nurture.handover.answers import AnswerResult
+from nurture.handover.assigning import Assigner, ToAssign
+from nurture.handover.chasing import CampaignOf, Chaser
 from nurture.handover.dossier import TemplateNotes
 from nurture.handover.notices import AT_MOST, Notifier
 from nurture.handover.render import as_json
 from nurture.handover.request import HandoverRequest, TemplateNote
+from nurture.handover.roster import hours_of, policy_of
 from nurture.plug.contracts import HandoverChannel
-from nurture.settings import Team
-from nurture.store import handovers, journey, records
+from nurture.setting_sales import Team
+from nurture.store import handovers, journey, notices, records
 from nurture.store.engine import Store
 from nurture.store.handovers import HandoverRow
+from nurture.store.notices import NewNotice
 from nurture.tokens import ANSWER, ANSWER_PATH, AnswerFacts, Signer
 
 __all__ = ["HandoverDesk", "HandoverRequest", "TemplateNote", "TemplateNotes"]
 
 ANSWER_VALID = timedelta(days=90)
 """How long after its opening a hand-over can be answered by its address."""
-
-PolicyOf = Callable[[int], HandoverPolicy | None]
-"""The id of a campaign's version → how that version wants rejections to be treated."""
 
 
 def _tell_nobody(contact_ids: Sequence[int], records: Sequence[DecisionRecord]) -> None:
@@ -55,7 +54,7 @@ class HandoverDesk:
         signer: Signer,
         base_url: str,
         template_note: TemplateNotes,
-        policy_of: PolicyOf,
+        campaign_of: CampaignOf,
         observe: Callable[[Sequence[int], Sequence[DecisionRecord]], None] = _tell_nobody,
     ) -> None:
         self._store = store
@@ -64,27 +63,44 @@ class HandoverDesk:
         self._signer = signer
         self._base_url = base_url.rstrip("/")
         self._template_note = template_note
-        self._policy_of = policy_of
+        self._campaign_of = campaign_of
+        self._assigner = Assigner(teams)
+        self._chaser = Chaser(store, teams, self._assigner, campaign_of)
         self._observe = observe
         self._notifier = Notifier(store, clock, teams, channels, self._dossier)
 
     def open(self, connection: sa.Connection, requests: Sequence[HandoverRequest], now: datetime) -> None:
-        """Stores hand-overs, their dossiers and their notices: four statements, however many there are."""
+        """Gives each to somebody, and stores them with their notices: so many statements, however many there
+        are."""
         if not requests:
             return
         ids = handovers.new_ids(connection, len(requests))
-        assigned = self._assign(connection, requests)
+        assigned = self._assigner.assign(connection, [_to_assign(request) for request in requests], now)
         rows = [
-            self._opened(id_, request, assignee, now)
-            for id_, request, assignee in zip(ids, requests, assigned, strict=True)
+            self._opened(id_, request, one, now)
+            for id_, request, one in zip(ids, requests, assigned, strict=True)
         ]
-        notices = [
-            (row.id, channel, {"team": row.team})
-            for row, request in zip(rows, requests, strict=True)
-            for channel in _policy(request.campaign).notify
+        new = [
+            NewNotice(row.id, NoticeKind.OPENED, channel, one.to)
+            for row, one, request in zip(rows, assigned, requests, strict=True)
+            for channel in _policy(request).notify
         ]
         handovers.add_handovers(connection, rows)
-        handovers.add_notices(connection, notices, now)
+        notices.add_notices(connection, new, now)
+        told = [(row.contact_id, answers.record_of_assignment(row)) for row in rows]
+        records.add_records(connection, told, now)
+
+    def chase_batch(self, limit: int = AT_MOST) -> int:
+        """Reminds of, escalates, passes on and resumes what is due; answers with how many were looked at."""
+        looked, decided = self._chaser.chase_batch(self._clock.now(), limit)
+        if decided:
+            self._observe([contact_id for contact_id, _ in decided], [record for _, record in decided])
+        return looked
+
+    def look_again(self, contact_ids: Sequence[int]) -> None:
+        """Something happened to contacts whom sales has asked more of: perhaps it is known now."""
+        with self._store.write() as connection:
+            handovers.look_again(connection, contact_ids, self._clock.now())
 
     def notify_batch(self, limit: int = AT_MOST) -> int:
         """Tells sales of up to `limit` hand-overs that are due; answers with how many notices were tried."""
@@ -106,8 +122,8 @@ class HandoverDesk:
         answers.check_answer(answer, reason)
         now = self._clock.now()
         row = self.row(handover_id)
-        policy = self._policy_of(row.version_id)
         with self._store.write() as connection:
+            policy = policy_of(self._campaign_of(connection, row.version_id), row.team)
             if not handovers.set_answer(
                 connection, handover_id, answer, reason=reason, note=note, by=by, now=now
             ):
@@ -147,50 +163,46 @@ class HandoverDesk:
         """The dossier. Raised when there is none of that number: NurtureError."""
         return self._dossier(self.row(handover_id))
 
-    def _assign(
-        self, connection: sa.Connection, requests: Sequence[HandoverRequest]
-    ) -> Sequence[SalesPerson | None]:
-        """Whose turn it is, for each request; None where a team has no members."""
-        wanted = Counter(request.effect.team for request in requests)
-        first = handovers.take_turns(connection, wanted)
-        turns = {team: count(first[team]) for team in wanted}
-        return [self._member(request.effect.team, next(turns[request.effect.team])) for request in requests]
-
-    def _member(self, team: str, turn: int) -> SalesPerson | None:
-        members = self._teams[team].members if team in self._teams else ()
-        if not members:
-            return None
-        person = members[turn % len(members)]
-        return SalesPerson(person.name, person.email)
-
-    def _opened(
-        self, id_: int, request: HandoverRequest, assignee: SalesPerson | None, now: datetime
-    ) -> HandoverRow:
-        answer_by = _answer_by(request.campaign, now)
-        built = dossier.build_dossier(id_, request, assignee, answer_by, self._template_note, now)
+    def _opened(self, id_: int, request: HandoverRequest, assigned: Assigned, now: datetime) -> HandoverRow:
+        policy, team = _policy(request), request.effect.team
+        window, zone = hours_of(self._teams.get(team, Team()), request.campaign)
+        deadline = set_deadline(policy, window, zone, now)
+        built = dossier.build_dossier(id_, request, assigned.to, deadline.answer_by, self._template_note, now)
         return HandoverRow(
             id=id_,
             contact_id=request.contact.id,
             campaign=request.effect.campaign,
             version_id=request.effect.version_id,
-            team=request.effect.team,
-            assignee_name=assignee.name if assignee else None,
-            assignee_email=assignee.email if assignee else None,
+            team=team,
+            assignee_name=assigned.to.name if assigned.to else None,
+            assignee_email=assigned.to.email if assigned.to else None,
             because=request.effect.because,
             dossier=as_json(built),
             created_at=now,
-            answer_by=answer_by,
+            answer_by=deadline.answer_by,
+            assigned_because=assigned.because,
+            assigned_at=now,
+            next_look=first_look(policy, deadline),
         )
 
-    def _dossier(self, row: HandoverRow) -> Dossier:
-        """With the addresses for the answer, signed anew: they are not stored, so a dump holds no keys."""
-        expires = int((row.created_at + ANSWER_VALID).timestamp())
-        token = self._signer.sign(ANSWER, AnswerFacts(row.id, expires))
+    def _dossier(self, row: HandoverRow, to: str = "") -> Dossier:
+        """With the addresses for the answer of whoever is told, signed anew: they are not stored, so a dump
+        holds no keys."""
+        expires = int(((row.assigned_at or row.created_at) + ANSWER_VALID).timestamp())
+        token = self._signer.sign(ANSWER, AnswerFacts(row.id, expires, to))
         url = self._base_url + ANSWER_PATH.format(token=token)
-        stored = dossier.from_json(row.dossier, accept_url=f"{url}#accept", reject_url=f"{url}#reject")
-        if row.answer is None:
-            return stored
-        return replace(stored, facts={**stored.facts, "answered": _answered(row)})
+        stored = dossier.from_json(row.dossier)
+        return replace(
+            stored,
+            assignee=SalesPerson(row.assignee, row.assignee_email) if row.assignee_email else None,
+            assigned_because=row.assigned_because or "",
+            answer_by=row.answer_by,
+            facts={**stored.facts, "answered": _answered(row)} if row.answer else stored.facts,
+            accept_url=f"{url}#accept",
+            reject_url=f"{url}#reject",
+            ask_url=f"{url}#ask",
+            hand_back_url=f"{url}#hand-back",
+        )
 
 
 def _answered(row: HandoverRow) -> str:
@@ -201,18 +213,12 @@ def _answered(row: HandoverRow) -> str:
     return f"{(row.answer or '').capitalize()}{by}{reason}{note}"
 
 
-def _policy(campaign: Campaign) -> HandoverPolicy:
-    assert campaign.handover is not None, f"{campaign.name} hands over without a handover policy"
-    return campaign.handover
+def _policy(request: HandoverRequest) -> HandoverPolicy:
+    return policy_of(request.campaign, request.effect.team)
 
 
-def _answer_by(campaign: Campaign, now: datetime) -> datetime | None:
-    policy = _policy(campaign)
-    if policy.answer_within is None:
-        return None
-    if not policy.business:
-        return now + policy.answer_within
-    return business_deadline(now, policy.answer_within, campaign.policy.window, ZoneInfo(campaign.timezone))
+def _to_assign(request: HandoverRequest) -> ToAssign:
+    return ToAssign(request.effect.team, request.campaign, _policy(request), request.contact, request.account)
 
 
 def _repeated(row: HandoverRow, answer: str, reason: str | None) -> AnswerResult:

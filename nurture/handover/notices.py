@@ -11,10 +11,11 @@ import structlog
 from nurture.clock import Clock
 from nurture.core.model import Dossier, Notice, NoticeKind
 from nurture.plug.contracts import HandoverChannel, NoticeOutcome
-from nurture.settings import Team
-from nurture.store import handovers
+from nurture.setting_sales import Team
+from nurture.store import handovers, notices
 from nurture.store.engine import Store
-from nurture.store.handovers import HandoverRow, NoticeResult, NoticeRow
+from nurture.store.handovers import HandoverRow
+from nurture.store.notices import NoticeResult, NoticeRow
 
 MAX_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(minutes=1)
@@ -42,7 +43,7 @@ class Notifier:
         clock: Clock,
         teams: Mapping[str, Team],
         channels: Mapping[str, HandoverChannel],
-        dossier_of: Callable[[HandoverRow], Dossier],
+        dossier_of: Callable[[HandoverRow, str], Dossier],
     ) -> None:
         self._store = store
         self._clock = clock
@@ -54,44 +55,53 @@ class Notifier:
         """Tries up to `limit` due notices; answers with how many were tried."""
         now = self._clock.now()
         with self._store.write() as connection:
-            token, claimed = handovers.claim_notices(
+            token, claimed = notices.claim_notices(
                 connection, now, limit=min(limit, AT_MOST), lease=LEASE, max_attempts=MAX_ATTEMPTS
             )
         if not claimed:
             return 0
+        numbers = [notice.handover_id for notice in claimed if notice.handover_id is not None]
         with self._store.read() as connection:
-            rows = handovers.load(connection, [notice.handover_id for notice in claimed])
+            rows = handovers.load(connection, numbers)
         with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="notify") as pool:
-            outcomes = list(pool.map(lambda notice: self._call(notice, rows[notice.handover_id]), claimed))
+            outcomes = list(
+                pool.map(lambda notice: self._call(notice, rows.get(notice.handover_id or 0)), claimed)
+            )
         self._finish(token, claimed, outcomes)
         return len(claimed)
 
-    def _call(self, notice: NoticeRow, row: HandoverRow) -> NoticeOutcome:
+    def _call(self, notice: NoticeRow, row: HandoverRow | None) -> NoticeOutcome:
         channel = self._channels.get(notice.channel)
         if channel is None:
             return NoticeOutcome(False, False, f"no plugin registered a channel named {notice.channel!r}")
+        if row is None and notice.handover_id is not None:
+            return NoticeOutcome(False, False, "the hand-over is gone")
         try:
             return channel.notify(self._told(notice, row))
         except Exception as error:
             # A channel is somebody else's code: whatever it raises is one failed attempt, no more.
             log.error(
-                "a hand-over channel failed", channel=notice.channel, handover=row.id, error=repr(error)
+                "a hand-over channel failed",
+                channel=notice.channel,
+                handover=notice.handover_id,
+                error=repr(error),
             )
             return NoticeOutcome(False, True, f"{type(error).__name__}: {error}")
 
-    def _told(self, notice: NoticeRow, row: HandoverRow) -> Notice:
+    def _told(self, notice: NoticeRow, row: HandoverRow | None) -> Notice:
         """What to tell, with the settings of this moment: the secret never lies in the notice table."""
-        team = self._teams.get(row.team, Team())
-        dossier = self._dossier_of(row)
+        name = row.team if row else notice.target.get("team", "")
+        team = self._teams.get(name, Team())
+        to = notice.to
         return Notice(
             key=notice.key,
-            kind=NoticeKind.OPENED,
-            handover_id=row.id,
-            team=row.team,
-            to=dossier.assignee,
-            dossier=dossier,
-            why="",
-            at=row.created_at,
+            kind=NoticeKind(notice.kind),
+            handover_id=row.id if row else int(notice.target.get("handover", 0)),
+            team=name,
+            to=to,
+            dossier=self._dossier_of(row, to.email if to else "") if row else None,
+            why=notice.target.get("why", ""),
+            at=notice.created_at or (row.created_at if row else self._clock.now()),
             webhook=team.webhook,
             secret=team.webhook_secret.get_secret_value(),
         )
@@ -108,7 +118,7 @@ class Notifier:
                     reply=result.reply,
                 )
         with self._store.write() as connection:
-            handovers.finish_notices(connection, token, results)
+            notices.finish_notices(connection, token, results)
 
 
 def _result(notice: NoticeRow, outcome: NoticeOutcome, now: datetime) -> NoticeResult:

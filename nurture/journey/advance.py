@@ -21,6 +21,7 @@ from nurture.core.model import (
     DecisionRecord,
     Enrol,
     HandOver,
+    Lifecycle,
     Move,
     Order,
     Revise,
@@ -124,6 +125,7 @@ class Advancer:
         ids = [held.contact_id for held in claim.held if held.attempts <= MAX_ATTEMPTS]
         with self._store.read() as connection:
             found, plan = gather(connection, ids, self._plans, self._signer)
+        self._ask_again(found)
         decided, failed = _decide_all(found, plan, now)
         attempts = {held.contact_id: held.attempts for held in claim.held}
         with self._store.write() as connection:
@@ -136,6 +138,19 @@ class Advancer:
             self._set_aside(connection, mine, failed, hopeless, attempts, wakes, now)
         self._tell(kept)
         return AdvanceReport(len(claim.held), sends, handovers, len(failed) + len(hopeless))
+
+    def _ask_again(self, found: Iterable[Snapshot]) -> None:
+        """Whom sales has asked more of is nurtured meanwhile: something happened to them, so it looks again.
+
+        Before the decisions are applied: whoever is killed in between comes by here once more.
+        """
+        paused = [
+            each.contact.id
+            for each in found
+            if each.open_handover and each.contact.lifecycle is Lifecycle.CONTACT
+        ]
+        if paused:
+            self._desk.look_again(paused)
 
     def _apply(
         self,

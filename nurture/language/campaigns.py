@@ -5,22 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from nurture.core.campaign import Campaign, Cap, HandoverPolicy, Policy, RejectRule, Window
+from nurture.core.campaign import Campaign, Cap, Policy, Window
 from nurture.core.model import Stage
 from nurture.core.predicate import Condition
+from nurture.core.written import parse_dates, parse_days, parse_hours
 from nurture.language import codes
 from nurture.language.audience import read_audience
 from nurture.language.cases import Case, read_cases
-from nurture.language.moments import parse_dates
+from nurture.language.handover import read_handover
 from nurture.language.names import did_you_mean
 from nurture.language.reading import Reader, Table
 from nurture.language.steps import StepGraph
-from nurture.language.values import (
-    parse_answer_time,
-    parse_days,
-    parse_hours,
-    parse_reject_rule,
-)
 from nurture.language.yamlio import Node, Scalar, Sequence
 
 KEYS = (
@@ -41,19 +36,14 @@ KEYS = (
 END = "end"
 """Under `moved`: the end of the track."""
 
-ASSIGNMENTS = ("round_robin",)
-"""Ways to choose who in a team gets a hand-over."""
-
 WINDOW_KEYS = ("days", "hours", "holidays", "quiet")
 _QUIET_HINT = "write 2026-12-24, or 2026-12-24..2027-01-02"
 _DAYS_HINT = "write mon-fri, or mon, wed, fri"
 _HOURS_HINT = "write 09:00-17:30"
-_ANSWER_HINT = "write 4 business hours, or 2d"
 _ONLY_WORDS = re.compile(r"(?!.*\b(?:and|or|not|in)\b)[\w,;:!?'-]+(?: +[\w,;:!?'-]+)+")
 _EXIT_HINT = (
     'write when the campaign ends: exit: answers.customer == "yes"; why, in words, is for a step\'s exit'
 )
-_REJECT_HINT = "write recycle after 90d, or disqualify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +68,7 @@ def read_campaign(reader: Reader, root: Table) -> CampaignDraft:
     if stages is not None:
         graph.read_tracks(stages)
     policy = _policy(reader, root)
-    handover = _handover(reader, root)
+    handover = read_handover(reader, root)
     exit_when = _exit_when(reader, root.get("exit"))
     tests = root.get("tests") if not reader.published else None
     cases = read_cases(reader, tests, zone or "UTC", graph.places)
@@ -184,51 +174,3 @@ def _cap(reader: Reader, policy: Table) -> Cap | None:
     messages = reader.whole(table.need("messages"), "messages", 1, 1000)
     per = reader.duration(table.need("per"), "per")
     return Cap(messages, per) if messages and per else None
-
-
-# --- hand-over --------------------------------------------------------------------------------------
-
-
-def _handover(reader: Reader, root: Table) -> HandoverPolicy | None:
-    keys = ("team", "assign", "notify", "answer_within", "when_rejected")
-    table = reader.table(root.get("handover"), "handover", keys)
-    if table is None:
-        return None
-    team = reader.text(table.need("team"), "team")
-    reader.mention("team", team, table.get("team"))
-    assign = reader.choice(table.get("assign"), "assign", ASSIGNMENTS, codes.UNKNOWN_VALUE)
-    answer = reader.parsed(
-        table.get("answer_within"), "answer_within", parse_answer_time, codes.BAD_DURATION, _ANSWER_HINT
-    )
-    return HandoverPolicy(
-        team=team or "",
-        assign=assign or ASSIGNMENTS[0],
-        notify=_notify(reader, table),
-        answer_within=answer.within if answer else None,
-        business=answer.business if answer else False,
-        when_rejected=_when_rejected(reader, table),
-    )
-
-
-def _notify(reader: Reader, handover: Table) -> tuple[str, ...]:
-    if "notify" not in handover:
-        return ("email",)
-    channels = []
-    for item in reader.items(handover.get("notify"), "notify"):
-        channel = reader.text(item, "notify")
-        reader.mention("channel", channel, item)
-        channels.append(channel or "")
-    return tuple(channels)
-
-
-def _when_rejected(reader: Reader, handover: Table) -> dict[str, RejectRule]:
-    table = reader.open_table(handover.get("when_rejected"), "when_rejected")
-    rules = {}
-    for reason, node in table or ():
-        reader.mention("reason", reason.text, reason)
-        rule = reader.parsed(
-            node, f"when_rejected: {reason.text}", parse_reject_rule, codes.BAD_REJECT_RULE, _REJECT_HINT
-        )
-        if rule is not None:
-            rules[reason.text] = rule
-    return rules

@@ -74,7 +74,7 @@ BAD_NAME = _code(
 BAD_REJECT_RULE = _code(
     "N210",
     "Not a way on for a rejection",
-    "A rejected contact goes `recycle after 90d` or `disqualify`.",
+    "A rejected contact goes `recycle after 90d`, `recycle on 2027-01-04`, `disqualify`, or `merge`.",
 )
 
 BAD_MOMENT = _code(
@@ -87,6 +87,22 @@ BAD_DATES = _code(
     "N212",
     "Not days of the calendar",
     "Quiet days are dates, 2026-12-24, or from and up to, 2026-12-24..2027-01-02.",
+)
+
+BAD_ASSIGN = _code(
+    "N213",
+    "Ways to assign that exclude each other",
+    "`assign` names each way once, and either `least_loaded` or `round_robin`, which choose among equals.",
+)
+BAD_REMINDER = _code(
+    "N214",
+    "Not a time for a reminder",
+    "`remind` is how long before the end of `answer_within` sales is reminded, in the same kind of time.",
+)
+BAD_ESCALATION = _code(
+    "N215",
+    "Not an escalation",
+    "`escalate` says who hears of it when `answer_within` is over: `lead`, `next`, or an e-mail address.",
 )
 
 # --- 3: conditions ----------------------------------------------------------------------------------
@@ -135,6 +151,16 @@ UNKNOWN_TRANSPORT = _code(
     "N411",
     "Unknown transport",
     "`mail.transport` in nurture.toml names a transport; transports come from plugins.",
+)
+
+NOBODY_TO_GO_BY = _code(
+    "N423",
+    "Nothing to assign by",
+    "`assign` asks whom or what members serve, and no member of the team says so: it decides nothing.",
+    "warning",
+)
+NO_LEAD = _code(
+    "N424", "Nobody leads the team", "`escalate: lead` needs a `lead` of the team, in nurture.toml."
 )
 
 NO_TEXT_PART = _code(

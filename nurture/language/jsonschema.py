@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from nurture.core.assign import WAYS
 from nurture.core.model import Lifecycle, SignalKind, Stage
 from nurture.language import audience, campaigns, cases, moments, profiles, steps
 from nurture.language.jsonschema_actions import DEFINITIONS, action_schema, parameter_definitions
@@ -192,7 +193,9 @@ def _policy() -> Schema:
 
 
 def _handover(known: Known) -> Schema:
-    reject = {"type": "string", "pattern": r"^(disqualify|recycle after .+)$"}
+    reject = {"type": "string", "pattern": r"^(disqualify|merge|recycle (after|on) .+)$"}
+    way = {"enum": list(WAYS)}
+    time = {"type": "string", "description": "4 business hours, or 2d"}
     reasons = dict.fromkeys(sorted(known.reasons), reject)
     return {
         "type": "object",
@@ -200,9 +203,11 @@ def _handover(known: Known) -> Schema:
         "additionalProperties": False,
         "properties": {
             "team": _known(known.teams),
-            "assign": {"enum": list(campaigns.ASSIGNMENTS)},
+            "assign": {"anyOf": [way, _many(way)]},
             "notify": _many(_known(known.channels)),
-            "answer_within": {"type": "string", "description": "4 business hours, or 2d"},
+            "answer_within": time,
+            "remind": {"type": "string", "description": "So long before that: 1 business hour, or 2h"},
+            "escalate": {"type": "string", "description": "Who hears of it then: lead, next, or an address"},
             "when_rejected": {"type": "object", "properties": reasons},
         },
     }

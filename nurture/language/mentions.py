@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel
 
+from nurture.core.assign import LANGUAGE, TERRITORY
+from nurture.core.campaign import LEAD
 from nurture.core.model import Lead, SignalKind
 from nurture.core.schedule import public_holiday
 from nurture.language import codes
@@ -23,13 +25,15 @@ from nurture.language.reading import Mention
 class Known:
     """What there is in the workspace: template → locales it exists in, and names of everything else.
 
-    `reasons` are the codes that sales can reject with; empty: not checked; so with
-    `purposes`, those that the settings declare. `has_link` tells of a template
-    whether there is anything to click in it, in any locale. `texts_go`: text messages have a transport.
+    `traits` are what hand-overs of a team can be assigned by, and `lead` where somebody leads it; a team that
+    is left out is not checked. `reasons` are the codes that sales can reject with; empty: not checked; so
+    with `purposes`, those that the settings declare. `has_link` tells of a template whether there is
+    anything to click in it, in any locale. `texts_go`: text messages have a transport.
     """
 
     templates: Mapping[str, frozenset[str]] = field(default_factory=dict)
     teams: frozenset[str] = frozenset()
+    traits: Mapping[str, frozenset[str]] = field(default_factory=dict)
     channels: frozenset[str] = frozenset()
     enrichers: frozenset[str] = frozenset()
     rules: frozenset[str] = frozenset()
@@ -56,6 +60,8 @@ def look_up(draft: Draft, mention: Mention, known: Known, profiles: Collection[s
         if mention.name not in there:
             message = f"there is no {mention.kind} {mention.name}"
             report.add(code, mention.place, message, did_you_mean(mention.name, there))
+    elif mention.kind in ("way", "lead"):
+        _check_team(draft, mention, known)
     elif mention.kind in _STANDARDS:
         code, exists, hint = _STANDARDS[mention.kind]
         if not exists(mention.name):
@@ -66,6 +72,26 @@ def look_up(draft: Draft, mention: Mention, known: Known, profiles: Collection[s
             report.add(
                 codes.LIKELY_MISSPELT, mention.place, f"{mention.name} is unusual", f"did you mean {close}?"
             )
+
+
+def _check_team(draft: Draft, mention: Mention, known: Known) -> None:
+    """Whether a team is such that a hand-over can go by what the campaign names."""
+    team, _, way = mention.name.partition(":")
+    traits = known.traits.get(team)
+    if traits is None or (way or LEAD) not in (TERRITORY, LANGUAGE, LEAD) or (way or LEAD) in traits:
+        return
+    report = draft.reader.report
+    if not way:
+        hint = f'write under [teams.{team}]: lead = {{ name = "…", email = "…" }}'
+        report.add(codes.NO_LEAD, mention.place, f"the team {team} has no lead", hint)
+    else:
+        said = "countries or regions" if way == TERRITORY else "languages"
+        report.add(
+            codes.NOBODY_TO_GO_BY,
+            mention.place,
+            f"no member of the team {team} names {said}, so {way} decides nothing",
+            f"say it of the members under [teams.{team}], or leave {way} out",
+        )
 
 
 @cache

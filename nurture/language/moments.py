@@ -6,10 +6,10 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from nurture.core.campaign import OnDate, OnField, OnWeekday, Until, WaitStep, WaitUntilStep
+from nurture.core.written import parse_days
 from nurture.language import codes
 from nurture.language.names import CONTACT_NAMES
 from nurture.language.reading import Reader, Table
-from nurture.language.values import parse_days
 from nurture.language.yamlio import Mapping, Node
 
 UNTIL_KEYS = ("until", "minus", "plus", "at")
@@ -114,20 +114,6 @@ def parse_time(text: str) -> time | None:
     if not found or int(found[1]) > 23 or int(found[2]) > 59:
         return None
     return time(int(found[1]), int(found[2]))
-
-
-def parse_dates(text: str) -> tuple[date, date] | None:
-    """`2026-12-24`, or `2026-12-27..2027-01-02` with both ends."""
-    ends = [_iso(part) for part in text.split("..")]
-    if len(ends) > 2 or any(end is None for end in ends):
-        return None
-    first, last = ends[0], ends[-1]
-    return (first, last) if first is not None and last is not None and first <= last else None
-
-
-def _iso(text: str) -> date | None:
-    found = _DATE.fullmatch(text.strip())
-    return _day(int(found[1]), int(found[2]), int(found[3])) if found and not found[4] else None
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -1,22 +1,21 @@
-"""How single values are written: durations, days, hours. Each parser answers None for what it is not."""
+"""How single values are written that only campaigns have. Each parser answers None for what it is not."""
 
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from nurture.core.campaign import RejectRule
+from nurture.core.written import parse_date
 from nurture.language.syntax import DURATION_UNITS
 
-DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST = timedelta(days=3650)
 
 _PART = r"[0-9]{1,6}\s*[wdhms]"
 _DURATION = re.compile(rf"{_PART}(\s+{_PART})*", re.ASCII)
 _BUSINESS = re.compile(r"([0-9]{1,4}) business hours?", re.ASCII)
-_RECYCLE = re.compile(r"recycle after (.+)")
-_HOURS = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*-\s*([0-9]{1,2}):([0-9]{2})", re.ASCII)
+_RECYCLE = re.compile(r"recycle (after|on) (.+)")
 
 
 def parse_duration(text: str) -> timedelta | None:
@@ -45,34 +44,14 @@ def parse_answer_time(text: str) -> AnswerTime | None:
 
 
 def parse_reject_rule(text: str) -> RejectRule | None:
-    """`disqualify`, or `recycle after 90d`."""
-    if text.strip() == "disqualify":
-        return RejectRule("disqualify")
+    """`disqualify`, `merge`, `recycle after 90d`, or `recycle on 2027-01-04`."""
+    if text.strip() in ("disqualify", "merge"):
+        return RejectRule(text.strip())
     found = _RECYCLE.fullmatch(text.strip())
-    after = parse_duration(found[1]) if found else None
+    if found is None:
+        return None
+    if found[1] == "on":
+        on = parse_date(found[2])
+        return RejectRule("recycle", on=on) if on else None
+    after = parse_duration(found[2])
     return RejectRule("recycle", after) if after else None
-
-
-def parse_days(text: str) -> frozenset[int] | None:
-    """`mon-fri`, `mon, wed, fri`, `sat-mon`: as ISO weekdays, 1 is Monday."""
-    days: set[int] = set()
-    for part in text.lower().split(","):
-        ends = [end.strip() for end in part.split("-")]
-        if len(ends) > 2 or any(end not in DAY_NAMES for end in ends):
-            return None
-        first, last = DAY_NAMES.index(ends[0]), DAY_NAMES.index(ends[-1])
-        days.update((first + step) % 7 + 1 for step in range((last - first) % 7 + 1))
-    return frozenset(days)
-
-
-def parse_hours(text: str) -> tuple[time, time] | None:
-    """`09:00-17:30`, from and up to; an end of 24:00 is the next day's 00:00."""
-    found = _HOURS.fullmatch(text.strip())
-    if not found:
-        return None
-    start_hour, start_minute, end_hour, end_minute = (int(group) for group in found.groups())
-    if (end_hour, end_minute) == (24, 0):
-        end_hour = 0
-    if max(start_hour, end_hour) > 23 or max(start_minute, end_minute) > 59:
-        return None
-    return time(start_hour, start_minute), time(end_hour, end_minute)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from nurture.settings import Settings, Team
+from nurture.core.assign import ROUND_ROBIN, Roster, Wanted, assign
+from nurture.handover.roster import members_of
+from nurture.setting_sales import Team
+from nurture.settings import Settings
 from nurture.simulate.days import Days
 from nurture.simulate.flows import Passage
 from nurture.simulate.master import Master
@@ -95,17 +98,19 @@ def _stages(calendar: Days, tallies: Sequence[Tally]) -> tuple[DayStages, ...]:
 
 
 def _sales(calendar: Days, tallies: Sequence[Tally], teams: Mapping[str, Team]) -> tuple[SalesLoad, ...]:
-    """Whose turn each hand-over is: in the order of time, over all shards, as the desk takes turns."""
-    turns: Counter[str] = Counter()
+    """Whose turn each hand-over is: in the order of time, over all shards, by the members' weights."""
     got: defaultdict[tuple[str, str], Counter[date]] = defaultdict(Counter)
     for name, team in teams.items():
         for member in team.members:
             got[name, member.name] = Counter()
+    given: defaultdict[str, list[datetime]] = defaultdict(list)
     for at, _, name in sorted(one for tally in tallies for one in tally.handovers):
-        members = teams[name].members if name in teams else ()
-        person = members[turns[name] % len(members)].name if members else NOBODY
-        turns[name] += 1
-        got[name, person][calendar.date_of(at)] += 1
+        given[name].append(at)
+    for name, moments in given.items():
+        roster = Roster(members_of(teams.get(name, Team())))
+        assigned, _ = assign([Wanted()] * len(moments), (ROUND_ROBIN,), roster)
+        for at, one in zip(moments, assigned, strict=True):
+            got[name, one.to.name if one.to else NOBODY][calendar.date_of(at)] += 1
     return tuple(_load(name, person, days) for (name, person), days in sorted(got.items()))
 
 

@@ -599,17 +599,51 @@ handover = sa.Table(
     _text("note"),
     _text("answered_by"),
     _when("answered_at"),
+    _text("assigned_because"),
+    _when("assigned_at"),
+    _count("turn"),
+    _json("had"),
+    _when("next_look"),
+    _when("reminded_at"),
+    _when("escalated_at"),
+    _text("escalated_to"),
+    _when("asked_at"),
+    _text("asked_for"),
+    _when("returned_at"),
+    _text("returned_reason"),
+    _text("returned_note"),
+    _text("returned_by"),
 )
-"""`answer` is null while sales has not answered, then accepted or rejected (with a coded `reason`)."""
+"""`answer` is null while sales has not answered, then accepted or rejected (with a coded `reason`).
+
+`turn` counts from 0 how often it has begun anew: for somebody else, or since more is known. `had` are the
+addresses of those before. At `next_look` it is reminded of, escalated, or looked at. One with `asked_at` and
+no answer is paused: sales has asked for more (`asked_for`: a field, or words). `returned_…`: handed back
+after it had been accepted.
+"""
 sa.Index("ix_handover_contact_id", handover.c.contact_id)
+sa.Index(
+    "ix_handover_waiting",
+    handover.c.assignee_email,
+    sqlite_where=handover.c.answer.is_(None),
+    postgresql_where=handover.c.answer.is_(None),
+)
+sa.Index(
+    "ix_handover_next_look",
+    handover.c.next_look,
+    sqlite_where=handover.c.next_look.is_not(None),
+    postgresql_where=handover.c.next_look.is_not(None),
+)
 
 notice = sa.Table(
     "notice",
     metadata,
     _key(),
-    sa.Column("handover_id", Id, sa.ForeignKey("handover.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("handover_id", Id, sa.ForeignKey("handover.id", ondelete="CASCADE")),
+    _text("kind", nullable=False, server_default="opened"),
     _text("channel", nullable=False),
     _json("target", nullable=False),
+    _when("created_at"),
     _text("key", nullable=False, unique=True),
     _text("state", nullable=False),
     _when("not_before", nullable=False),
@@ -619,7 +653,11 @@ notice = sa.Table(
     _text("reply"),
     _when("done_at"),
 )
-"""A notification of sales on one channel. `state`: ready, claimed, done, failed. Sent at least once."""
+"""A notification of sales on one channel. `state`: ready, claimed, done, failed. Sent at least once.
+
+`target` is whom it goes to and why. Of a withdrawn hand-over nothing is left but that: `handover_id` is null.
+"""
+sa.Index("ix_notice_handover_id", notice.c.handover_id)
 sa.Index(
     "ix_notice_open",
     notice.c.not_before,
@@ -633,7 +671,26 @@ team_turn = sa.Table(
     _text("team", primary_key=True),
     sa.Column("turns", sa.Integer, nullable=False),
 )
-"""How many hand-overs each team has had: whose turn it is in round-robin."""
+"""How many hand-overs each team has had; who gives out one of the team's holds its row."""
+
+team_share = sa.Table(
+    "team_share",
+    metadata,
+    _text("team", primary_key=True),
+    _text("email", primary_key=True),
+    sa.Column("passed", sa.BigInteger, nullable=False),
+)
+"""How far each member is on in their share of the team's hand-overs (`core.assign`)."""
+
+absence = sa.Table(
+    "absence",
+    metadata,
+    _key(),
+    _text("email", nullable=False),
+    sa.Column("first", sa.Date, nullable=False),
+    sa.Column("last", sa.Date, nullable=False),
+)
+"""Days on which a salesperson gets no hand-overs, beside those in the settings; `last` is one of them."""
 
 outcome = sa.Table(
     "outcome",

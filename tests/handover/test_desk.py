@@ -54,6 +54,18 @@ def test_members_take_turns_over_several_openings(desk: HandoverDesk, store: Sto
     assert [row.assignee for row in reversed(desk.list())] == ["Sanne", "Daan", "Sanne"]
 
 
+def test_the_dossier_says_why_they_have_it(desk: HandoverDesk, store: Store) -> None:
+    (id_,) = opened(desk, store)
+    assert desk.show(id_).assigned_because == "Sanne: next in turn, 0 open"
+    assert [record.reason for record in decisions(store)] == [f"hand-over {id_}: Sanne: next in turn, 0 open"]
+
+
+def test_a_step_can_hand_over_in_a_campaign_that_says_nothing_of_it(desk: HandoverDesk, store: Store) -> None:
+    add_contacts(store, lifecycle="prospect")
+    (id_,) = open_all(desk, store, [request(campaign=replace(campaign(), handover=None))])
+    assert desk.row(id_).assignee == "Sanne"
+
+
 def test_a_team_without_members_gets_its_hand_over_all_the_same(store: Store, clock: VirtualClock) -> None:
     desk = desk_of(store, clock, teams={})
     (id_,) = opened(desk, store)
@@ -79,7 +91,8 @@ def test_one_notice_a_channel_of_the_policy(desk: HandoverDesk, store: Store) ->
 
 def test_no_secret_lies_in_the_database(desk: HandoverDesk, store: Store) -> None:
     opened(desk, store)
-    assert [row.target for row in rows_of(store, schema.notice)] == [{"team": "sales"}]
+    sanne = {"name": "Sanne", "email": "sanne@example.com", "why": ""}
+    assert [row.target for row in rows_of(store, schema.notice)] == [sanne]
     (row,) = rows_of(store, schema.handover)
     assert (row.dossier["accept_url"], row.dossier["reject_url"]) == ("", "")
 
@@ -107,16 +120,17 @@ def test_a_deadline_in_business_hours_skips_the_night(desk: HandoverDesk, store:
     assert desk.show(id_).answer_by == datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 
 
-def test_opening_300_takes_as_many_statements_as_opening_3(desk: HandoverDesk, store: Store) -> None:
+def test_opening_300_takes_no_more_statements_than_opening_3(desk: HandoverDesk, store: Store) -> None:
     add_contacts(store, 300, lifecycle="prospect")
     counter = StatementCounter(store)
     counts = []
-    for n in (3, 300):
+    # The first one also makes the grounds of its decision records, once for all.
+    for n in (1, 3, 300):
         counter.n = 0
         with store.write() as connection:
             desk.open(connection, [request(id_) for id_ in range(1, n + 1)], NOW)
         counts.append(counter.n)
-    assert counts[0] == counts[1]
+    assert counts[2] <= counts[1] <= 10
 
 
 # --- answering --------------------------------------------------------------------------------------
@@ -147,7 +161,7 @@ def test_a_rejection_leads_where_its_reason_says(
 def test_an_answer_is_kept_as_a_decision_and_wakes_the_contact(desk: HandoverDesk, store: Store) -> None:
     (id_,) = opened(desk, store)
     desk.answer(id_, "rejected", "not_now", by="Sanne", note="in autumn")
-    (record,) = decisions(store)
+    _, record = decisions(store)
     assert (record.what, record.reason) == (
         "handover_rejected",
         f"Sanne rejected hand-over {id_}: Not now, later perhaps",
@@ -159,7 +173,7 @@ def test_an_answer_is_kept_as_a_decision_and_wakes_the_contact(desk: HandoverDes
 def test_the_same_answer_twice_is_one(desk: HandoverDesk, store: Store) -> None:
     (id_,) = opened(desk, store)
     assert [desk.answer(id_, "accepted").repeated for _ in range(2)] == [False, True]
-    assert len(decisions(store)) == 1
+    assert len(decisions(store)) == 2
 
 
 def test_another_answer_afterwards_is_refused_and_changes_nothing(desk: HandoverDesk, store: Store) -> None:

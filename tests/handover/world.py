@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from nurture.clock import VirtualClock
@@ -26,7 +26,7 @@ from nurture.core.model import (
 from nurture.core.predicate import Condition
 from nurture.handover.desk import HandoverDesk, HandoverRequest, TemplateNote
 from nurture.plug.contracts import NoticeOutcome
-from nurture.settings import Person, Team
+from nurture.setting_sales import Person, Team
 from nurture.store.engine import Store
 from nurture.tokens import Signer
 from tests.store.people import NOW
@@ -115,8 +115,11 @@ def desk_of(
     clock: VirtualClock,
     *channels: Any,
     teams: Mapping[str, Team] | None = None,
+    given: Campaign | None = None,
     **more: Any,
 ) -> HandoverDesk:
+    """A desk for one team, and for one campaign: by default one that says where two reasons lead."""
+    given = given or campaign(when_rejected=WHEN_REJECTED)
     return HandoverDesk(
         store,
         clock,
@@ -125,13 +128,15 @@ def desk_of(
         signer=SIGNER,
         base_url="https://nurture.example/",
         template_note=lambda template, locale: NOTES.get(template),
-        policy_of=lambda version_id: campaign(when_rejected=WHEN_REJECTED).handover,
+        campaign_of=lambda _connection, _version: given,
         **more,
     )
 
 
-def open_all(desk: HandoverDesk, store: Store, requests: Sequence[HandoverRequest]) -> list[int]:
+def open_all(
+    desk: HandoverDesk, store: Store, requests: Sequence[HandoverRequest], at: datetime = NOW
+) -> list[int]:
     """Opens them and gives their ids."""
     with store.write() as connection:
-        desk.open(connection, requests, NOW)
+        desk.open(connection, requests, at)
     return sorted(row.id for row in desk.list())

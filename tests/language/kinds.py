@@ -216,6 +216,11 @@ def _of_catalogue(code: Code, at: str) -> Example:
     return Example(code.code, {file: text.replace(at.replace("¦", ""), at, 1)}, example.right)
 
 
+def edited(old: str, new: str) -> str:
+    """The small campaign with a part of it written otherwise."""
+    return CAMPAIGN.replace(old, new)
+
+
 def template(locale: str) -> Files:
     """One more template, in a locale."""
     name = f"templates/{locale}/orientation/offer"
@@ -271,6 +276,24 @@ _OWN = [
     ),
     keys("N211", "- {id: w, wait: {until: ¦tuesday}}" + SEND, "- {id: w, wait: {until: tue 09:00}}" + SEND),
     keys("N212", "policy: {window: {quiet: [¦24-12-2026]}}", "policy: {window: {quiet: [2026-12-24]}}"),
+    edit(
+        "N213",
+        "team: sales-nl",
+        "team: sales-nl, assign: [least_loaded, ¦round_robin]",
+        "team: sales-nl, assign: least_loaded",
+    ),
+    edit(
+        "N214",
+        "team: sales-nl",
+        "team: sales-nl, answer_within: 4h, ¦remind: 4h",
+        "team: sales-nl, answer_within: 4h, remind: 1h",
+    ),
+    edit(
+        "N215",
+        "team: sales-nl",
+        "team: sales-nl, answer_within: 4h, escalate: ¦boss",
+        "team: sales-nl, answer_within: 4h, escalate: next",
+    ),
     # --- conditions
     keys("N301", "audience: {when: fit ¦=> 20}", "audience: {when: fit >= 20}"),
     keys("N302", 'promote: ¦clicked("first")', "promote: clicked()", FIRM),
@@ -350,6 +373,24 @@ _OWN = [
         "N422",
         {TOML: REALLY_SENT + '¦address = ""\n'},
         {TOML: REALLY_SENT + 'address = "Straat 1, Utrecht"\n'},
+    ),
+    Example(
+        "N423",
+        {SMALL: edited("team: sales-nl", "team: sales-nl, assign: ¦[territory, round_robin]")},
+        {
+            SMALL: edited("team: sales-nl", "team: sales-nl, assign: [territory, round_robin]"),
+            TOML: SETTINGS.replace('.com" }', '.com", countries = ["NL"] }'),
+        },
+    ),
+    Example(
+        "N424",
+        {SMALL: edited("team: sales-nl", "team: sales-nl, answer_within: 4h, escalate: ¦lead")},
+        {
+            SMALL: edited("team: sales-nl", "team: sales-nl, answer_within: 4h, escalate: lead"),
+            TOML: SETTINGS.replace(
+                MEMBERS, f'{MEMBERS}\nlead = {{ name = "Lies", email = "l@example.com" }}'
+            ),
+        },
     ),
     # --- mails
     mail("N430", f'¦{PICTURE} width="20">', f'{PICTURE} alt="" width="20">'),

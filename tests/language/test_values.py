@@ -4,13 +4,8 @@ from datetime import time, timedelta
 
 import pytest
 
-from nurture.language.values import (
-    parse_answer_time,
-    parse_days,
-    parse_duration,
-    parse_hours,
-    parse_reject_rule,
-)
+from nurture.core.written import parse_days, parse_hours
+from nurture.language.values import parse_answer_time, parse_duration, parse_reject_rule
 
 
 @pytest.mark.parametrize(

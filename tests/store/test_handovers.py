@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from nurture.core.model import Lifecycle
-from nurture.store import handovers, schema
+from nurture.store import handovers, notices, schema
 from nurture.store.engine import Store
-from nurture.store.handovers import HandoverRow, NoticeResult, NoticeRow
+from nurture.store.handovers import HandoverRow
+from nurture.store.notices import NewNotice, NoticeResult, NoticeRow
 from tests.store.people import NOW, add_contacts, rows_of
 
 LEASE = timedelta(minutes=5)
@@ -23,24 +24,18 @@ def opened(store: Store, n: int = 1, team: str = "sales") -> list[int]:
             for id_, contact in zip(ids, contact_ids, strict=True)
         ]
         handovers.add_handovers(connection, rows)
-        handovers.add_notices(connection, [(id_, "email", {"team": team}) for id_ in ids], NOW)
+        notices.add_notices(connection, [NewNotice(id_, "opened", "email", None) for id_ in ids], NOW)
     return ids
 
 
 def claim(store: Store, now: datetime = NOW, limit: int = 50) -> tuple[int, list[NoticeRow]]:
     with store.write() as connection:
-        return handovers.claim_notices(connection, now, limit=limit, lease=LEASE, max_attempts=3)
+        return notices.claim_notices(connection, now, limit=limit, lease=LEASE, max_attempts=3)
 
 
 def finish(store: Store, token: int, *results: NoticeResult) -> None:
     with store.write() as connection:
-        handovers.finish_notices(connection, token, results)
-
-
-def test_turns_go_on_where_the_last_ones_ended(store: Store) -> None:
-    with store.write() as connection:
-        assert handovers.take_turns(connection, {"nl": 2, "be": 1}) == {"nl": 0, "be": 0}
-        assert handovers.take_turns(connection, {"nl": 1, "be": 3}) == {"nl": 2, "be": 1}
+        notices.finish_notices(connection, token, results)
 
 
 def test_a_hand_over_comes_back_as_it_was_stored(store: Store) -> None:
@@ -138,6 +133,6 @@ def test_a_notice_waits_for_its_time(store: Store) -> None:
     later = NOW + timedelta(minutes=1)
     finish(store, token, NoticeResult(notice.id, "ready", later, "busy", None))
     with store.read() as connection:
-        assert handovers.next_notice(connection) == later
-        assert handovers.count_due_notices(connection, NOW, 10) == 0
-        assert handovers.count_due_notices(connection, later, 10) == 1
+        assert notices.next_notice(connection) == later
+        assert notices.count_due_notices(connection, NOW, 10) == 0
+        assert notices.count_due_notices(connection, later, 10) == 1

@@ -1,0 +1,165 @@
+"""The desk gives out by what the database knows: whose an account is, who is away, who has how many open."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from nurture.clock import VirtualClock
+from nurture.handover.desk import HandoverDesk
+from nurture.setting_sales import Lead, Person, Team
+from nurture.store import rosters, schema
+from nurture.store.engine import Store
+from tests.handover.world import TEAM, campaign, desk_of, open_all, request
+from tests.store.people import NOW, add_contacts
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(NOW)
+
+
+def desk_for(store: Store, clock: VirtualClock, *members: Person, **team: Any) -> HandoverDesk:
+    return desk_of(store, clock, teams={"sales": Team(members=members, **team)})
+
+
+def person(name: str, **more: Any) -> Person:
+    return Person(name=name, email=f"{name.lower()}@example.com", **more)
+
+
+def given(desk: HandoverDesk, store: Store, *asked: Any) -> list[str]:
+    """To whom each of these goes, each in a batch of its own."""
+    for one in asked:
+        open_all(desk, store, [one])
+    return [row.assignee for row in reversed(desk.list(open_only=False))]
+
+
+def by(*ways: str) -> Any:
+    return campaign(assign=ways)
+
+
+def test_weights_hold_over_batches(store: Store, clock: VirtualClock) -> None:
+    add_contacts(store, 8, lifecycle="prospect")
+    desk = desk_for(store, clock, person("Sanne", weight=3), person("Daan"))
+    assert Counter(given(desk, store, *map(request, range(1, 9)))) == {"Sanne": 6, "Daan": 2}
+
+
+def test_the_country_and_the_language_of_the_contact_decide(store: Store, clock: VirtualClock) -> None:
+    add_contacts(store, 2, lifecycle="prospect")
+    desk = desk_for(
+        store, clock, person("Sanne", countries=["NL"]), person("Fien", countries=["BE"], languages=["nl"])
+    )
+    asked = request(campaign=by("territory", "language"))
+    belgian = replace(asked, contact=replace(asked.contact, country="BE"))
+    assert given(desk, store, belgian) == ["Fien"]
+    assert desk.list()[0].assigned_because == "Fien: serves BE, speaks nl, next in turn, 0 open"
+
+
+def test_the_account_s_country_and_region_count_where_the_contact_has_none(
+    store: Store, clock: VirtualClock
+) -> None:
+    add_contacts(store, 2, lifecycle="prospect")
+    desk = desk_for(store, clock, person("Sanne", countries=["NL"]), person("Bo", regions=["Antwerpen"]))
+    asked = request(campaign=by("territory"))
+    antwerp = replace(asked, account=replace(asked.account, country="BE", region="antwerpen"))
+    assert given(desk, store, antwerp) == ["Bo"]
+
+
+def test_who_was_given_somebody_before_gets_them_again(store: Store, clock: VirtualClock) -> None:
+    add_contacts(store, 2, lifecycle="prospect")
+    desk = desk_of(store, clock)
+    again = replace(request(1, campaign=by("owner")), account=None)
+    assert given(desk, store, request(1), request(2), again) == ["Sanne", "Daan", "Sanne"]
+
+
+def test_colleagues_go_to_whoever_has_the_account(store: Store, clock: VirtualClock) -> None:
+    add_contacts(store, 3, lifecycle="prospect")
+    with store.write() as connection:
+        account = {"id": 3, "name": "Bakkerij De Vries", "created_at": NOW, "updated_at": NOW}
+        connection.execute(schema.account.insert().values(**account))
+        connection.execute(schema.contact.update().where(schema.contact.c.id != 2).values(account_id=3))
+    desk = desk_of(store, clock)
+    other = replace(request(2), account=None)
+    colleague = request(3, campaign=by("owner"))
+    assert given(desk, store, request(1), other, colleague) == ["Sanne", "Daan", "Sanne"]
+    assert desk.list()[0].assigned_because == "Sanne: had others of Bakkerij De Vries before"
+
+
+def test_an_owner_that_the_account_names_comes_first(store: Store, clock: VirtualClock) -> None:
+    add_contacts(store, 1, lifecycle="prospect")
+    desk = desk_of(store, clock)
+    asked = request(campaign=by("owner"))
+    owned = replace(asked, account=replace(asked.account, facts={"owner": "daan@example.com"}))
+    assert given(desk, store, owned) == ["Daan"]
+
+
+def test_who_is_away_by_command_gets_nothing_and_that_is_said(store: Store, clock: VirtualClock) -> None:
+    add_contacts(store, 1, lifecycle="prospect")
+    desk = desk_of(store, clock)
+    with store.write() as connection:
+        rosters.add_absence(connection, "sanne@example.com", date(2026, 3, 1), date(2026, 3, 2))
+    assert given(desk, store, request()) == ["Daan"]
+    because = desk.list()[0].assigned_because
+    assert because == "Daan: next in turn, 0 open; Sanne is away until 2 March"
+
+
+def test_an_absence_ends_on_the_team_s_own_clock(store: Store, clock: VirtualClock) -> None:
+    add_contacts(store, 1, lifecycle="prospect")
+    away = ["2026-03-01"]
+    team = {"timezone": "Pacific/Auckland"}
+    desk = desk_for(store, clock, person("Sanne", away=away), person("Daan"), **team)
+    # Half past ten in the evening of the first in UTC; in Auckland it is the second already.
+    late = NOW - timedelta(hours=11)
+    (id_,) = open_all(desk, store, [request()], at=late)
+    assert desk.row(id_).assignee == "Sanne"
+
+
+def test_the_lead_gets_it_while_all_are_away(store: Store, clock: VirtualClock) -> None:
+    add_contacts(store, 1, lifecycle="prospect")
+    away = ["2026-03-01..2026-03-09"]
+    lead = Lead(name="Lies", email="lies@example.com")
+    desk = desk_for(store, clock, person("Sanne", away=away), lead=lead)
+    assert given(desk, store, request()) == ["Lies"]
+
+
+def test_so_many_open_are_enough_until_one_is_answered(store: Store, clock: VirtualClock) -> None:
+    add_contacts(store, 4, lifecycle="prospect")
+    desk = desk_for(store, clock, person("Sanne", open_at_most=1, weight=20), person("Daan"))
+    assert given(desk, store, *map(request, (1, 2, 3))) == ["Sanne", "Daan", "Daan"]
+    desk.answer(desk.list()[-1].id, "accepted")
+    assert given(desk, store, request(4))[-1] == "Sanne"
+
+
+def test_two_workers_at_once_take_different_turns(store: Store, clock: VirtualClock) -> None:
+    n = 6
+    add_contacts(store, 2 * n, lifecycle="prospect")
+    desk = desk_of(store, clock, teams={"sales": TEAM, "other": TEAM})
+    together = threading.Barrier(2)
+
+    def work(ids: range) -> None:
+        together.wait()
+        for id_ in ids:
+            asked = request(id_)
+            teams = ("sales", "other") if id_ % 2 else ("other", "sales")
+            both = [replace(asked, effect=replace(asked.effect, team=team)) for team in teams]
+            with store.write() as connection:
+                desk.open(connection, both, NOW)
+
+    threads = [threading.Thread(target=work, args=(range(k * n + 1, (k + 1) * n + 1),)) for k in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.read() as connection:
+        rows = connection.execute(
+            sa.select(schema.handover.c.team, schema.handover.c.assignee_name, sa.func.count()).group_by(
+                schema.handover.c.team, schema.handover.c.assignee_name
+            )
+        ).all()
+    assert sorted(map(tuple, rows)) == [(t, p, n) for t in ("other", "sales") for p in ("Daan", "Sanne")]
