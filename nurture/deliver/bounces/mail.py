@@ -25,6 +25,9 @@ _TEXT_AT_MOST = 256 * 1024
 _NOTICE_AT_MOST = 32 * 1024
 _LINE_AT_MOST = 1_000
 _GAP = re.compile(r"[ \t]{9,}|\n{9,}")
+_SOFT_BREAK = re.compile(r"^([^\n]{60,75})=\n", re.MULTILINE)
+"""Of quoted-printable (RFC 2045, section 6.7) that no header declares."""
+
 _PARTS_AT_MOST = 60
 
 _STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status"}
@@ -119,7 +122,7 @@ def _carried(mail: ReturnedMail, carried: Message | None) -> ReturnedMail:
 def _tidy(notice: str) -> str:
     """Lines and gaps of a bearable length, whatever was sent: patterns run over them."""
     notice = notice[:_NOTICE_AT_MOST].replace("\r\n", "\n").replace("\r", "\n")
-    notice = _GAP.sub(lambda gap: gap[0][:8], notice)
+    notice = _SOFT_BREAK.sub(r"\1", _GAP.sub(lambda gap: gap[0][:8], notice))
     return "\n".join(line[:_LINE_AT_MOST] for line in notice.split("\n"))
 
 

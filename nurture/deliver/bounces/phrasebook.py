@@ -84,7 +84,8 @@ OURS = {
         r"connection (?:refused|rejected|dropped|denied|blocked) (?:from|due|for|because)|email blocked",
         r"mail from .{0,30} blocked|temporarily (?:deferred|rejected) due to|\[?ts0[1-4]\]?",
         r"bad sender ip|unacceptable|no valid recipients from|over ipv6|from unknown (?:host|client)",
-        r"\bin (?:helo|ehlo)\b",
+        r"\bin (?:helo|ehlo)\b|mismatches client|\bgo away\b|no access from|smtp server of your isp",
+        r"open proxy|(?:confirm this|requires confirm)|looks suspiciously like spammer",
     ),
     "virusdetected": (
         r"\bvirus|malware|infected|trojan|ransomware|\bworm\b|malicious|dangerous|phishing",
@@ -129,6 +130,9 @@ OURS = {
         r"server does not accept mail|you are not (?:allowed|authori[sz]ed|permitted) to (?:send|post)",
         r"permission to post|not have permission|e-?mail (?:address )?(?:\S+ )?is not authori[sz]ed",
         r"not a member of",
+        r"\bbatv\b|bouncedeny|delivery not authori[sz]ed|[ée]metteur invalide|mail from not owned|unsigned dsn",
+        r"rule imposed|sender is spammer|empty (?:envelope|e-?mail address)|fully qualified e-?mail address",
+        r"address is not verified|returned mail not accepted|envelope blocked",
         r"sender not (?:pre-?)?appro|no third-party dsn|e2110|not a registered gateway|invalid domain, see",
     ),
     "policyviolation": (
@@ -184,7 +188,7 @@ SOFT = {
         r"recipient suspend|suspended|user (?:is )?(?:over|not) (?:due|paid)|invalid/inactive|not active",
         r"\binactive\b|mailbox disabled|recipient disabled|we(?:'ve| have) turned off",
         r"no longer accept",
-        r"temporarily (?:locked|disabled|inactive)|停止|中止|停用|冻结|gesperrt|deaktiviert|заблокирован",
+        r"temporar(?:il)?y (?:locked|disabled|inactive)|archiv[ée]e|停止|中止|停用|冻结|gesperrt|deaktiviert|заблокирован",
         r"отключен",
     ),
     "systemfull": (

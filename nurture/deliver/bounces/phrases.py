@@ -19,7 +19,7 @@ _NOISE = re.compile(
 )
 _NOBODY = re.compile(
     # Exim, when it verifies a recipient; iCloud, of addresses that never were; Yahoo, after it took the mail.
-    r"unrouteable address|"
+    r"unroute?able address|"
     r"inactive email address|delivery error: dd (?:this user does|not a valid)"
     r"|requested mail action aborted, mailbox not found"
     # Exchange Online where the directory does not know the recipient (edge blocking).
@@ -57,6 +57,7 @@ _MEANS_ANOTHER = [
     ("filtered", r"\b5\.7\.50[457]\b"),
     # Exchange's of a name that we greet with, not of a recipient's.
     ("blocked", r"5\.5\.4 .{0,20}invalid domain name"),
+    ("userunknown", r"address no longer accepts mail"),
     # Before what is said of networks, and of users.
     ("hostunknown", r"domain name not found|unrouteable (?:mail )?domain|host or domain name not found"),
     (

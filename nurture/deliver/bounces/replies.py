@@ -50,6 +50,10 @@ _BOUNCE_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _QUOTED_REPLY = re.compile(r"^ *[45]\d\d[ -]", re.MULTILINE)
+_MANAGER_SUBJECT = re.compile(
+    r"not member|is rejected|reject mail|security alert|system error|loop (?:alert|back)|from loop",
+    re.IGNORECASE,
+)
 _LISTED = re.compile(r"^ *<[^<>\s]+@[^<>\s]+>: *$", re.MULTILINE)
 _ANSWER = re.compile(r"\s*(?:re|aw|antw|sv|vs|odp|rif|ynt)\s*:", re.IGNORECASE)
 _DAEMON = re.compile(
@@ -140,8 +144,11 @@ def looks_returned(mail: ReturnedMail) -> bool:
         return False
     # An empty envelope is for reports and for auto-replies alike (RFC 3834, section 3.3).
     from_nobody = headers.get("return-path", "?").strip() in ("<>", "") and not is_auto_reply(mail)
-    # fml, a manager of mailing lists, names itself.
-    by_daemon = bool(_DAEMON.search(headers.get("from", ""))) or from_nobody or "x-mlserver" in headers
+    # fml, a manager of mailing lists, names itself; what it refuses, it says in the subject.
+    by_manager = "x-mlserver" in headers
+    if by_manager and _MANAGER_SUBJECT.search(subject):
+        return True
+    by_daemon = bool(_DAEMON.search(headers.get("from", ""))) or from_nobody or by_manager
     by_subject = bool(_BOUNCE_SUBJECT.search(subject)) and not is_answer
     by_words = bool(_BOUNCE_WORDS.search(mail.notice))
     with_headers = "received" in mail.original or "return-path" in mail.original
