@@ -21,8 +21,8 @@ def told_elsewhere(mail: ReturnedMail, words: str) -> str:
     """The reason that a header tells, whatever the words say; or nothing.
 
     au (KDDI) marks what a subscriber's filter refused. Amazon SES, where it receives mail, has taken the mail
-    before a rule of its owner says that there is no such mailbox. Gmail once told by a number which command was
-    refused; with a status of a mailbox (RFC 3463, section 3.3) there is one.
+    before a rule of its owner says that there is no such mailbox. Gmail once told by a number which command
+    was refused; with a status of a mailbox (RFC 3463, section 3.3) there is one.
     """
     if mail.headers.get("x-spasign", "").strip().upper() == "NG":
         return "filtered"

@@ -132,9 +132,10 @@ def has_auto_subject(mail: ReturnedMail) -> bool:
 def looks_returned(mail: ReturnedMail) -> bool:
     """Whether a mail without a delivery status is a report of a bounce all the same: by two signs of five."""
     headers = mail.headers
-    if "x-failed-recipients" in headers or headers.get("content-type", "").lower().startswith(
-        "multipart/report"
-    ):
+    # What was read, or deleted unread, is reported in the same way (RFC 8098).
+    kind = headers.get("content-type", "").lower()
+    is_report = kind.startswith("multipart/report") and "disposition-notification" not in kind
+    if "x-failed-recipients" in headers or is_report:
         return True
     subject = headers.get("subject", "")
     is_answer = bool(_ANSWER.match(subject))
