@@ -97,19 +97,27 @@ def _stage(why: WhyStage, lifecycle: str, zone: tzinfo) -> Iterator[str]:
 
 def _fit(why: WhyStage) -> Iterator[str]:
     yield f"Why fit {why.fit} of {why.prospect_at}?"
-    yield from (f"  + {one.rule} ({one.points:+g}): {one.finding.reason}" for one in why.hits)
-    yield from (f"  - {one.rule} ({one.points:+d}): {one.reason}" for one in why.misses)
+    for hit in why.hits:
+        yield f"  + {hit.rule} ({_of_term(hit.about)}{hit.points:+g}): {hit.finding.reason}"
+    for one in why.misses:
+        yield f"  - {one.rule} ({_of_term(one.about)}{one.points:+g}): {one.reason}"
     for one in why.unknowns:
         lacks = f" (lacks {', '.join(one.lacks)})" if one.lacks else ""
-        yield f"  ? {one.rule} ({one.points:+d}): {one.reason}{lacks}"
+        ask = f"; the next form can ask for {one.ask}" if one.ask else ""
+        yield f"  ? {one.rule} ({_of_term(one.about)}{one.points:+g}): {one.reason}{lacks}{ask}"
     if why.disqualified is not None:
         yield f"  disqualified by {why.disqualified.rule}: {why.disqualified.finding.reason}"
+
+
+def _of_term(about: str) -> str:
+    return f"{about.replace('_', ' ')}, " if about else ""
 
 
 def _engagement(why: WhyStage, zone: tzinfo) -> Iterator[str]:
     yield f"Why engagement {number(why.engagement)}?"
     yield f"  a signal's points are worth half after {length(why.half_life)}"
     yield from (f"  {signal.words}" for signal in why.signals)
+    yield from (f"  {words}" for words in why.capped)
     for one in why.crossings:
         yield f"  below {number(one.below)} on {moment(one.at, zone)}: {one.asked_by} asks for it"
 

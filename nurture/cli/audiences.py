@@ -58,7 +58,8 @@ def audience(
             assert condition is not None
             rules = {name: rule.answer for name, rule in app.registry.rules.items()}
             now = app.clock.now()
-            survey = Survey(condition, now, campaign=asked, rules=rules, examples=examples)
+            profile = app.plans.profile(connection)
+            survey = Survey(condition, now, campaign=asked, profile=profile, rules=rules, examples=examples)
             with _progress() as progress:
                 found = survey.ask(connection, progress)
     if json:

@@ -150,15 +150,18 @@ def _entry(entry: Entry) -> Iterator[str]:
 def _standing(standing: Assessment, lifecycle: str) -> Iterator[str]:
     verdict = standing.verdict
     yield f"  fit {verdict.points}"
-    for sign, findings in (("+", verdict.hits), ("-", verdict.misses), ("?", verdict.unknowns)):
-        for found in findings:
-            points = f"{found.points:+g} " if found.points else ""
-            yield f"    {sign} {found.rule}: {points}{found.finding.reason}"
+    signs = {True: "+", False: "-", None: "?"}
+    for term in sorted(standing.terms, key=lambda term: (True, False, None).index(term.matched)):
+        points = f" ({term.points:+g})" if term.points else ""
+        yield f"    {signs[term.matched]} {term.words}{points}"
+    if standing.ask:
+        yield f"    to ask next: {', '.join(question.field for question in standing.ask)}"
     if verdict.disqualified:
         yield f"    disqualified by {verdict.disqualified.rule}: {verdict.disqualified.finding.reason}"
     yield f"  engagement {standing.engagement:.1f}"
     for evidence in standing.evidence[:10]:
         yield f"    {evidence.words}"
+    yield from (f"    {words}" for words in (*standing.capped, *standing.waiting))
     yield f"  stage {standing.stage}: {standing.why_stage}"
     if lifecycle != "contact":
         yield f"  a prospect? not asked: {lifecycle} by now"

@@ -39,7 +39,7 @@ def of_promotion(case: Case) -> Iterator[Obstacle]:
             rule=None if condition is None else condition.source,
             either=True,
         )
-    elif not has_news(snapshot, since):
+    elif not has_news(case.settled, since):
         after = case.told(since) if since else ""
         yield Obstacle(
             "news",

@@ -10,11 +10,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from nurture.core.engagement import Match, SignalRules, evidence, find_matches, match_words, score
+from nurture.core.engagement import (
+    Match,
+    SignalRules,
+    cap_words,
+    evidence,
+    find_matches,
+    match_words,
+    score,
+)
 from nurture.core.facts import Rules, SnapshotFacts
 from nurture.core.model import Evidence, Finding, Sent, SignalClass, Snapshot, Stage
 from nurture.core.profile import Disqualifier, Profile
-from nurture.core.qualify import Verdict, explain_fit, measure_fit
+from nurture.core.qualify import (
+    OpenQuestion,
+    TermFinding,
+    Verdict,
+    by_term,
+    explain_fit,
+    measure_fit,
+    open_questions,
+)
+from nurture.core.settling import settled, waiting_words
 from nurture.core.stage import StageFinding, find_stage
 from nurture.core.words import number, signal_words
 
@@ -47,11 +64,17 @@ class Assessment:
 
     `promote` is the answer of the profile's promote condition; `buying` the human buying signal that would
     promote at once where the fit suffices. `evidence` is what engagement consists of, the strongest first.
+    `terms` is the verdict in the terms of sales, `ask` what forms should ask next. `waiting` are signals that
+    do not count yet; `capped` kinds of signals of which a cap lets only a part count.
     """
 
     verdict: Verdict
+    terms: tuple[TermFinding, ...]
+    ask: tuple[OpenQuestion, ...]
     engagement: float
     evidence: tuple[Evidence, ...]
+    capped: tuple[str, ...]
+    waiting: tuple[str, ...]
     stage: Stage
     why_stage: str
     promote: Finding
@@ -66,12 +89,25 @@ def measure(
     now: datetime,
     sent: Sequence[Sent] | None = None,
 ) -> Measure:
-    """One contact's numbers. `signal_rules` are the profile's; `sent` replaces the snapshot's."""
+    """One contact's numbers. `signal_rules` are the profile's; `sent` replaces the snapshot's.
+
+    What has not settled yet is left out: the `snapshot` of the facts lacks it.
+    """
+    snapshot = settled(snapshot, profile.settle, now)
     contact = snapshot.contact
     matches = find_matches(snapshot.signals, signal_rules, profile.half_life, now)
-    engagement = score(matches)
+    engagement = score(matches, profile.caps)
     stage = find_stage(contact.stage, contact.stage_since, matches, profile, now)
-    facts = SnapshotFacts(snapshot, None, engagement, stage.stage, now, rules=rules, sent=sent)
+    facts = SnapshotFacts(
+        snapshot,
+        None,
+        engagement,
+        stage.stage,
+        now,
+        rules=rules,
+        sent=sent,
+        dormant_after=profile.dormant_after,
+    )
     facts.fit, disqualifier = measure_fit(profile, facts)
     return Measure(facts, facts.fit, disqualifier, engagement, matches, stage)
 
@@ -80,10 +116,15 @@ def assess(snapshot: Snapshot, profile: Profile, rules: Rules, now: datetime) ->
     """How a contact stands at `now`, in words."""
     found = measure(snapshot, profile, SignalRules(profile.signals, rules), rules, now)
     buying = buying_signal(found, asked_since(snapshot))
+    verdict = explain_fit(profile, found.facts)
     return Assessment(
-        verdict=explain_fit(profile, found.facts),
+        verdict=verdict,
+        terms=by_term(verdict.every),
+        ask=open_questions(profile, found.facts),
         engagement=found.engagement,
         evidence=evidence(found.matches, now),
+        capped=cap_words(found.matches, profile.caps),
+        waiting=waiting_words(snapshot.signals, profile.settle, now),
         stage=found.stage.stage,
         why_stage=stage_words(snapshot.contact.stage, found.stage, profile, now),
         promote=promote_finding(found, profile),
@@ -103,10 +144,11 @@ def find_promotion(found: Measure, profile: Profile, snapshot: Snapshot) -> Prom
         fits = f"fit {found.fit} of {profile.prospect_at} needed"
         return Promotion(buying.rule.id, f"a buying signal ({signal_words(buying.signal)}) and {fits}")
     condition = profile.promote
-    if condition is None or not has_news(snapshot, since):
+    if condition is None or not has_news(found.facts.snapshot, since):
         return None
-    if condition.test(_human_facts(found)):
-        return Promotion("promote", condition.evaluate(_human_facts(found)).reason)
+    facts = _human_facts(found, profile)
+    if condition.test(facts):
+        return Promotion("promote", condition.evaluate(facts).reason)
     return None
 
 
@@ -144,22 +186,11 @@ def promote_finding(found: Measure, profile: Profile) -> Finding:
     """The answer of the promote condition, which only sees what humans did."""
     if profile.promote is None:
         return Finding(False, "the profile has no promote condition")
-    return profile.promote.evaluate(_human_facts(found))
+    return profile.promote.evaluate(_human_facts(found, profile))
 
 
-def _human_facts(found: Measure) -> SnapshotFacts:
-    facts = found.facts
-    engagement = score(found.matches, human_only=True)
-    return SnapshotFacts(
-        facts.snapshot,
-        found.fit,
-        engagement,
-        facts.stage,
-        facts.now,
-        rules=facts.rules,
-        sent=facts.sent,
-        human_only=True,
-    )
+def _human_facts(found: Measure, profile: Profile) -> SnapshotFacts:
+    return found.facts.of_humans(score(found.matches, profile.caps, human_only=True))
 
 
 def has_news(snapshot: Snapshot, since: datetime | None) -> bool:

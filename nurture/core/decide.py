@@ -40,6 +40,8 @@ from nurture.core.places import Place, Places
 from nurture.core.plan import Plan
 from nurture.core.profile import Disqualifier
 from nurture.core.qualify import explain_disqualifier
+from nurture.core.settling import settled, settles_at
+from nurture.core.turning import next_turn
 from nurture.core.walk import walk
 
 __all__ = ["Plan", "decide"]
@@ -55,11 +57,18 @@ def decide(snapshot: Snapshot, plan: Plan, now: datetime) -> Decision:
     contact = snapshot.contact
     if contact.lifecycle is not Lifecycle.CONTACT and contact.lifecycle is not Lifecycle.RECYCLED:
         return _rest(contact)
+    settle = plan.profile.settle
+    counts_at = settles_at(snapshot.signals, settle, now)
+    snapshot = settled(snapshot, settle, now)
     ledger = Ledger(snapshot)
     found = measure(snapshot, plan.profile, plan.signal_rules, plan.rules, now, ledger.sent)
     if contact.lifecycle is Lifecycle.RECYCLED and not _returns(snapshot, plan, found, now):
-        return _rest(contact, contact.recycle_at)
-    return _Deciding(snapshot, plan, now, found, ledger).run()
+        return _rest(contact, _earliest(contact.recycle_at, counts_at))
+    return _Deciding(snapshot, plan, now, found, ledger).run(counts_at)
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _rest(contact: Contact, next_at: datetime | None = None) -> Decision:
@@ -98,7 +107,8 @@ class _Deciding:
         self.draft = Draft(plan.profile.version)
         self.places = Places(snapshot, plan, found.facts, found.stage.stage, now, self.draft)
 
-    def run(self) -> Decision:
+    def run(self, counts_at: datetime | None) -> Decision:
+        """`counts_at` is when the next signal will have settled that does not count yet."""
         self._return()
         self._change_stage()
         if self.found.disqualifier is not None:
@@ -118,8 +128,9 @@ class _Deciding:
             return self._decision()
         self.places.await_reentry()
         self.places.await_dates()
-        if self.found.stage.falls_at is not None:
-            self.draft.times.append(self.found.stage.falls_at)
+        turn = next_turn(self.plan.turning, self.found.facts)
+        moments = (self.found.stage.falls_at, counts_at, turn)
+        self.draft.times += [moment for moment in moments if moment is not None]
         return self._decision()
 
     # --- how they stand ------------------------------------------------------------------------------

@@ -1,19 +1,28 @@
 """What they did, as points that fade: after each `half_life` a signal is worth half.
 
 Every signal rule that matches a signal counts it. Human and probable signals count for engagement, machine
-signals never; for a stage and for promotion only human ones do.
+signals never; for a stage and for promotion only human ones do. What mail servers and mailbox providers tell
+(bounced, complained) is nobody's deed, but certain: it counts for engagement wherever that is asked for.
+
+Of one kind of signal all points together, as they have faded, count at most as much as its cap.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
+from math import inf, log2
 from typing import NamedTuple
 
 from nurture.core.facts import Rules, SignalFacts
-from nurture.core.model import Evidence, Signal, SignalClass, Value
-from nurture.core.profile import SignalRule
+from nurture.core.model import Evidence, Signal, SignalClass, SignalKind, Value
+from nurture.core.profile import NO_CAPS, SignalRule
 from nurture.core.words import ago, number, signal_words
+
+CERTAIN = frozenset({SignalKind.BOUNCED.value, SignalKind.COMPLAINED.value})
+"""What is told by servers and providers: a fact about the person, though no deed of theirs."""
 
 _REMEMBERED = 20_000
 _TEXTS = frozenset({"url", "form", "step", "campaign"})
@@ -30,6 +39,11 @@ class Match(NamedTuple):
     @property
     def human(self) -> bool:
         return self.signal.classed is SignalClass.HUMAN
+
+    @property
+    def sure(self) -> bool:
+        """Whether it counts where only what is sure does."""
+        return self.human or self.signal.kind in CERTAIN
 
 
 class SignalRules:
@@ -90,7 +104,7 @@ def find_matches(
     """Which rules count which signals, and for how much by now; in the order of the signals."""
     matches: list[Match] = []
     for signal in signals:
-        if signal.classed is SignalClass.MACHINE:
+        if signal.classed is SignalClass.MACHINE and signal.kind not in CERTAIN:
             continue
         rules = signal_rules.matching(signal)
         if rules:
@@ -99,9 +113,45 @@ def find_matches(
     return matches
 
 
-def score(matches: Iterable[Match], *, human_only: bool = False) -> float:
-    """The engagement: the sum of the points as they are now."""
-    return sum(match.points for match in matches if not human_only or match.human)
+def score(matches: Iterable[Match], caps: Mapping[str, int] = NO_CAPS, *, human_only: bool = False) -> float:
+    """The engagement: the sum of the points as they are now, of each kind its cap at most."""
+    if not caps:
+        return sum(match.points for match in matches if not human_only or match.sure)
+    sums = sums_by_kind(matches, human_only=human_only)
+    return sum(min(points, caps.get(kind, inf)) for kind, points in sums.items())
+
+
+def sums_by_kind(matches: Iterable[Match], *, human_only: bool = False) -> Mapping[str, float]:
+    """For each kind of signal its points together, before any cap."""
+    sums: defaultdict[str, float] = defaultdict(float)
+    for match in matches:
+        if not human_only or match.sure:
+            sums[match.signal.kind] += match.points
+    return sums
+
+
+def falls_below(limit: float, sums: Mapping[str, float], caps: Mapping[str, int]) -> float | None:
+    """After how many half-lives engagement will have fallen to `limit`, if nothing happens.
+
+    None where it never does, or is below already. `sums` are those of `sums_by_kind`. A kind above its cap
+    counts the same until it has faded to it; between the moments at which caps let go, engagement is what
+    they hold plus what halves, and so the end can be solved for.
+    """
+    lets_go = {
+        kind: log2(points / caps[kind]) if caps[kind] else inf
+        for kind, points in sums.items()
+        if kind in caps and points > caps[kind]
+    }
+    for start, end in pairwise([0.0, *sorted({at for at in lets_go.values() if at < inf}), inf]):
+        held = sum(caps[kind] for kind, at in lets_go.items() if at > start)
+        fading = sum(points for kind, points in sums.items() if lets_go.get(kind, 0.0) <= start)
+        if limit <= 0 or (start == 0.0 and held + fading < limit):
+            return None
+        if fading > 0 and held < limit:
+            at = log2(fading / (limit - held))
+            if at <= end:
+                return max(at, start)
+    return None
 
 
 def evidence(matches: Iterable[Match], now: datetime) -> tuple[Evidence, ...]:
@@ -120,6 +170,15 @@ def evidence(matches: Iterable[Match], now: datetime) -> tuple[Evidence, ...]:
             did=signal_words(match.signal),
         )
         for match in strongest
+    )
+
+
+def cap_words(matches: Iterable[Match], caps: Mapping[str, int]) -> tuple[str, ...]:
+    """Of which kinds of signals only a part counts: `opened: 14 points, of which 10 count`."""
+    return tuple(
+        f"{kind}: {number(points)} points together, of which {caps[kind]} count"
+        for kind, points in sums_by_kind(matches).items()
+        if kind in caps and points > caps[kind]
     )
 
 

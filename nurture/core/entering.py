@@ -98,7 +98,7 @@ def _entries(case: Case, campaign: Campaign, latest: Enrolment | None) -> Iterat
         return
     since = None if latest is None else latest.entered_at
     facts = case.found.facts
-    if entered_by(campaign, case.snapshot, facts, since, case.now) is not None:
+    if entered_by(campaign, case.settled, facts, since, case.now) is not None:
         return
     ways = [_entry_words(entry) for entry in campaign.entries]
     moment = next_entry(campaign, case.snapshot, facts, case.now)

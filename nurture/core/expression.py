@@ -13,7 +13,10 @@ from typing import Protocol, TypeAlias
 
 from nurture.core.model import Value
 
-HISTORY_KINDS = ("sent", "opened", "clicked", "visited", "submitted", "replied")
+ACTIVITY_KINDS = ("active", "active_days")
+"""How often a person surely did anything, and on how many days (UTC): they take no text."""
+
+HISTORY_KINDS = ("sent", "opened", "clicked", "visited", "submitted", "replied", *ACTIVITY_KINDS)
 """What a condition can ask to have happened; each is a function of the language."""
 
 TEXT_TESTS = ("startswith", "endswith", "contains")

@@ -4,19 +4,23 @@ Nothing is prepared: each question is answered when it is asked, since most cond
 What is not known is UNKNOWN, never None.
 
 Signals made by machines never count in a history; probable ones do, except where only humans are asked for.
+`active` and `active_days` count only what a person surely did, and `contact.dormant` is true of whom we have
+known for the profile's `dormant_after` without any such signal in that time. Bounces, complaints and
+withdrawals are no activity.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import TypeAlias
 
 from nurture.core.campaign import NO_FORMER_NAMES, Campaign, FormerNames
-from nurture.core.expression import UNKNOWN, Known, Unknown
+from nurture.core.expression import ACTIVITY_KINDS, UNKNOWN, Known, Unknown
 from nurture.core.model import Account, Contact, Sent, Signal, SignalClass, SignalKind, Snapshot, Stage, Value
+from nurture.core.profile import DORMANT_AFTER
 from nurture.core.words import url_parts, visited_path
 
 Rules: TypeAlias = Mapping[str, Callable[..., bool | None]]
@@ -27,6 +31,14 @@ NOT_SENT = frozenset({"failed", "withheld"})
 """The states of a message that never reached anybody: neither histories nor caps count it."""
 UNDER_WAY = frozenset({"ready", "claimed", "transmitting"})
 """The states of a message that has been decided on and is not known to have gone."""
+
+NO_ACTIVITY = frozenset(
+    {SignalKind.BOUNCED.value, SignalKind.COMPLAINED.value, SignalKind.UNSUBSCRIBED.value}
+)
+"""Kinds of signals that say nothing of an interest, whoever made them."""
+
+DORMANT = "dormant"
+"""The fact about a contact that time alone makes true."""
 
 _MEASURED = {"fit", "engagement", "stage", "lifecycle"}
 _NO_VALUES = {"id", "answers", "created_at", "stage_since", "recycle_at"}
@@ -45,6 +57,7 @@ class SnapshotFacts:
 
     __slots__ = (
         "campaign",
+        "dormant_after",
         "engagement",
         "fit",
         "former",
@@ -71,6 +84,7 @@ class SnapshotFacts:
         sent: Sequence[Sent] | None = None,
         human_only: bool = False,
         former: FormerNames = NO_FORMER_NAMES,
+        dormant_after: timedelta = DORMANT_AFTER,
     ) -> None:
         self.snapshot = snapshot
         self.fit = fit
@@ -83,6 +97,7 @@ class SnapshotFacts:
         self.sent = snapshot.sent if sent is None else sent
         self.human_only = human_only
         self.former = former
+        self.dormant_after = dormant_after
 
     def within(self, campaign: Campaign, since: datetime | None) -> SnapshotFacts:
         """The same facts in the light of another campaign."""
@@ -98,6 +113,7 @@ class SnapshotFacts:
             sent=self.sent,
             human_only=self.human_only,
             former=campaign.former,
+            dormant_after=self.dormant_after,
         )
 
     def of(self, snapshot: Snapshot) -> SnapshotFacts:
@@ -114,6 +130,24 @@ class SnapshotFacts:
             sent=self.sent,
             human_only=self.human_only,
             former=self.former,
+            dormant_after=self.dormant_after,
+        )
+
+    def of_humans(self, engagement: float) -> SnapshotFacts:
+        """The same facts where only what humans surely did counts; of that, `engagement`."""
+        return SnapshotFacts(
+            self.snapshot,
+            self.fit,
+            engagement,
+            self.stage,
+            self.now,
+            self.campaign,
+            self.rules,
+            since=self.since,
+            sent=self.sent,
+            human_only=True,
+            former=self.former,
+            dormant_after=self.dormant_after,
         )
 
     def lookup(self, path: tuple[str, ...]) -> Known:
@@ -128,11 +162,25 @@ class SnapshotFacts:
         after = None if within is None else self.now - within
         if kind == "sent":
             return self._times_sent(what, after)
+        if kind in ACTIVITY_KINDS:
+            moments = [at for at in self.active_at() if after is None or at >= after]
+            return len(moments) if kind == "active" else len({day_of(at) for at in moments})
         return self._times_signalled(kind, what, after)
 
     def rule(self, name: str, arguments: tuple[Known, ...]) -> Known:
         """What a plugin's rule answers; UNKNOWN where an argument is, or no such rule is loaded."""
         return _ask(self.rules, name, arguments)
+
+    def active_at(self) -> Iterator[datetime]:
+        """When they surely did something, the newest first."""
+        for signal in reversed(self.snapshot.signals):
+            if signal.classed is SignalClass.HUMAN and signal.kind not in NO_ACTIVITY:
+                yield signal.at
+
+    def dormant_from(self) -> datetime:
+        """From when on they are dormant if nothing happens, or have been."""
+        last, known = next(self.active_at(), None), self.snapshot.contact.created_at
+        return (known if last is None else max(last, known)) + self.dormant_after
 
     def _standing(self, name: str) -> Known:
         if name == "fit":
@@ -231,6 +279,11 @@ class SignalFacts:
 _OF_A_STEP = frozenset({"opened", "clicked", "replied"})
 
 
+def day_of(at: datetime) -> date:
+    """The day (UTC) on which something was."""
+    return at.astimezone(UTC).date()
+
+
 def _below(path: tuple[str, ...]) -> str:
     """The name under the root; one that itself has dots is one name."""
     return path[1] if len(path) == 2 else ".".join(path[1:])
@@ -243,6 +296,8 @@ def _known(value: Value) -> Known:
 def _contact(facts: SnapshotFacts, name: str) -> Known:
     if name in _CONTACT_FIELDS:
         return _known(getattr(facts.snapshot.contact, name))
+    if name == DORMANT:
+        return facts.dormant_from() <= facts.now
     return facts._standing(name)
 
 

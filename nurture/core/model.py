@@ -319,11 +319,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class RuleFinding:
-    """A profile rule's answer, with the points it gave (0 unless matched)."""
+    """A profile rule's answer, with the points it gave (0 unless matched).
+
+    `worth` is what it gives where it matches; `about` the term of sales that it is about (budget), `ask` the
+    form field that would answer it; empty where the profile says nothing of them.
+    """
 
     rule: str
     finding: Finding
     points: float = 0
+    worth: float = 0
+    about: str = ""
+    ask: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,11 @@ class Case:
         found = measure(self.snapshot, plan.profile, plan.signal_rules, plan.rules, self.now)
         object.__setattr__(self, "found", found)
 
+    @property
+    def settled(self) -> Snapshot:
+        """The picture as it counts: without what has only just happened and may be a scanner's."""
+        return self.found.facts.snapshot
+
     def facts(self, campaign: Campaign, enrolment: Enrolment | None) -> SnapshotFacts:
         """What the campaign's conditions may ask, within an enrolment or before one."""
         return self.found.facts.within(campaign, None if enrolment is None else enrolment.entered_at)

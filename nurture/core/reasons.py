@@ -48,6 +48,8 @@ def compile_reason(node: Node) -> Reason:
             return _relation_reason(node, subject, argument, RELATIONS[test])
         case IsKnown(name):
             return _known_reason(name)
+        case Name(("contact", "dormant")):
+            return _dormant_reason(node)
         case _:
             return _plain_reason(node)
 
@@ -146,6 +148,18 @@ def _known_reason(name: Name) -> Reason:
     def reason(facts: Facts) -> Answer:
         value = get(facts)
         return (False, missing) if value is None else (True, seen(value))
+
+    return reason
+
+
+def _dormant_reason(node: Node) -> Reason:
+    """Of nobody it is unknown."""
+    test = compile_test(node)
+
+    def reason(facts: Facts) -> Answer:
+        truth = test(facts)
+        silent, heard = "dormant: nothing has come from them for a long time", "not dormant"
+        return truth, silent if truth else heard
 
     return reason
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import ceil, log2
+from math import ceil
 
 from nurture.core.advancing import of_promotion, of_stage
 from nurture.core.assess import promote_finding, stage_words
 from nurture.core.campaign import Campaign, ChooseStep, GoalStep, WaitForStep
-from nurture.core.engagement import Match, evidence, score
+from nurture.core.engagement import Match, cap_words, evidence, falls_below, sums_by_kind
 from nurture.core.expression import UNKNOWN, Comparison, Literal, Name, Term, walk
 from nurture.core.model import Evidence, Finding, Lifecycle, RuleFinding, Signal, SignalClass, Stage
 from nurture.core.obstacles import Case, Obstacle
 from nurture.core.predicate import Condition
 from nurture.core.qualify import explain_fit
+from nurture.core.settling import waiting_words
 from nurture.core.stage import find_stage, rank_of, weigh
 from nurture.core.telling import Kept
 from nurture.core.words import signal_words
@@ -35,12 +36,17 @@ class StageEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A fit rule that gives nothing: a miss, or unknown for lack of the fields in `lacks`."""
+    """A fit rule that gives nothing: a miss, or unknown for lack of the fields in `lacks`.
+
+    `about` is the term of sales that it is about, `ask` the form field that would answer it.
+    """
 
     rule: str
-    points: int
+    points: float
     reason: str
     lacks: tuple[str, ...]
+    about: str = ""
+    ask: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,8 @@ class WhyStage:
 
     `because` are the records of how they came into it. `evidence` is told for every stage; `forward_at` and
     `back_below` are the points at which one goes forward and back, the latter not before `rests_until`.
-    `uncounted` are signals that do not count, and why. `next` is what the next stage lacks; `falls_at` is
+    `uncounted` are signals that do not count, or not yet, and why; `capped` kinds of signals of which only a
+    part counts. `next` is what the next stage lacks; `falls_at` is
     when they fall back, to `falls_to`, if nothing happens. `crossings` are what fading engagement undoes
     next. `half_life` is in seconds where it stands in JSON. `promote` is the answer of the promote condition;
     `lacks` what promotion lacks.
@@ -85,6 +92,7 @@ class WhyStage:
     engagement: float
     half_life: timedelta
     signals: tuple[Evidence, ...]
+    capped: tuple[str, ...]
     crossings: tuple[Crossing, ...]
     promote: Finding
     lacks: tuple[Obstacle, ...]
@@ -95,7 +103,6 @@ def why_stage(case: Case) -> WhyStage:
     """Why the contact of a case stands as they do at its moment."""
     found, profile, contact = case.found, case.plan.profile, case.snapshot.contact
     present, verdict = found.stage.stage, explain_fit(profile, found.facts)
-    points = {rule.id: rule.points for rule in profile.fit_rules}
     moved = present is not contact.stage
     since = case.now if moved else contact.stage_since
     at = found.stage.falls_at
@@ -116,15 +123,13 @@ def why_stage(case: Case) -> WhyStage:
         fit=found.fit,
         prospect_at=profile.prospect_at,
         hits=verdict.hits,
-        misses=tuple(Missed(one.rule, points[one.rule], one.finding.reason, ()) for one in verdict.misses),
-        unknowns=tuple(
-            Missed(one.rule, points[one.rule], one.finding.reason, _lacks(case, one.rule))
-            for one in verdict.unknowns
-        ),
+        misses=tuple(_missed(one, ()) for one in verdict.misses),
+        unknowns=tuple(_missed(one, _lacks(case, one.rule)) for one in verdict.unknowns),
         disqualified=verdict.disqualified,
         engagement=found.engagement,
         half_life=profile.half_life,
         signals=evidence(found.matches, case.now)[:TOLD],
+        capped=cap_words(found.matches, profile.caps),
         crossings=tuple(sorted(_crossings(case), key=lambda one: one.at)),
         promote=promote_finding(found, profile),
         lacks=tuple(of_promotion(case)) if contact.lifecycle is Lifecycle.CONTACT else (),
@@ -165,7 +170,11 @@ def _evidence(case: Case) -> Iterator[StageEvidence]:
 
 
 def _uncounted(case: Case) -> Iterator[str]:
-    """Signals that would speak for a stage if a person had surely made them; the newest first."""
+    """Signals that would speak for a stage if a person had surely made them; the newest first.
+
+    Before them what has only just happened, and may still turn out a scanner's.
+    """
+    yield from waiting_words(case.snapshot.signals, case.plan.profile.settle, case.now)
     unsure: dict[int, Match] = {}
     for match in case.found.matches:
         if not match.human and rank_of(match) >= 0:
@@ -194,6 +203,10 @@ def _falls_to(case: Case, present: Stage, since: datetime | None, at: datetime) 
 # --- fit and engagement -----------------------------------------------------------------------------
 
 
+def _missed(found: RuleFinding, lacks: tuple[str, ...]) -> Missed:
+    return Missed(found.rule, found.worth, found.finding.reason, lacks, found.about, found.ask)
+
+
 def _lacks(case: Case, rule: str) -> tuple[str, ...]:
     """The fields that a fit rule asks for and that are unknown."""
     condition = next(one.when for one in case.plan.profile.fit_rules if one.id == rule)
@@ -205,16 +218,17 @@ def _lacks(case: Case, rule: str) -> tuple[str, ...]:
 def _crossings(case: Case) -> Iterator[Crossing]:
     """The thresholds of engagement that it is still above, with when it will have fallen below them."""
     profile, found = case.plan.profile, case.found
-    asked: list[tuple[float, float, str]] = []
+    asked: list[tuple[float, bool, str]] = []
     if profile.promote is not None:
-        sure = score(found.matches, human_only=True)
-        asked += [(limit, sure, "the promote condition") for limit in _limits(profile.promote)]
+        asked += [(limit, True, "the promote condition") for limit in _limits(profile.promote)]
     for campaign in case.plan.live_campaigns:
         for condition, where in _conditions(campaign):
-            asked += [(limit, found.engagement, where) for limit in _limits(condition)]
-    for limit, points, where in dict.fromkeys(asked):
-        if 0 < limit <= points:
-            seconds = profile.half_life.total_seconds() * log2(points / limit)
+            asked += [(limit, False, where) for limit in _limits(condition)]
+    for limit, human_only, where in dict.fromkeys(asked):
+        sums = sums_by_kind(found.matches, human_only=human_only)
+        half_lives = falls_below(limit, sums, profile.caps)
+        if half_lives is not None:
+            seconds = profile.half_life.total_seconds() * half_lives
             # A second more, so that it surely has fallen by then, whatever floating point makes of it.
             yield Crossing(limit, case.now + timedelta(seconds=ceil(seconds) + 1), where)
 

@@ -82,6 +82,8 @@ def words(node: Node, *, holds: bool = True) -> str:
             return f"{label(name)} is {'known' if holds else 'unknown'}"
         case TextTest(subject, test, argument):
             return f"{label(subject)} {_VERBS[test][not holds].format(label(argument))}"
+        case Name(("contact", "dormant")):
+            return "dormant" if holds else "not dormant"
         case RuleCall():
             return label(node) if holds else f"not {label(node)}"
         case _:
@@ -163,8 +165,17 @@ def happened(history: History, times: str = "") -> str:
     what = history.kind if history.what is None else f'{history.kind} "{history.what}"'
     if history.kind == "sent" and history.what is None:
         what = "sent a message"
+    if history.kind == "active_days":
+        what, times = "active", _on_days(times)
     said = f"never {what}" if times == "never" else f"{what} {times}".rstrip()
     return f"{said} in the last {duration(history.within)}" if history.within is not None else said
+
+
+def _on_days(times: str) -> str:
+    """`on 3 days` for `3 times`."""
+    if times == "once":
+        return "on 1 day"
+    return f"on {times.removesuffix(' times')} days" if times.endswith(" times") else times
 
 
 def duration(value: timedelta) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from nurture.core.model import Account, Contact, Dossier
+from nurture.core.qualify import by_term
 
 _WIDTH = 78
 
@@ -100,12 +101,12 @@ def _fit_title(dossier: Dossier) -> str:
 
 def _fit(dossier: Dossier) -> Iterator[str]:
     """What speaks for them or against; what is unknown, to ask for; and in one line what did not apply."""
-    counted = [found for found in dossier.fit if found.finding.matched]
-    yield from (f"{found.points:+g} {found.rule}: {found.finding.reason}" for found in counted)
-    for label, answer in (("Not known yet", None), ("Did not apply", False)):
-        rules = [found.rule for found in dossier.fit if found.finding.matched is answer]
-        if rules:
-            yield f"{label}: {', '.join(rules)}"
+    terms = by_term(dossier.fit)
+    yield from (f"{term.points:+g} {term.words}" for term in terms if term.matched)
+    for label, answer in (("Unknown, so ask", None), ("Did not apply", False)):
+        named = [term.term for term in terms if term.matched is answer]
+        if named:
+            yield f"{label}: {', '.join(named)}"
 
 
 def _answers(contact: Contact) -> Iterator[str]:

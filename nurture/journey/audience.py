@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -14,6 +14,8 @@ from nurture.core.campaign import NO_FORMER_NAMES, Campaign
 from nurture.core.facts import NO_RULES, Rules, SnapshotFacts
 from nurture.core.model import Snapshot
 from nurture.core.predicate import Condition
+from nurture.core.profile import DORMANT_AFTER, Profile
+from nurture.core.settling import settled
 from nurture.errors import NurtureError
 from nurture.store import audience, consents, signals, snapshots
 from nurture.store.audience import Person, Standing, Who
@@ -39,7 +41,7 @@ class Audience:
         return sum(self.standings.values())
 
 
-def newcomers(connection: sa.Connection, campaign: Campaign, now: datetime) -> int | None:
+def newcomers(connection: sa.Connection, campaign: Campaign, profile: Profile, now: datetime) -> int | None:
     """How many contacts are in the audience and were never in the campaign; None: only Python could tell."""
     try:
         who = compile_condition(
@@ -48,6 +50,8 @@ def newcomers(connection: sa.Connection, campaign: Campaign, now: datetime) -> i
             speech=speech_of(connection),
             campaign=campaign.name,
             former=campaign.former,
+            settle=profile.settle,
+            dormant_after=profile.dormant_after,
         )
     except NotCompiled:
         return None
@@ -57,6 +61,8 @@ def newcomers(connection: sa.Connection, campaign: Campaign, now: datetime) -> i
 
 class Survey:
     """Asks who a condition is about at `now`; step names are those of `campaign`.
+
+    `profile` says how long is waited before what happened counts, and before somebody is dormant.
 
     `fit`, `engagement` and `stage` are those of the last decision, either way. `at_once` people are in memory
     at a time.
@@ -68,12 +74,15 @@ class Survey:
         now: datetime,
         *,
         campaign: Campaign | None = None,
+        profile: Profile | None = None,
         rules: Rules = NO_RULES,
         examples: int = 0,
         at_once: int = AT_ONCE,
     ) -> None:
         self._condition = condition
         self._now = now
+        self._settle = timedelta() if profile is None else profile.settle
+        self._dormant_after = DORMANT_AFTER if profile is None else profile.dormant_after
         self._campaign = None if campaign is None else campaign.name
         self._former = NO_FORMER_NAMES if campaign is None else campaign.former
         self._rules = rules
@@ -117,6 +126,8 @@ class Survey:
             speech=speech_of(connection),
             campaign=self._campaign,
             former=self._former,
+            settle=self._settle,
+            dormant_after=self._dormant_after,
         )
 
     def _holding(self, connection: sa.Connection, ids: Sequence[int]) -> Iterable[int]:
@@ -138,7 +149,7 @@ class Survey:
     def _holds(self, snapshot: Snapshot) -> bool:
         contact = snapshot.contact
         facts = SnapshotFacts(
-            snapshot,
+            settled(snapshot, self._settle, self._now),
             contact.fit,
             contact.engagement,
             contact.stage,
@@ -146,6 +157,7 @@ class Survey:
             self._campaign,
             self._rules,
             former=self._former,
+            dormant_after=self._dormant_after,
         )
         try:
             return self._condition.test(facts) is True

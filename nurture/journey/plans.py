@@ -68,6 +68,14 @@ class PlanBook:
                 self._plans = {key: self._plan(profile, live, former, self._campaigns)}
             return self._plans[key]
 
+    def profile(self, connection: sa.Connection) -> Profile | None:
+        """The profile that is published; None where none ever was."""
+        text = campaigns.latest_profile(connection)
+        if text is None:
+            return None
+        with self._lock:
+            return self._profiles.get(text.hash) or self._compile_profile(text)
+
     def plan_of(
         self,
         connection: sa.Connection,

@@ -98,7 +98,7 @@ class Previewer:
             campaign = drafts.get(change.name)
             if campaign is None or not (change.kind == "new" or "audience" in change.keys):
                 continue
-            count = newcomers(connection, self._plans.as_next(connection, campaign), now)
+            count = newcomers(connection, self._plans.as_next(connection, campaign), draft.profile, now)
             if count is not None:
                 found[change.name] = count
         return found

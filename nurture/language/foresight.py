@@ -274,3 +274,31 @@ LIKE_A_CONDITION = define(
     right="- {id: a, send: orientation/welcome}\n"
     "- {id: b, choose: [{when: fit > 20, do: [{id: c, exit: a good fit}]}]}",
 )
+
+CAP_ON_NOTHING = define(
+    "N640",
+    "Cap on nothing",
+    "A cap limits what the points of one kind of signal come to together; no rule gives this kind any.",
+    "warning",
+    wrong="engagement: {caps: {opened: 10}}",
+    right="engagement: {caps: {visited: 10}}",
+)
+LONG_SETTLE = define(
+    "N641",
+    "Clicks wait too long",
+    "Opens, clicks and visits count only after `settle`, so that a scanner shows itself by then. Scanners do "
+    "within minutes; a person who wants to buy should not wait longer.",
+    "warning",
+    wrong="engagement: {settle: 2h}",
+    right="engagement: {settle: 2m}",
+)
+ASKS_PAST_THE_RULE = define(
+    "N642",
+    "Question that does not answer the rule",
+    "`ask` names the form field whose answer the rule needs; the rule's condition does not look at this one.",
+    "warning",
+    wrong="fit:\n  prospect_at: 60\n  rules:\n"
+    "    - {id: rich, when: answers.budget > 5000, points: 60, about: budget, ask: budgte}",
+    right="fit:\n  prospect_at: 60\n  rules:\n"
+    "    - {id: rich, when: answers.budget > 5000, points: 60, about: budget, ask: budget}",
+)

@@ -83,7 +83,17 @@ def _many(items: Schema) -> Schema:
 def _profile(known: Known) -> Schema:
     rule: Schema = {"type": "object", "required": ["id", "when"]}
     points = {"type": "integer", "description": "Points; may be negative."}
-    fit_rule = rule | {"properties": {"id": {"type": "string"}, "when": _ref("condition"), "points": points}}
+    fit_rule = _table(
+        {
+            "id": {"type": "string"},
+            "when": _ref("condition"),
+            "points": points,
+            "about": {"enum": list(profiles.TERMS), "description": "The term of sales that it asks for."},
+            "ask": {"type": "string", "description": "The form field that answers it: budget."},
+        },
+        profiles.FIT_RULE_KEYS,
+        ("id", "when", "points"),
+    )
     reason = {"type": "string", "description": "Why, in a few words for sales."}
     disqualifier = rule | {
         "properties": {"id": {"type": "string"}, "when": _ref("condition"), "reason": reason}
@@ -120,12 +130,31 @@ def _profile(known: Known) -> Schema:
                 "disqualify": _many(disqualifier),
             },
         },
-        "engagement": {"type": "object", "properties": {"half_life": _ref("duration")}},
+        "engagement": _engagement(),
         "signals": _many(signal),
         "promote": _ref("condition"),
     }
     described = {key: _described(key, schema) for key, schema in schemas.items()}
     return _table(described, profiles.KEYS, ("name", "fit"))
+
+
+def _engagement() -> Schema:
+    cap: Schema = {"type": "integer", "minimum": 0}
+    words = {
+        "half_life": "After so long a signal's points are worth half.",
+        "caps": "Of one kind of signal, all points together count at most so much: {opened: 10}.",
+        "settle": "Opens, clicks and visits count only after so long: a scanner's burst shows by then.",
+        "dormant_after": "Without a human signal for so long, contact.dormant is true.",
+    }
+    schemas: dict[str, Schema] = {
+        "half_life": _ref("duration"),
+        "caps": {"type": "object", "additionalProperties": cap},
+        "settle": _ref("duration"),
+        "dormant_after": _ref("duration"),
+    }
+    # Beside a $ref, draft 7 reads nothing: the words stand around it.
+    described = {key: {"description": words[key], "allOf": [schema]} for key, schema in schemas.items()}
+    return _table(described, profiles.ENGAGEMENT_KEYS)
 
 
 # --- campaign ---------------------------------------------------------------------------------------

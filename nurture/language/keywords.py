@@ -20,7 +20,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "tests": "What the campaign promises; run by `nurture test`.",
     "lead": "The data that every contact needs, and what may be added.",
     "fit": "How well somebody matches what you look for: points from rules.",
-    "engagement": "How fast the points of what they did fade.",
+    "engagement": "How the points of what they did count: how fast they fade, and how many at most.",
     "signals": "What each signal means: points, and the stage it speaks for.",
     "promote": "Who meets this condition becomes a prospect.",
 }

@@ -29,6 +29,7 @@ from nurture.language.lint_conditions import (
 from nurture.language.lint_forms import check_forms
 from nurture.language.lint_links import check_links
 from nurture.language.lint_pace import check_pace
+from nurture.language.lint_scores import check_scores, most_engagement
 from nurture.language.lint_steps import check_steps
 from nurture.language.lint_together import check_together
 from nurture.language.mentions import Known, is_locale, is_time_zone, look_up
@@ -51,6 +52,7 @@ def lint(drafts: Iterable[Draft], known: Known, today: date | None = None) -> No
         _foresee(draft, profiles, today)
         if isinstance(draft.value, Profile):
             check_promotion(draft, draft.value)
+            check_scores(draft, draft.value)
         elif isinstance(draft.value, Campaign):
             if is_locale(draft.value.locale):
                 _check_locales(draft, draft.value, known)
@@ -149,7 +151,7 @@ def _check_fact(draft: Draft, name: Name, node: Scalar) -> None:
 
 
 def _check_reach(draft: Draft, profile: Profile) -> None:
-    """More fit than all rules give together, or any engagement where no signal gives points."""
+    """More fit than all rules give together, or more engagement than signals, with their caps, can give."""
     most_fit = sum(rule.points for rule in profile.fit_rules if rule.points > 0)
     report = draft.reader.report
     if most_fit < profile.prospect_at:
@@ -161,14 +163,13 @@ def _check_reach(draft: Draft, profile: Profile) -> None:
         )
     if profile.promote is None:
         return
-    engages = any(rule.points > 0 for rule in profile.signals)
     for name, least in _least(profile.promote.root):
-        most = most_fit if name == "fit" else None if engages else 0
-        if most is not None and most < least:
+        most = most_fit if name == "fit" else most_engagement(profile)
+        if most < least:
             report.add(
                 codes.UNREACHABLE,
                 draft.place_of("promote"),
-                f"promote asks for {name} {least:g}, and all rules together give {most}",
+                f"promote asks for {name} {least:g}, and all rules together give {most:g}",
                 "lower it, or give the rules more points",
             )
 

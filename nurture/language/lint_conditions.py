@@ -12,6 +12,7 @@ from nurture.core.profile import Profile
 from nurture.language import codes, foresight
 from nurture.language.documents import Draft
 from nurture.language.findings import Place, Spot
+from nurture.language.lint_scores import most_engagement
 from nurture.language.logic import STANDING, Domain, Domains, always, follows, never
 from nurture.language.reading import inside
 
@@ -114,8 +115,7 @@ def domains_of(profile: Profile | None) -> Domains:
         return STANDING
     points = [rule.points for rule in profile.fit_rules]
     fit = Domain(sum(each for each in points if each < 0), sum(each for each in points if each > 0))
-    engages = any(rule.points > 0 for rule in profile.signals)
-    return {**STANDING, ("fit",): fit, ("engagement",): Domain() if engages else Domain(high=0)}
+    return {**STANDING, ("fit",): fit, ("engagement",): Domain(high=most_engagement(profile))}
 
 
 def check_promotion(draft: Draft, profile: Profile) -> None:

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
+from nurture.core.facts import DORMANT
 from nurture.core.model import Contact
 
 _NOT_ASKED = {"id", "created_at", "stage_since", "recycle_at", "answers"}
@@ -54,7 +55,7 @@ class NameTable:
 
 CONTACT_NAMES = NameTable(
     leaves=frozenset({"fit", "engagement", "stage", "lifecycle", "source"}),
-    closed={"contact": frozenset(each.name for each in fields(Contact)) - _NOT_ASKED},
+    closed={"contact": (frozenset(each.name for each in fields(Contact)) - _NOT_ASKED) | {DORMANT}},
     open=frozenset({"account", "answers", "consent"}),
 )
 """What can be asked of a contact: everywhere but in a signal's `where`."""

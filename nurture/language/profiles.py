@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from nurture.core.model import Stage
-from nurture.core.profile import Disqualifier, PointRule, Profile, Requirement, SignalRule
+from nurture.core.profile import (
+    DORMANT_AFTER,
+    Disqualifier,
+    FitTerm,
+    PointRule,
+    Profile,
+    Requirement,
+    SignalRule,
+)
 from nurture.language import codes
 from nurture.language.names import SIGNAL_NAMES
 from nurture.language.reading import Reader, Table
+from nurture.language.values import parse_pause
 from nurture.language.yamlio import Mapping, Node, Scalar, Sequence
 
 DEFAULT_HALF_LIFE = timedelta(days=21)
+DEFAULT_SETTLE = timedelta(minutes=2)
+ENGAGEMENT_KEYS = ("half_life", "caps", "settle", "dormant_after")
+FIT_RULE_KEYS = ("id", "when", "points", "about", "ask")
+TERMS = tuple(term.value for term in FitTerm)
 STAGES = tuple(stage.value for stage in Stage)
 KEYS = ("kind", "name", "lead", "fit", "engagement", "signals", "promote")
 
 _MOST_POINTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Engagement:
+    """How what they did counts."""
+
+    half_life: timedelta = DEFAULT_HALF_LIFE
+    caps: dict[str, int] = field(default_factory=dict)
+    settle: timedelta = DEFAULT_SETTLE
+    dormant_after: timedelta = DORMANT_AFTER
 
 
 def read_profile(reader: Reader, root: Table) -> Profile | None:
@@ -25,6 +49,7 @@ def read_profile(reader: Reader, root: Table) -> Profile | None:
     lead = reader.table(root.get("lead"), "lead", ("require", "enrich"))
     fit = reader.table(root.need("fit"), "fit", ("prospect_at", "rules", "disqualify"))
     prospect_at = reader.whole(fit.need("prospect_at"), "prospect_at", 1, _MOST_POINTS) if fit else None
+    engagement = _engagement(reader, root)
     profile = Profile(
         name=name or "",
         require=tuple(_requirements(reader, lead)) if lead else (),
@@ -32,9 +57,12 @@ def read_profile(reader: Reader, root: Table) -> Profile | None:
         prospect_at=prospect_at or 0,
         fit_rules=tuple(_fit_rules(reader, fit)) if fit else (),
         disqualifiers=tuple(_disqualifiers(reader, fit)) if fit else (),
-        half_life=_half_life(reader, root) or DEFAULT_HALF_LIFE,
+        half_life=engagement.half_life,
         signals=tuple(_signal_rules(reader, root)),
         promote=reader.condition(root.get("promote"), "promote"),
+        caps=engagement.caps,
+        settle=engagement.settle,
+        dormant_after=engagement.dormant_after,
     )
     _check_ids(reader, fit, root)
     return profile if name else None
@@ -47,9 +75,9 @@ def _requirements(reader: Reader, lead: Table) -> Iterator[Requirement]:
             either = reader.table(item, "require", ("any_of",))
             fields = reader.items(either.need("any_of"), "any_of") if either else []
         names = []
-        for field in fields:
-            name = reader.text(field, "require")
-            reader.mention("field", name, field)
+        for each in fields:
+            name = reader.text(each, "require")
+            reader.mention("field", name, each)
             names.append(name or "")
         yield Requirement(tuple(names))
 
@@ -62,12 +90,14 @@ def _enrichers(reader: Reader, lead: Table) -> Iterator[str]:
 
 
 def _fit_rules(reader: Reader, fit: Table) -> Iterator[PointRule]:
-    for rule in _rules(reader, fit.get("rules"), "a fit rule", ("id", "when", "points")):
+    for rule in _rules(reader, fit.get("rules"), "a fit rule", FIT_RULE_KEYS):
         rule_id = reader.name(rule.need("id"), "id")
         when = reader.condition(rule.need("when"), "when")
         points = reader.whole(rule.need("points"), "points", -_MOST_POINTS, _MOST_POINTS)
+        about = reader.choice(rule.get("about"), "about", TERMS, codes.UNKNOWN_VALUE)
+        ask = reader.text(rule.get("ask"), "ask")
         if rule_id is not None and when is not None and points is not None:
-            yield PointRule(rule_id, when, points)
+            yield PointRule(rule_id, when, points, FitTerm(about) if about in TERMS else None, ask)
 
 
 def _disqualifiers(reader: Reader, fit: Table) -> Iterator[Disqualifier]:
@@ -79,9 +109,29 @@ def _disqualifiers(reader: Reader, fit: Table) -> Iterator[Disqualifier]:
             yield Disqualifier(rule_id, when, reason)
 
 
-def _half_life(reader: Reader, root: Table) -> timedelta | None:
-    engagement = reader.table(root.get("engagement"), "engagement", ("half_life",))
-    return reader.duration(engagement.need("half_life"), "half_life") if engagement else None
+def _engagement(reader: Reader, root: Table) -> _Engagement:
+    table = reader.table(root.get("engagement"), "engagement", ENGAGEMENT_KEYS)
+    if table is None:
+        return _Engagement()
+    settle = reader.parsed(table.get("settle"), "settle", parse_pause, codes.BAD_DURATION, _SETTLE_HINT)
+    return _Engagement(
+        half_life=reader.duration(table.get("half_life"), "half_life") or DEFAULT_HALF_LIFE,
+        caps=dict(_caps(reader, table)),
+        settle=DEFAULT_SETTLE if settle is None else settle,
+        dormant_after=reader.duration(table.get("dormant_after"), "dormant_after") or DORMANT_AFTER,
+    )
+
+
+_SETTLE_HINT = "write a number and a unit: 2m, 90s; 0m where clicks are to count at once"
+
+
+def _caps(reader: Reader, engagement: Table) -> Iterator[tuple[str, int]]:
+    for kind_node, value in reader.open_table(engagement.get("caps"), "caps") or ():
+        kind = reader.name(kind_node, "a cap")
+        reader.mention("signal", kind, kind_node)
+        points = reader.whole(value, "a cap", 0, _MOST_POINTS)
+        if kind is not None and points is not None:
+            yield kind, points
 
 
 def _signal_rules(reader: Reader, root: Table) -> Iterator[SignalRule]:

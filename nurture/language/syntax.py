@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 
 from nurture.core.expression import (
+    ACTIVITY_KINDS,
     HISTORY_KINDS,
     TEXT_TESTS,
     And,
@@ -312,17 +313,23 @@ def _history(kind: str, column: int, arguments: tuple[_Argument, ...]) -> Histor
         elif (
             name == "what"
             and what is None
+            and kind not in ACTIVITY_KINDS
             and isinstance(value.piece, Literal)
             and isinstance(value.piece.value, str)
         ):
             what = value.piece.value
         else:
-            raise ConditionError(
-                f"{kind}() takes one text and within=DURATION",
-                column=value.column,
-                hint=f'write {kind}("{_EXAMPLES[kind]}", within=3d)',
-            )
+            raise _wrong_argument(kind, value.column)
     return History(kind, what, within, column)
+
+
+def _wrong_argument(kind: str, column: int) -> ConditionError:
+    if kind in ACTIVITY_KINDS:
+        message, hint = f"{kind}() takes nothing but within=DURATION", f"write {kind}(within=30d)"
+    else:
+        message = f"{kind}() takes one text and within=DURATION"
+        hint = f'write {kind}("{_EXAMPLES[kind]}", within=3d)'
+    return ConditionError(message, column=column, hint=hint)
 
 
 _EXAMPLES = {

@@ -14,6 +14,7 @@ LONGEST = timedelta(days=3650)
 
 _PART = r"[0-9]{1,6}\s*[wdhms]"
 _DURATION = re.compile(rf"{_PART}(\s+{_PART})*", re.ASCII)
+_NOTHING = re.compile(r"0+\s*[wdhms]", re.ASCII)
 _BUSINESS = re.compile(r"([0-9]{1,4}) business hours?", re.ASCII)
 _RECYCLE = re.compile(r"recycle (after|on) (.+)")
 
@@ -25,6 +26,11 @@ def parse_duration(text: str) -> timedelta | None:
     parts = re.findall(r"([0-9]+)\s*([wdhms])", text)
     duration = timedelta(seconds=sum(int(number) * DURATION_UNITS[unit] for number, unit in parts))
     return duration if timedelta() < duration <= LONGEST else None
+
+
+def parse_pause(text: str) -> timedelta | None:
+    """A duration, or `0m`: no time at all."""
+    return timedelta() if _NOTHING.fullmatch(text.strip()) else parse_duration(text)
 
 
 class AnswerTime(NamedTuple):

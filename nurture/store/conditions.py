@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from nurture.core.campaign import NO_FORMER_NAMES, FormerNames
 from nurture.core.expression import (
+    ACTIVITY_KINDS,
     And,
     Comparison,
     History,
@@ -33,8 +34,11 @@ from nurture.core.expression import (
     Term,
     TextTest,
 )
+from nurture.core.facts import DORMANT, NO_ACTIVITY
 from nurture.core.model import Account, Contact, SignalClass, SignalKind
 from nurture.core.predicate import Condition
+from nurture.core.profile import DORMANT_AFTER
+from nurture.core.settling import UNSURE
 from nurture.store import schema, shapes
 from nurture.store.consents import given_by_themselves
 from nurture.store.shapes import Answer, Expression, Shape, Speech
@@ -61,13 +65,16 @@ def compile_condition(
     speech: Speech,
     campaign: str | None = None,
     former: FormerNames = NO_FORMER_NAMES,
+    settle: timedelta = timedelta(0),
+    dormant_after: timedelta = DORMANT_AFTER,
 ) -> sa.ColumnElement[bool]:
     """The condition about each row of `people()` at `now`; step names are those of `campaign`.
 
-    What happened under a `former` name of a step counts as the step's own.
+    What happened under a `former` name of a step counts as the step's own. `settle` and `dormant_after` are
+    those of the profile.
     Raised when a part cannot be asked of the database: NotCompiled.
     """
-    return _Compiler(speech, now, campaign, former).truth(condition.root)
+    return _Compiler(speech, now, campaign, former, settle, dormant_after).truth(condition.root)
 
 
 def compile_roughly(
@@ -77,9 +84,11 @@ def compile_roughly(
     speech: Speech,
     campaign: str | None = None,
     former: FormerNames = NO_FORMER_NAMES,
+    settle: timedelta = timedelta(0),
+    dormant_after: timedelta = DORMANT_AFTER,
 ) -> sa.ColumnElement[bool]:
     """What of the condition can be asked: true of all for whom it holds, and of others, too."""
-    compiler = _Compiler(speech, now, campaign, former)
+    compiler = _Compiler(speech, now, campaign, former, settle, dormant_after)
     parts = condition.root.operands if isinstance(condition.root, And) else (condition.root,)
     asked = []
     for part in parts:
@@ -114,6 +123,8 @@ class _Compiler:
     now: datetime
     campaign: str | None
     former: FormerNames
+    settle: timedelta
+    dormant_after: timedelta
 
     def truth(self, node: Node) -> Answer:
         """The node where a truth is asked for."""
@@ -142,8 +153,11 @@ class _Compiler:
                 return shapes.literal(value)
             case Name(path):
                 return self._lookup(path)
-            case History():
-                count = self._happened(term).with_only_columns(sa.func.count())
+            case History(kind):
+                times = sa.distinct(self.speech.day(schema.signal.c.at)) if kind == "active_days" else None
+                count = self._happened(term).with_only_columns(
+                    sa.func.count() if times is None else sa.func.count(times)
+                )
                 return Shape(number=count.scalar_subquery())
             case Lower(subject):
                 text = shapes.text_of(self.value(subject))
@@ -182,6 +196,8 @@ class _Compiler:
     def _of_contact(self, name: str) -> Shape:
         if name in _LISTS:
             return Shape(items=_list_or_empty(contact.c[name]), words=True)
+        if name == DORMANT:
+            return Shape(truth=self._is_dormant())
         return Shape(text=contact.c[name]) if name in _CONTACT else self._standing(name)
 
     def _of_account(self, name: str) -> Shape:
@@ -208,6 +224,9 @@ class _Compiler:
         after = None if asked.within is None else self.now - asked.within
         if asked.kind == "sent":
             return self._sent(asked.what, after)
+        if asked.kind in ACTIVITY_KINDS:
+            active = self._active()
+            return active if after is None else active.where(schema.signal.c.at >= after)
         signal = schema.signal
         # One contact's rows of the (contact_id, at) index; the rest is read off the rows themselves.
         query = sa.select(signal.c.id).where(
@@ -215,11 +234,34 @@ class _Compiler:
             signal.c.kind == asked.kind,
             signal.c.classed != SignalClass.MACHINE.value,
         )
+        if asked.kind in UNSURE and self.settle:
+            query = query.where(signal.c.at <= self.now - self.settle)
         if after is not None:
             query = query.where(signal.c.at >= after)
         if asked.what is not None:
             query = query.where(self._is_about(asked.kind, asked.what))
         return query
+
+    def _active(self) -> sa.Select[tuple[int]]:
+        """What a person surely did, and has settled."""
+        signal = schema.signal
+        # One contact's rows of the (contact_id, at) index, as above.
+        query = sa.select(signal.c.id).where(
+            signal.c.contact_id == contact.c.id,
+            signal.c.classed == SignalClass.HUMAN.value,
+            signal.c.kind.not_in(sorted(NO_ACTIVITY)),
+        )
+        if self.settle:
+            sure = sa.or_(signal.c.kind.not_in(sorted(UNSURE)), signal.c.at <= self.now - self.settle)
+            query = query.where(sure)
+        return query
+
+    def _is_dormant(self) -> Answer:
+        since = self.now - self.dormant_after
+        return sa.and_(
+            contact.c.created_at <= since,
+            sa.not_(sa.exists(self._active().where(schema.signal.c.at > since))),
+        )
 
     def _is_about(self, kind: str, what: str) -> Answer:
         data = schema.signal.c.data

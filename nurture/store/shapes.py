@@ -100,6 +100,9 @@ class Speech(Protocol):
     def elements(self, items: Expression) -> tuple[sa.FromClause, Shape]:
         """The items of a list as rows, and the shape of one."""
 
+    def day(self, moment: Expression) -> Expression:
+        """The day (UTC) on which something was."""
+
     def member_text(self, document: Expression, name: str) -> Expression:
         """What a JSON object has under a name, where it is a text."""
 

@@ -47,6 +47,9 @@ class Sqlite:
         kind = sa.func.json_type(document, path)
         return sa.case((kind == "text", sa.func.json_extract(document, path, type_=sa.Text())))
 
+    def day(self, moment: Expression) -> Expression:
+        return sa.func.substr(sa.type_coerce(moment, sa.Text()), 1, len("2026-03-02"), type_=sa.Text())
+
     def lower(self, text: Expression) -> Expression:
         return sa.func.nurture_lower(text, type_=sa.Text())
 
@@ -109,6 +112,9 @@ class Postgresql:
 
     def member_text(self, document: Expression, name: str) -> Expression:
         return _jsonb_text(_get(document, name))
+
+    def day(self, moment: Expression) -> Expression:
+        return sa.cast(sa.func.timezone("UTC", moment), sa.Date)
 
     def lower(self, text: Expression) -> Expression:
         return lowering.lower(text)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nurture.core.model import Account, Dossier, SalesPerson, Sent, SignalClass, Stage
+from nurture.core.model import (
+    Account,
+    Dossier,
+    Finding,
+    RuleFinding,
+    SalesPerson,
+    Sent,
+    SignalClass,
+    Stage,
+)
 from nurture.handover.dossier import SAY_NEXT, build_dossier, from_json
 from nurture.handover.render import as_json, render_dossier
 from nurture.handover.request import HandoverRequest, TemplateNote
@@ -77,7 +86,7 @@ def test_the_text_has_all_that_sales_needs() -> None:
         "- Mon 2 Mar 2026, 10:30: sent the quote form (40 points, a buying signal)",
         "Fit 40 of 60",
         "+40 budget: answers.budget is 5-10k",
-        "Not known yet: region",
+        "Unknown, so ask: region",
         "What a website costs",
         "- remark: liefst voor mei",
         "Ask when the site must be live.",
@@ -105,3 +114,12 @@ def test_a_click_long_ago_and_one_today_are_one_line() -> None:
     asked = request(signals=tuple(signal("clicked", days, step="welcome") for days in (9, 4, 0)))
     (line,) = build(asked).read
     assert line.endswith("(clicked 3 times, 2 Mar 2026)")
+
+
+def test_an_unknown_budget_is_a_question_in_the_terms_of_sales() -> None:
+    unknown = RuleFinding(
+        "ample-budget", Finding(None, "budget is unknown"), worth=35, about="budget", ask="budget"
+    )
+    other = replace(unknown, rule="small-budget", worth=-20)
+    text = render_dossier(replace(example_dossier(), fit=(unknown, other)))
+    assert "Unknown, so ask: budget\n" in text

@@ -208,7 +208,7 @@ def text_message(code: str, wrong: str) -> Example:
 
 
 def _of_catalogue(code: Code, at: str) -> Example:
-    file = FIRM if code.wrong.startswith(("fit:", "signals:", "promote:", "lead:")) else SMALL
+    file = FIRM if code.wrong.startswith(("fit:", "signals:", "promote:", "lead:", "engagement:")) else SMALL
     example = keys(code.code, code.wrong, code.right, file)
     text = example.wrong[file]
     assert isinstance(text, str)
@@ -577,6 +577,9 @@ _AT = {
     "N614": "¦a, wait",
     "N615": "¦audience:",
     "N618": "¦b, exit",
+    "N640": "{¦opened: 10}",
+    "N641": "settle: ¦2h",
+    "N642": "ask: ¦budgte",
 }
 """A part of each example of the catalogue, in which a ¦ says where the finding must be."""
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from nurture.core.expression import (
+    ACTIVITY_KINDS,
     HISTORY_KINDS,
     TEXT_TESTS,
     And,
@@ -34,11 +35,10 @@ SCALARS = st.one_of(
     TEXTS, st.integers(-(10**6), 10**6), st.booleans(), st.decimals(-99, 99, places=2).map(float)
 )
 LITERALS = st.one_of(SCALARS, st.lists(SCALARS, max_size=3).map(tuple)).map(Literal)
-HISTORIES = st.builds(
-    History,
-    st.sampled_from(HISTORY_KINDS),
-    st.none() | TEXTS,
-    st.none() | st.integers(1, 99).map(lambda n: timedelta(hours=n)),
+WITHIN = st.none() | st.integers(1, 99).map(lambda n: timedelta(hours=n))
+ABOUT = tuple(kind for kind in HISTORY_KINDS if kind not in ACTIVITY_KINDS)
+HISTORIES = st.builds(History, st.sampled_from(ABOUT), st.none() | TEXTS, WITHIN) | st.builds(
+    History, st.sampled_from(ACTIVITY_KINDS), st.none(), WITHIN
 )
 TERMS = st.recursive(
     NAMES | LITERALS | HISTORIES | NAMES.map(IsKnown),

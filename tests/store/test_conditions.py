@@ -31,8 +31,9 @@ from nurture.core.expression import (
     TextTest,
 )
 from nurture.core.facts import SnapshotFacts
-from nurture.core.model import Account, Contact, Snapshot
+from nurture.core.model import Account, Contact, SignalKind, Snapshot
 from nurture.core.predicate import Condition
+from nurture.core.settling import settled
 from nurture.core.words import visited_path
 from nurture.language.names import CONTACT_NAMES
 from nurture.store import schema
@@ -47,6 +48,8 @@ from tests.store.people import NOW
 
 CAMPAIGN = "new-website"
 PEOPLE = 100
+SETTLE = timedelta(hours=3)
+DORMANT_AFTER = timedelta(hours=30)
 WORDS = ("", "a", "ab", "A", "AB", "é", "É", "B%", "_", "\\", "ΑΣ", "ß", "İ", "true", " TRUE ", "false", "5")
 WORDS += (" -3.5 ", "05", "5.0", "1e3", "+7", "\u00a012\u2003", "٣", "a\nb", 'q"t', "zz", "𝔄")
 NUMBERS = (0, 1, 5, -3, 5.0, -3.5, 0.1, 12, 99.25, 10**15, 2**53 + 1, float(2**53))
@@ -136,7 +139,7 @@ def fill(store: Store, dice: random.Random) -> None:
                     "id": id_,
                     "account_id": dice.choice([None, id_]),
                     **person(dice),
-                    "created_at": NOW,
+                    "created_at": NOW - timedelta(hours=dice.randrange(72)),
                     "updated_at": NOW,
                 }
                 for id_ in ids
@@ -190,7 +193,7 @@ def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str,
 
 
 def _signal(dice: random.Random, contact_id: int) -> dict[str, Any]:
-    kind = dice.choice(HISTORY_KINDS[1:])
+    kind = dice.choice([*SignalKind])
     data = {
         "url": dice.choice([*URLS, None, 5]),
         "form": dice.choice([*STEPS, None, 5]),
@@ -200,7 +203,7 @@ def _signal(dice: random.Random, contact_id: int) -> dict[str, Any]:
     return {
         "contact_id": contact_id,
         "kind": kind,
-        "at": NOW - timedelta(hours=dice.randrange(-2, 72)),
+        "at": NOW - timedelta(hours=dice.randrange(-2, 72), minutes=dice.choice([0, 0, 1])),
         "received_at": NOW,
         "classed": dice.choice(["human", "probable", "machine"]),
         "data": data,
@@ -301,14 +304,24 @@ def in_python(people: list[Snapshot], root: Node, campaign: str | None) -> dict[
     for one in people:
         contact = one.contact
         measured = (contact.fit, contact.engagement, contact.stage)
-        facts = SnapshotFacts(one, *measured, NOW, campaign, former=FORMER)
+        facts = SnapshotFacts(
+            settled(one, SETTLE, NOW), *measured, NOW, campaign, former=FORMER, dormant_after=DORMANT_AFTER
+        )
         answers[contact.id] = condition.test(facts)
     return answers
 
 
 def in_sql(connection: sa.Connection, root: Node, campaign: str | None) -> dict[int, bool | None]:
     speech, condition = speech_of(connection), Condition("", root)
-    asked = compile_condition(condition, now=NOW, speech=speech, campaign=campaign, former=FORMER)
+    asked = compile_condition(
+        condition,
+        now=NOW,
+        speech=speech,
+        campaign=campaign,
+        former=FORMER,
+        settle=SETTLE,
+        dormant_after=DORMANT_AFTER,
+    )
     query = sa.select(schema.contact.c.id, asked.label("answer")).select_from(people())
     return {id_: None if truth is None else bool(truth) for id_, truth in connection.execute(query)}
 
@@ -395,3 +408,9 @@ def test_lower_case_of_a_sigma_is_that_of_python_whatever_stands_around_it(store
     after = ("", "a", " a", "'a", "ʰ", "1", "\u0345", "İ", "ΣΑ", "É", "Ж", "Ⴀ")
     texts = [f"{left}Σ{right}" for left in before for right in after]
     assert lowered(store, texts) == [text.lower() for text in texts]
+
+
+def test_some_are_dormant_and_some_are_not(filled: Filled) -> None:
+    with filled.store.read() as connection:
+        answers = in_sql(connection, Name(("contact", "dormant")), None)
+    assert set(answers.values()) == {True, False}
