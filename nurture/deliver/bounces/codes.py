@@ -72,7 +72,7 @@ REASON_OF_STATUS = {
     "7.24": "authfailure",
     "7.25": "requireptr",
     "7.26": "authfailure",
-    "7.27": "notaccept",
+    "7.27": "rejected",
     "7.28": "ratelimited",
     "7.29": "authfailure",
 }

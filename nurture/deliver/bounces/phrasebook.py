@@ -264,7 +264,6 @@ HARD = {
         r"please (?:use|update) .{0,30}address",
     ),
     "notaccept": (
-        r"null ?mx",
         r"(?:domain|host|server|system) (?:\S+ )?(?:does(?: not|n't)|do not|don't|never) "
         r"(?:accept|receive)s? (?:any )?(?:mail|e-?mail|messages)",
         r"no mail (?:is )?accepted|(?:does not accept|not accept\w*) (?:any )?(?:e-?)?mail\b(?! from)",

@@ -58,6 +58,9 @@ _MEANS_ANOTHER = [
     # Exchange's of a name that we greet with, not of a recipient's.
     ("blocked", r"5\.5\.4 .{0,20}invalid domain name"),
     ("userunknown", r"address no longer accepts mail"),
+    # RFC 7505, of the sender's domain and of the recipient's.
+    ("rejected", r"sender\b.{0,60}null ?mx"),
+    ("notaccept", r"null ?mx"),
     # Before what is said of networks, and of users.
     ("hostunknown", r"domain name not found|unrouteable (?:mail )?domain|host or domain name not found"),
     (
