@@ -85,7 +85,7 @@ def _judged(said: Said, mail: ReturnedMail, *, alone: bool) -> Concerned:
         said.status,
         said.reason or told_elsewhere(mail, words),
         stage=stage,
-        otherwise=meant_by_silence(notice or passage),
+        otherwise=meant_by_silence(mail, notice or passage),
         around=f"{passage}.\n{notice}",
         hearsay=True,
     )

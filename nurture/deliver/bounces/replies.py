@@ -144,13 +144,17 @@ def looks_returned(mail: ReturnedMail) -> bool:
         # Apache James answers like a person, but for what it quotes.
         return False
     # An empty envelope is for reports and for auto-replies alike (RFC 3834, section 3.3).
-    from_nobody = headers.get("return-path", "?").strip() in ("<>", "") and not is_auto_reply(mail)
+    is_automatic = is_auto_reply(mail)
+    from_nobody = headers.get("return-path", "?").strip() in ("<>", "") and not is_automatic
     # fml, a manager of mailing lists, names itself; what it refuses, it says in the subject.
     by_manager = "x-mlserver" in headers
     if by_manager and _MANAGER_SUBJECT.search(subject):
         return True
     by_daemon = bool(_DAEMON.search(headers.get("from", ""))) or from_nobody or by_manager
     by_subject = bool(_BOUNCE_SUBJECT.search(subject)) and not is_answer
+    if is_automatic and not by_daemon and not by_subject:
+        # Somebody who is away, whatever they quote of the mail that they answer.
+        return False
     by_words = bool(_BOUNCE_WORDS.search(mail.notice))
     with_headers = "received" in mail.original or "return-path" in mail.original
     by_list = bool(_LISTED.search(mail.notice))
@@ -159,10 +163,10 @@ def looks_returned(mail: ReturnedMail) -> bool:
 
 def looks_complaining(mail: ReturnedMail) -> bool:
     """Whether a mail without a feedback report is a complaint all the same."""
-    by_subject = _ABUSE_SUBJECT.search(mail.headers.get("subject", "")) and mail.original
-    if "x-apple-unsubscribe" in mail.headers:
-        # What iCloud writes for somebody who asks it to unsubscribe them.
+    if "x-apple-unsubscribe" in mail.headers or "feedback-report" in mail.headers.get("content-type", ""):
+        # What iCloud writes for somebody who asks it to unsubscribe them; a report that cannot be read.
         return True
+    by_subject = _ABUSE_SUBJECT.search(mail.headers.get("subject", "")) and mail.original
     return bool(by_subject or _ABUSE_WORDS.search(mail.notice[:4_000]))
 
 
