@@ -340,6 +340,7 @@ _WITHOUT_DOCSTRING = {
     "UtcTime": "A time in a posted document (ISO 8601 with a zone, or Unix seconds); for fields of models.",
     "SalesPerson": "Somebody in a team of sales: name and e-mail address.",
     "Value": "What an answer, a condition or a signal's data can hold.",
+    "SecretAddress": "The same for an address that nobody else may know: it is in no message.",
     "WebAddress": "An option that holds an address to post to: https://…, or http:// on this machine.",
     "hookimpl": "Stands above a function that implements a hook.",
 }

@@ -43,9 +43,9 @@ from nurture.errors import (
     SourceError,
     TransportError,
 )
+from nurture.handover.render import answer_urls, answer_words, dossier_sections, render_dossier
 from nurture.handover.render import as_json as dossier_json
-from nurture.handover.render import render_dossier
-from nurture.handover.telling import notice_json, notice_subject, render_notice
+from nurture.handover.telling import notice_json, notice_reasons, notice_subject, render_notice
 from nurture.plug.contracts import (
     Action,
     Enricher,
@@ -64,13 +64,17 @@ from nurture.plug.contracts import (
     Transport,
     Unanswered,
 )
+from nurture.plug.files import drop_file, safe_name
 from nurture.plug.hookspecs import hookimpl
 from nurture.plug.mailparts import MailParts, mail_parts
+from nurture.plug.spreadsheets import as_csv
 from nurture.plug.tables import table_records
 
 if TYPE_CHECKING:
-    from nurture.plug.over_http import HttpTransport, Meaning, meaning_of
+    from nurture.plug.mailserver import MailServer, notice_head, one_line, send_mail
+    from nurture.plug.over_http import HttpTransport, Meaning, meaning_of, post_notice
     from nurture.plug.posted import UtcTime, parse_json
+    from nurture.plug.teamrooms import SecretAddress, TeamRooms
     from nurture.plug.webaddress import WebAddress, check_web_address
 
 API_VERSION = 1
@@ -104,6 +108,7 @@ __all__ = [
     "Lead",
     "Lifecycle",
     "MailParts",
+    "MailServer",
     "Meaning",
     "Notice",
     "NoticeKind",
@@ -122,6 +127,7 @@ __all__ = [
     "Result",
     "Rule",
     "SalesPerson",
+    "SecretAddress",
     "SetField",
     "SettingsError",
     "Severity",
@@ -129,6 +135,7 @@ __all__ = [
     "Source",
     "SourceError",
     "Stage",
+    "TeamRooms",
     "Ticket",
     "ToldOutcome",
     "Transport",
@@ -138,27 +145,40 @@ __all__ = [
     "UtcTime",
     "Value",
     "WebAddress",
+    "answer_urls",
+    "answer_words",
+    "as_csv",
     "check_web_address",
     "domain_of",
     "dossier_json",
+    "dossier_sections",
+    "drop_file",
     "hookimpl",
     "is_business_domain",
     "is_free_mail",
     "is_role_address",
     "mail_parts",
     "meaning_of",
+    "notice_head",
     "notice_json",
+    "notice_reasons",
     "notice_subject",
+    "one_line",
     "parse_json",
+    "post_notice",
     "render_dossier",
     "render_notice",
+    "safe_name",
+    "send_mail",
     "table_records",
 ]
 
 
 _WHEN_ASKED_FOR = {
-    **dict.fromkeys(("HttpTransport", "Meaning", "meaning_of"), "nurture.plug.over_http"),
+    **dict.fromkeys(("MailServer", "notice_head", "one_line", "send_mail"), "nurture.plug.mailserver"),
+    **dict.fromkeys(("HttpTransport", "Meaning", "meaning_of", "post_notice"), "nurture.plug.over_http"),
     **dict.fromkeys(("UtcTime", "parse_json"), "nurture.plug.posted"),
+    **dict.fromkeys(("SecretAddress", "TeamRooms"), "nurture.plug.teamrooms"),
     **dict.fromkeys(("WebAddress", "check_web_address"), "nurture.plug.webaddress"),
 }
 """What stands on pydantic or httpx, which take long to import: only plugins that use it pay for that."""

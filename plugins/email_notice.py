@@ -7,8 +7,6 @@ With a `host` it goes by SMTP; without one it is written as an .eml file, which 
 from __future__ import annotations
 
 import re
-import smtplib
-import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -18,9 +16,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from nurture import (
     Action,
@@ -28,35 +25,32 @@ from nurture import (
     Contact,
     Errand,
     HandoverChannel,
+    MailServer,
     Notice,
     NoticeOutcome,
     PluginConfig,
     SalesPerson,
     Value,
+    drop_file,
     hookimpl,
+    notice_head,
     notice_subject,
+    one_line,
     render_notice,
+    safe_name,
+    send_mail,
 )
 
 API_VERSION = 1
 
 
-class Options(BaseModel):
+class Options(MailServer):
     """`[plugin.email_notice]`. `folder` is where mails are written when no `host` is set; `operator` is told
     when a relay is paused.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
-    host: str = ""
-    port: int = Field(default=25, ge=1, le=65535)
-    security: Literal["none", "starttls", "tls"] = "none"
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    from_address: str = "nurture@example.com"
     folder: str = "notices"
     operator: str = ""
-    timeout: float = Field(default=10.0, gt=0, le=60)
 
 
 class EmailNotice:
@@ -80,32 +74,14 @@ class EmailNotice:
 
     def deliver(self, message: EmailMessage, key: str) -> NoticeOutcome:
         """Sends a mail, or writes it where no `host` is set; with one key it is the same mail."""
-        return self._send(message) if self._options.host else self._write(message, key)
+        if self._options.host:
+            return send_mail(self._options, message)
+        return drop_file(self._folder / f"{safe_name(key)}.eml", message.as_bytes())
 
     def _message(self, notice: Notice, to: SalesPerson) -> EmailMessage:
-        message = EmailMessage(policy=SMTP)
-        domain = self._options.from_address.rpartition("@")[2]
-        message["From"] = self._options.from_address
-        message["To"] = Address(one_line(to.name), addr_spec=to.email)
-        message["Subject"] = one_line(notice_subject(notice))
-        message["Date"] = format_datetime(notice.at)
-        # The same on every attempt: a mail that was sent twice is seen once.
-        message["Message-ID"] = f"<{notice.key}@{domain}>"
-        message["Auto-Submitted"] = "auto-generated"
+        message = notice_head(self._options, notice, to, notice_subject(notice))
         message.set_content(render_notice(notice))
         return message
-
-    def _write(self, message: EmailMessage, notice_key: str) -> NoticeOutcome:
-        path = self._folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', notice_key)}.eml"
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            # Renamed when it is whole: nobody reads half a mail, and a second attempt replaces the first.
-            unfinished = path.with_suffix(".tmp")
-            unfinished.write_bytes(message.as_bytes())
-            unfinished.replace(path)
-        except OSError as error:
-            return NoticeOutcome(False, True, f"{path} cannot be written: {error.strerror}")
-        return NoticeOutcome(True, reply=f"written to {path}")
 
     def envelope(self, to: str, subject: str) -> EmailMessage:
         """A mail of our own to a colleague, without a text yet."""
@@ -116,34 +92,6 @@ class EmailNotice:
         message["Date"] = format_datetime(datetime.now(UTC))
         message["Auto-Submitted"] = "auto-generated"
         return message
-
-    def _send(self, message: EmailMessage) -> NoticeOutcome:
-        options = self._options
-        try:
-            with self._connect() as server:
-                if options.security == "starttls":
-                    server.starttls(context=ssl.create_default_context())
-                if options.username:
-                    server.login(options.username, options.password.get_secret_value())
-                server.send_message(message)
-        except smtplib.SMTPRecipientsRefused as error:
-            # Refused by all; what passes for one of them is worth another try.
-            code, text = min(error.recipients.values())
-            return NoticeOutcome(False, code < 500, f"refused: {code} {text.decode(errors='replace')}")
-        except smtplib.SMTPResponseException as error:
-            return NoticeOutcome(
-                False, error.smtp_code < 500, f"refused: {error.smtp_code} {error.smtp_error!r}"
-            )
-        except (OSError, smtplib.SMTPException) as error:
-            return NoticeOutcome(False, True, f"{options.host}:{options.port}: {error}")
-        return NoticeOutcome(True, reply=f"taken by {options.host}")
-
-    def _connect(self) -> smtplib.SMTP:
-        options = self._options
-        if options.security == "tls":
-            context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(options.host, options.port, timeout=options.timeout, context=context)
-        return smtplib.SMTP(options.host, options.port, timeout=options.timeout)
 
 
 class Parameters(BaseModel):
@@ -236,11 +184,6 @@ def filled(title: str, contact: Contact) -> str:
     known = {"{name}": contact.name, "{company}": contact.company, "{email}": contact.email}
     pattern = re.compile("|".join(map(re.escape, known)))
     return pattern.sub(lambda found: known[found[0]] or "somebody", title)
-
-
-def one_line(text: str) -> str:
-    """What a header may hold of a text from elsewhere: printable, on one line, not too long."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:80]
 
 
 @hookimpl

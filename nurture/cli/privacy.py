@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nurture.cli.common import Json, note, opened, print_json, ready, say, table
-from nurture.cli.spreadsheets import as_csv
+from nurture.plug.spreadsheets import as_csv
 
 if TYPE_CHECKING:
     from nurture.app import App

@@ -85,7 +85,7 @@ def _print_tables(made: Sequence[Report]) -> None:
 
 
 def _print_csv(made: Report) -> None:
-    from nurture.cli.spreadsheets import as_csv
+    from nurture.plug.spreadsheets import as_csv
     from nurture.reports.writing import flat
 
     say(as_csv(*flat(made)).rstrip("\n"))

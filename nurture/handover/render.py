@@ -16,23 +16,35 @@ _WIDTH = 78
 
 def render_dossier(dossier: Dossier) -> str:
     """The whole dossier, in the order in which it is read: who, why now, what to say; then the rest."""
-    zone = ZoneInfo(str(dossier.facts.get("timezone") or "UTC"))
+    urls = (f"{words}: {url}" for words, url in answer_urls(dossier).items())
+    answer = ("Your answer", (*answer_words(dossier), *urls))
+    title = title_of(dossier)
+    lines = [title, "=" * len(title)]
+    for heading, entries in (*dossier_sections(dossier), answer):
+        lines += ["", heading, *(line for entry in entries for line in _wrapped(entry))]
+    return "\n".join(lines) + "\n"
+
+
+def dossier_sections(dossier: Dossier) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The parts of the dossier that have something to tell, as headings with entries: each one plain line.
+
+    What is asked of sales stands in `answer_words` and `answer_urls`.
+    """
     sections: tuple[tuple[str, Iterable[str]], ...] = (
         ("Who", _who(dossier.contact, dossier.account)),
-        ("Why now", _why(dossier, zone)),
+        ("Why now", _why(dossier, zone_of(dossier))),
         ("Say next", [dossier.say_next]),
         (_fit_title(dossier), _fit(dossier)),
         ("What they read", (f"- {entry}" for entry in dossier.read)),
         ("What they told us", _answers(dossier.contact)),
-        ("Your answer", _answer(dossier, zone)),
     )
-    title = title_of(dossier)
-    lines = [title, "=" * len(title)]
-    for title, entries in sections:
-        written = [line for entry in entries for line in _wrapped(entry)]
-        if written:
-            lines += ["", title, *written]
-    return "\n".join(lines) + "\n"
+    told = ((title, tuple(filter(None, map(_flat, entries)))) for title, entries in sections)
+    return tuple((title, entries) for title, entries in told if entries)
+
+
+def zone_of(dossier: Dossier) -> ZoneInfo:
+    """The clock that times are told on."""
+    return ZoneInfo(str(dossier.facts.get("timezone") or "UTC"))
 
 
 def as_json(dossier: Dossier) -> dict[str, Any]:
@@ -116,22 +128,29 @@ def _answers(contact: Contact) -> Iterator[str]:
             yield f"- {key}: {said}"
 
 
-def _answer(dossier: Dossier, zone: ZoneInfo) -> Iterator[str]:
+def answer_words(dossier: Dossier) -> tuple[str, ...]:
+    """Who is to answer and by when; or what was answered."""
     if answered := dossier.facts.get("answered"):
-        yield str(answered)
-        return
+        return (_flat(str(answered)),)
     who = dossier.assignee.name if dossier.assignee else f"team {dossier.team}"
-    before = f", before {when_words(dossier.answer_by, zone)}" if dossier.answer_by else ""
-    yield f"For {who}{before}."
+    before = f", before {when_words(dossier.answer_by, zone_of(dossier))}" if dossier.answer_by else ""
+    words = [f"For {who}{before}."]
     if dossier.assigned_because:
-        yield f"Why you: {dossier.assigned_because}"
+        words.append(f"Why you: {dossier.assigned_because}")
+    return tuple(map(_flat, words))
+
+
+def answer_urls(dossier: Dossier) -> dict[str, str]:
+    """Where each answer is given, by what to call it; nothing once there is nothing to answer."""
+    if dossier.facts.get("answered"):
+        return {}
     addresses = {
         "Accept": dossier.accept_url,
         "Reject": dossier.reject_url,
         "Ask for more": dossier.ask_url,
         "Hand back later": dossier.hand_back_url,
     }
-    yield from (f"{words}: {url}" for words, url in addresses.items() if url)
+    return {words: url for words, url in addresses.items() if url}
 
 
 def _wrapped(entry: str) -> Iterable[str]:

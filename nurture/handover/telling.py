@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from nurture.core.model import Notice, NoticeKind
-from nurture.handover.render import as_json, render_dossier, title_of, when_words
+from nurture.handover.render import as_json, render_dossier, title_of, when_words, zone_of
 
 _BEFORE_THE_TITLE = {
     NoticeKind.OPENED: "",
@@ -29,13 +28,17 @@ def render_notice(notice: Notice) -> str:
     """The whole notice as plain text: why it comes, then the dossier where there is one."""
     if notice.dossier is None:
         return f"{notice_subject(notice)}\n\n{notice.why}\n"
-    zone = ZoneInfo(str(notice.dossier.facts.get("timezone") or "UTC"))
-    before = notice.dossier.answer_by
-    lines = [notice.why] if notice.why else []
-    if notice.kind is NoticeKind.REMINDER and before:
-        lines.append(f"Answer before {when_words(before, zone)}.")
-    head = "\n".join(lines)
+    head = "\n".join(notice_reasons(notice))
     return (f"{head}\n\n" if head else "") + render_dossier(notice.dossier)
+
+
+def notice_reasons(notice: Notice) -> tuple[str, ...]:
+    """Why the notice comes, in plain lines; none where the dossier says it."""
+    lines = [notice.why] if notice.why else []
+    if notice.kind is NoticeKind.REMINDER and notice.dossier and notice.dossier.answer_by:
+        when = when_words(notice.dossier.answer_by, zone_of(notice.dossier))
+        lines.append(f"Answer before {when}.")
+    return tuple(lines)
 
 
 def notice_json(notice: Notice) -> dict[str, Any]:

@@ -1,5 +1,5 @@
-"""What transports over HTTP have in common: one request a mail, asked again while that is safe, and what each
-way to fail means for the mail.
+"""What plugins that speak HTTP have in common: one request a mail, asked again while that is safe, and what
+each way to fail means for the mail.
 
 The difficult case is a request whose answer never came: the mail may have been taken. Where the other side
 knows a repetition by its key, it is asked again at once, with the very same request; else the mail's fate is
@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum
+from typing import Any
 
 import httpx
 
 from nurture.core.model import Delivery, DeliveryState, OutboundMail
 from nurture.errors import TransportError
-from nurture.plug.contracts import Ticket
+from nurture.plug.contracts import NoticeOutcome, Ticket
 
 TRIES = 3
 """How often a mail is asked for in one go."""
@@ -155,6 +156,27 @@ class HttpTransport:
             return Meaning.UNSURE, f"no answer came: {_words(error)}", None
         meaning, reply = self.judge(answer)
         return meaning, reply, _seconds(answer.headers.get("retry-after", ""))
+
+
+def post_notice(address: str, document: Any, *, timeout: float) -> NoticeOutcome:
+    """Posts a document as JSON, once, for a channel that tells sales: the engine tries again where that can
+    help. No redirect is followed. What is kept of the answer never holds the address, which may be a secret.
+    """
+    host = httpx.URL(address).host
+    try:
+        answer = httpx.post(address, json=document, timeout=timeout)
+    except httpx.TransportError as error:
+        return NoticeOutcome(False, True, f"{host}: {_words(error)}")
+    meaning = meaning_of(answer.status_code)
+    words = f"{host} answered {answer.status_code}"
+    if meaning is Meaning.TAKEN:
+        return NoticeOutcome(True, reply=words)
+    again = meaning in (Meaning.BUSY, Meaning.UNSURE, Meaning.LATER)
+    return NoticeOutcome(False, again, f"{words}: {_readable(answer)}")
+
+
+def _readable(answer: httpx.Response) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in answer.text[:200]).split())
 
 
 _STATES = {

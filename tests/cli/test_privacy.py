@@ -86,6 +86,6 @@ def test_retention_says_how_many_rows_would_go(known: Cli) -> None:
     known.replace("nurture.toml", "# [retention]", '[retention]\nraw = "1d"\ninactive = "52w"')
     assert known("retention", "--dry-run", "--json").json == {
         "dry_run": True,
-        "rows": {"raw": 0, "inactive": 0},
+        "rows": {"raw": 0, "unmatched": 0, "inactive": 0},
     }
-    assert known("retention", "--json").json["rows"] == {"raw": 0, "inactive": 0}
+    assert known("retention", "--json").json["rows"] == {"raw": 0, "unmatched": 0, "inactive": 0}
