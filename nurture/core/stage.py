@@ -19,7 +19,7 @@ from math import ceil, log2
 
 from nurture.core.engagement import Match
 from nurture.core.model import Stage
-from nurture.core.profile import Profile
+from nurture.core.profile import Profile, SignalRule
 
 STAGES = tuple(Stage)
 
@@ -68,7 +68,11 @@ def _telling(matches: Iterable[Match]) -> list[tuple[int, Match]]:
 
 def rank_of(match: Match) -> int:
     """The rank of the stage that a match speaks for; -1 for none."""
-    rule = match.rule
+    return rank_of_rule(match.rule)
+
+
+def rank_of_rule(rule: SignalRule) -> int:
+    """The rank of the stage that a rule's signals speak for; -1 for none."""
     if rule.buying:
         return Stage.DECISION.rank
     return -1 if rule.stage is None else rule.stage.rank

@@ -13,17 +13,22 @@ from typing import Any
 import sqlalchemy as sa
 
 from nurture.clock import Clock
+from nurture.core.asked import asks_numbers
 from nurture.core.campaign import Campaign
 from nurture.core.model import Enrolment
 from nurture.core.moving import Mover, backwards, keeps_ids, relocated
+from nurture.core.plan import Plan
+from nurture.core.profile import Profile
 from nurture.errors import CampaignError
 from nurture.journey.differences import Stranded, refuse_stranded
 from nurture.journey.plans import PlanBook
 from nurture.language.workspace import Compiled, DocumentText
 from nurture.store import campaigns, journey, places, turns
 from nurture.store.campaigns import Byline, LiveChange
+from nurture.store.compiler import NotCompiled
 from nurture.store.engine import Store
 from nurture.store.places import Group
+from nurture.store.reevaluation import reevaluate
 
 Check = Callable[[sa.Connection], None]
 """Looks once more at what is about to be published, as things stand now; raises to stop it."""
@@ -146,6 +151,7 @@ class Publisher:
         known = {text.name for text in compiled.campaign_texts}
         live = campaigns.live_versions(connection)
         stopped = [name for name in live if name not in known and name not in leave]
+        before = self._profile_in_force(connection)
         changed_profile = profile is not None and campaigns.publish_profile(connection, profile, now)
         drafts = {each.campaign.name: each.campaign for each in compiled.campaigns}
         former = {text.name: self._plans.as_next(connection, drafts[text.name]).former for text in texts}
@@ -160,9 +166,28 @@ class Publisher:
                 moved[change.name], lost = self._move(connection, target, relocated)
                 stranded += lost
         refuse_stranded(stranded)
-        if changes or changed_profile:
+        if changes:
             journey.wake_all(connection, now)
+        elif changed_profile:
+            self._judge_anew(connection, before, now)
         return Published(profile.name if profile and changed_profile else None, tuple(changes), moved)
+
+    def _profile_in_force(self, connection: sa.Connection) -> Profile | None:
+        if campaigns.latest_profile(connection) is None:
+            return None
+        return self._plans.current(connection).profile
+
+    def _judge_anew(self, connection: sa.Connection, before: Profile | None, now: datetime) -> None:
+        """By the profile that has just been published: set-based where the database can be asked."""
+        plan = self._plans.current(connection)
+        if before is None or not _same_moments(before, plan.profile):
+            journey.wake_all(connection, now)
+            return
+        numbers_asked = any(map(asks_numbers, plan.campaigns.values()))
+        try:
+            reevaluate(connection, plan.profile, now, numbers_asked=numbers_asked)
+        except NotCompiled:
+            journey.wake_all(connection, now)
 
     def _move(self, connection: sa.Connection, target: Campaign, mover: Mover) -> tuple[int, list[Stranded]]:
         """Moves everybody under way into `target`; answers with how many, and who has no place there.
@@ -205,6 +230,12 @@ def to_take_back(connection: sa.Connection, name: str) -> Any:
             f"there is no version of {name} before the one that is live", hint="see: nurture versions"
         )
     return standing[-1]
+
+
+def _same_moments(before: Profile, after: Profile) -> bool:
+    """Whether time alone calls for a look at the same moments as before, but for evidence that fades."""
+    turns = Plan(after, {}).turning
+    return not turns and (before.settle, before.dormant_after) == (after.settle, after.dormant_after)
 
 
 def _waiting(connection: sa.Connection, profile: DocumentText, compiled: Compiled) -> Waiting:

@@ -4,7 +4,7 @@ What a condition asks is looked up in contact, account, journey, consent, outbox
 stands in a query over `people()`, or any other that has these contacts in it. Three things differ from
 asking `core.facts`, all of them on purpose:
 
-- `fit`, `engagement` and `stage` are those of the last decision, not those of this moment.
+- `fit`, `engagement` and `stage` are those of the last decision, unless others are given (`Measured`).
 - All signals of a contact count, not the newest 200 alone.
 - Plugin rules cannot be asked: `NotCompiled` names the one that is in the way.
 """
@@ -18,44 +18,38 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from nurture.core.campaign import NO_FORMER_NAMES, FormerNames
-from nurture.core.expression import (
-    ACTIVITY_KINDS,
-    And,
-    Comparison,
-    History,
-    IsKnown,
-    Literal,
-    Lower,
-    Name,
-    Node,
-    Not,
-    Or,
-    RuleCall,
-    Term,
-    TextTest,
-)
+from nurture.core.expression import ACTIVITY_KINDS, And, History
 from nurture.core.facts import DORMANT, NO_ACTIVITY
 from nurture.core.model import Account, Contact, SignalClass, SignalKind
 from nurture.core.predicate import Condition
 from nurture.core.profile import DORMANT_AFTER
 from nurture.core.settling import UNSURE
 from nurture.store import schema, shapes
+from nurture.store.compiler import Compiler, NotCompiled
 from nurture.store.consents import given_by_themselves
 from nurture.store.shapes import Answer, Expression, Shape, Speech
 from nurture.store.snapshots import NOT_SENT
 from nurture.store.speech import Postgresql, Sqlite
 
-__all__ = ["NotCompiled", "compile_condition", "compile_roughly", "people", "speech_of"]
+__all__ = ["Measured", "NotCompiled", "compile_condition", "compile_roughly", "people", "speech_of"]
 
 contact, account, journey = schema.contact, schema.account, schema.journey
 
 
-class NotCompiled(Exception):
-    """A part of a condition that a database cannot answer; `part` names it as its author would."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What `fit` and `engagement` are: expressions of the query in which the condition stands.
 
-    def __init__(self, part: str) -> None:
-        super().__init__(f"{part} cannot be asked of the database")
-        self.part = part
+    None: not known, as in the profile's own rules. `human_only`: nothing but what humans did has happened.
+    """
+
+    fit: Expression | None = None
+    engagement: Expression | None = None
+    human_only: bool = False
+
+
+LAST_DECISION = Measured(journey.c.fit, journey.c.engagement)
+"""The numbers of the last decision."""
 
 
 def compile_condition(
@@ -67,6 +61,7 @@ def compile_condition(
     former: FormerNames = NO_FORMER_NAMES,
     settle: timedelta = timedelta(0),
     dormant_after: timedelta = DORMANT_AFTER,
+    measured: Measured = LAST_DECISION,
 ) -> sa.ColumnElement[bool]:
     """The condition about each row of `people()` at `now`; step names are those of `campaign`.
 
@@ -74,7 +69,7 @@ def compile_condition(
     those of the profile.
     Raised when a part cannot be asked of the database: NotCompiled.
     """
-    return _Compiler(speech, now, campaign, former, settle, dormant_after).truth(condition.root)
+    return _Compiler(speech, now, campaign, former, settle, dormant_after, measured).truth(condition.root)
 
 
 def compile_roughly(
@@ -117,61 +112,30 @@ _ACCOUNT = frozenset(field.name for field in fields(Account)) - {"id", "facts"}
 _LISTS = frozenset({"interests", "tags"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Compiler:
-    speech: Speech
-    now: datetime
-    campaign: str | None
-    former: FormerNames
-    settle: timedelta
-    dormant_after: timedelta
+class _Compiler(Compiler):
+    """Turns nodes into expressions about one row of `people()`."""
 
-    def truth(self, node: Node) -> Answer:
-        """The node where a truth is asked for."""
-        match node:
-            case And(operands):
-                return sa.and_(*(self.truth(operand) for operand in operands))
-            case Or(operands):
-                return sa.or_(*(self.truth(operand) for operand in operands))
-            case Not(operand):
-                return sa.not_(self.truth(operand))
-            case Comparison():
-                return sa.and_(
-                    *(
-                        shapes.compare(self.speech, self.value(left), op, self.value(right))
-                        for left, op, right in node.pairs()
-                    )
-                )
-            case History():
-                return sa.exists(self._happened(node))
-            case _:
-                return shapes.truth_of(self.speech, self.value(node))
-
-    def value(self, term: Term) -> Shape:
-        match term:
-            case Literal(value):
-                return shapes.literal(value)
-            case Name(path):
-                return self._lookup(path)
-            case History(kind):
-                times = sa.distinct(self.speech.day(schema.signal.c.at)) if kind == "active_days" else None
-                count = self._happened(term).with_only_columns(
-                    sa.func.count() if times is None else sa.func.count(times)
-                )
-                return Shape(number=count.scalar_subquery())
-            case Lower(subject):
-                text = shapes.text_of(self.value(subject))
-                return Shape() if text is None else Shape(text=self.speech.lower(text))
-            case TextTest(subject, test, argument):
-                return self._text_test(self.value(subject), test, self.value(argument))
-            case IsKnown(name):
-                return Shape(truth=shapes.known(self.value(name)))
-            case RuleCall(rule):
-                raise NotCompiled(f"the rule {rule} of a plugin")
+    def __init__(
+        self,
+        speech: Speech,
+        now: datetime,
+        campaign: str | None,
+        former: FormerNames,
+        settle: timedelta,
+        dormant_after: timedelta,
+        measured: Measured = LAST_DECISION,
+    ) -> None:
+        super().__init__(speech)
+        self.now = now
+        self.campaign = campaign
+        self.former = former
+        self.settle = settle
+        self.dormant_after = dormant_after
+        self.measured = measured
 
     # --- names --------------------------------------------------------------------------------------
 
-    def _lookup(self, path: tuple[str, ...]) -> Shape:
+    def lookup(self, path: tuple[str, ...]) -> Shape:
         if len(path) == 1:
             return self._standing(path[0])
         name = path[1] if len(path) == 2 else ".".join(path[1:])
@@ -188,7 +152,8 @@ class _Compiler:
 
     def _standing(self, name: str) -> Shape:
         if name in ("fit", "engagement"):
-            return Shape(number=self.speech.number_column(journey.c[name]))
+            number = self.measured.fit if name == "fit" else self.measured.engagement
+            return Shape() if number is None else Shape(number=self.speech.number_column(number))
         if name in ("stage", "lifecycle"):
             return Shape(text=journey.c[name])
         return Shape(text=contact.c.source) if name == "source" else Shape()
@@ -207,20 +172,9 @@ class _Compiler:
             return Shape(text=account.c[name])
         return self.speech.member(account.c.facts, name)
 
-    # --- texts --------------------------------------------------------------------------------------
-
-    def _text_test(self, subject: Shape, test: str, argument: Shape) -> Shape:
-        if test == "contains":
-            return Shape(truth=shapes.contains(self.speech, subject, argument))
-        text, part = shapes.text_of(subject), shapes.text_of(argument)
-        if text is None or part is None:
-            return Shape()
-        ask = self.speech.starts if test == "startswith" else self.speech.ends
-        return Shape(truth=ask(text, part))
-
     # --- what happened ------------------------------------------------------------------------------
 
-    def _happened(self, asked: History) -> sa.Select[tuple[int]]:
+    def happened(self, asked: History) -> sa.Select[tuple[int]]:
         after = None if asked.within is None else self.now - asked.within
         if asked.kind == "sent":
             return self._sent(asked.what, after)
@@ -232,7 +186,7 @@ class _Compiler:
         query = sa.select(signal.c.id).where(
             signal.c.contact_id == contact.c.id,
             signal.c.kind == asked.kind,
-            signal.c.classed != SignalClass.MACHINE.value,
+            self._counts(signal.c.classed),
         )
         if asked.kind in UNSURE and self.settle:
             query = query.where(signal.c.at <= self.now - self.settle)
@@ -262,6 +216,11 @@ class _Compiler:
             contact.c.created_at <= since,
             sa.not_(sa.exists(self._active().where(schema.signal.c.at > since))),
         )
+
+    def _counts(self, classed: Expression) -> Answer:
+        if self.measured.human_only:
+            return classed == SignalClass.HUMAN.value
+        return classed != SignalClass.MACHINE.value
 
     def _is_about(self, kind: str, what: str) -> Answer:
         data = schema.signal.c.data

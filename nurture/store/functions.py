@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from math import ceil, log2
 from typing import Any
 
+from nurture.core.engagement import decayed
 from nurture.core.truth import compare, plain_number
 
 
@@ -39,10 +42,30 @@ def _same(left: Any, right: Any) -> bool | None:
     return None if left is None or right is None else compare(json.loads(left), "==", json.loads(right))
 
 
+def _share(at: str, now: str, half_life: float) -> float:
+    age = datetime.fromisoformat(now) - datetime.fromisoformat(at)
+    return decayed(1, age, timedelta(seconds=half_life))
+
+
+def _faded_at(now: str, half_life: float, times: float | None) -> str | None:
+    if times is None or times <= 0:
+        return None
+    return _later(now, ceil(half_life * log2(times)) + 1)
+
+
+def _later(at: str | None, seconds: float) -> str | None:
+    if at is None:
+        return None
+    return (datetime.fromisoformat(at) + timedelta(seconds=seconds)).isoformat(" ", "microseconds")
+
+
 _FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("nurture_lower", 1, _lower),
     ("nurture_number", 1, _number),
     ("nurture_real", 1, _real),
     ("nurture_member", 2, _member),
     ("nurture_same", 2, _same),
+    ("nurture_share", 3, _share),
+    ("nurture_faded_at", 3, _faded_at),
+    ("nurture_later", 2, _later),
 )

@@ -99,14 +99,19 @@ def wake_all(connection: sa.Connection, now: datetime) -> None:
 
     The last thing that a publication does, since nobody can be woken meanwhile.
     """
+    stop_deciding(connection)
+    connection.execute(
+        sa.update(journey).where(journey.c.lifecycle.not_in(RESTING)).values(due_at=now, **_NEWS)
+    )
+
+
+def stop_deciding(connection: sa.Connection) -> None:
+    """What workers are deciding on just now is void, and nobody is woken until this transaction ends."""
     if connection.dialect.name == "postgresql":
         # Rows of a whole table come in no order, so two that lock them one by one could wait for each other.
         connection.execute(sa.text("LOCK TABLE journey IN EXCLUSIVE MODE"))
     connection.execute(
         sa.update(journey).where(journey.c.token.is_not(None)).values(token=None, lease_until=None)
-    )
-    connection.execute(
-        sa.update(journey).where(journey.c.lifecycle.not_in(RESTING)).values(due_at=now, **_NEWS)
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias
 
 import sqlalchemy as sa
@@ -105,6 +106,15 @@ class Speech(Protocol):
 
     def member_text(self, document: Expression, name: str) -> Expression:
         """What a JSON object has under a name, where it is a text."""
+
+    def share(self, at: Expression, now: datetime, half_life: timedelta) -> Expression:
+        """What decay has left of something by `now`: `core.engagement.decayed` of 1."""
+
+    def faded_at(self, now: datetime, half_life: timedelta, times: Expression) -> Expression:
+        """When something that is `times` as much as it may be has faded to that."""
+
+    def later(self, at: Expression, by: timedelta) -> Expression:
+        """A moment so much after another one."""
 
 
 def literal(value: Value) -> Shape:

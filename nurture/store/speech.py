@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from decimal import Decimal
+from math import log
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,12 +13,15 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from nurture.store import lowering
 from nurture.store.shapes import Answer, Expression, Shape, compared
-from nurture.store.types import encode_json
+from nurture.store.types import Instant, encode_json
 
 WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 """What Python strips from the ends of a text."""
 
 _LARGEST = 2**63
+_NOTHING_LEFT = 1000.0
+"""So many halvings leave nothing that counts."""
+_SECOND = sa.literal(timedelta(seconds=1), sa.Interval)
 
 
 class Sqlite:
@@ -46,6 +51,19 @@ class Sqlite:
         path = f'$."{name}"'
         kind = sa.func.json_type(document, path)
         return sa.case((kind == "text", sa.func.json_extract(document, path, type_=sa.Text())))
+
+    def share(self, at: Expression, now: datetime, half_life: timedelta) -> Expression:
+        moment = sa.literal(now, Instant(timezone=True))
+        return sa.func.nurture_share(at, moment, half_life.total_seconds(), type_=sa.Float())
+
+    def faded_at(self, now: datetime, half_life: timedelta, times: Expression) -> Expression:
+        moment = sa.literal(now, Instant(timezone=True))
+        halved = sa.func.nurture_faded_at(moment, half_life.total_seconds(), times)
+        return sa.type_coerce(halved, Instant(timezone=True))
+
+    def later(self, at: Expression, by: timedelta) -> Expression:
+        moved = sa.func.nurture_later(at, by.total_seconds())
+        return sa.type_coerce(moved, Instant(timezone=True))
 
     def day(self, moment: Expression) -> Expression:
         return sa.func.substr(sa.type_coerce(moment, sa.Text()), 1, len("2026-03-02"), type_=sa.Text())
@@ -112,6 +130,23 @@ class Postgresql:
 
     def member_text(self, document: Expression, name: str) -> Expression:
         return _jsonb_text(_get(document, name))
+
+    def share(self, at: Expression, now: datetime, half_life: timedelta) -> Expression:
+        age = sa.extract("epoch", sa.literal(now, sa.DateTime(timezone=True)) - at)
+        halvings = sa.cast(age, sa.Double) / half_life.total_seconds()
+        # PostgreSQL raises an error where a power comes out smaller than any float.
+        return sa.func.power(
+            sa.literal(0.5, sa.Double),
+            sa.func.least(sa.func.greatest(halvings, 0.0), _NOTHING_LEFT),
+            type_=sa.Float(),
+        )
+
+    def faded_at(self, now: datetime, half_life: timedelta, times: Expression) -> Expression:
+        seconds = sa.func.ceil(half_life.total_seconds() / log(2) * sa.func.ln(times)) + 1
+        return sa.literal(now, sa.DateTime(timezone=True)) + seconds * _SECOND
+
+    def later(self, at: Expression, by: timedelta) -> Expression:
+        return at + sa.literal(by, sa.Interval)
 
     def day(self, moment: Expression) -> Expression:
         return sa.cast(sa.func.timezone("UTC", moment), sa.Date)

@@ -41,7 +41,7 @@ class Desk:
 
     def rows(self, table: sa.Table) -> list[Any]:
         with self.app.store.read() as connection:
-            return list(connection.execute(sa.select(table).order_by(table.c.id)))
+            return list(connection.execute(sa.select(table).order_by(*table.primary_key.columns)))
 
     def steps(self) -> set[str | None]:
         return {row.step for row in self.rows(schema.enrolment)}
