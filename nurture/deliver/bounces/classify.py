@@ -66,7 +66,7 @@ def classify(raw: bytes) -> Returned:
         concerned = tuple(_judged(each, mail, alone=len(said) <= 1) for each in said or [Said("")])
         arrived = all(each.reason == "delivered" for each in concerned)
         return Returned(Kind.OTHER if arrived else Kind.BOUNCE, concerned, mail)
-    if replies.is_auto_reply(mail):
+    if replies.is_auto_reply(mail) or replies.has_empty_envelope(mail):
         return Returned(Kind.AUTO_REPLY, _answered(mail), mail)
     return Returned(Kind.OTHER, (), mail)
 

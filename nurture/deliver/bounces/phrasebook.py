@@ -92,7 +92,8 @@ OURS = {
         r"security policies - mcspam|executable",
     ),
     "spamdetected": (
-        r"\bspam\b|\bspammy|\bspam[- ]?(?:like|score|content|message|filter|detected|assassin)|mcspam",
+        r"\bspam\b|\bspamm|\bspamprofil",
+        r"\bspam[- ]?(?:like|score|content|message|filter|detected|assassin)|mcspam",
         r"spamassassin|junk ?(?:mail)?\b|unsolicited|\buce\b|bulk (?:e-?)?mail|content[- ]filter|bayes",
         r"considered (?:as )?(?:unwanted|bad)",
         r"(?:message|mail) (?:content|body|text)s? .{0,30}(?:rejected|denied|not (?:acceptable|allowed))",
@@ -165,7 +166,7 @@ SOFT = {
         r"(?:mailbox|account) .{0,40}(?:size|limit|exceed|too (?:large|big)|maximum)",
         r"too (?:many|much) (?:mail|messages) (?:data|in (?:the|mail))|number of messages .{0,30}exceed",
         r"storage (?:limit|exceed|full)|exceed\w* .{0,30}(?:size limit|allocated|max storage)",
-        r"local limit|mailbox has (?:reached|exceed)|post(?:fach|box).{0,40}\bvoll",
+        r"zu ?viele mails|local limit|mailbox has (?:reached|exceed)|post(?:fach|box).{0,40}\bvoll",
         r"volle? .{0,10}postfach|bo[iî]te .{0,40}pleine|buz[oó]n .{0,20}lleno|casella .{0,20}piena",
         r"caixa .{0,30}cheia|postvak .{0,20}vol\b|переполнен|容量|满|満杯|一杯|空間|temporarily over",
     ),
@@ -279,7 +280,7 @@ HARD = {
         r"(?:unknown|no such|invalid|nonexistent|non-existent|unresolvable|bad destination) "
         r"(?:mail )?(?:host|domain)",
         r"nxdomain|host address lookups? failed",
-        r"no (?:valid )?(?:mx|mail|a or mx|a/mx)(?: host| record| server|s)?\b.{0,20}(?:found|"
+        r"no (?:valid )?(?:mx|mail(?! ?box)|a or mx|a/mx)(?: host| record| server|s)?\b.{0,20}(?:found|"
         r"exist|for|record|available)",
         r"domain (?:must|has no|mentioned|name not|lookup fail)|name or service not known",
         r"no address associated|non-existent hosts|invalid (?:destination )?domain",
@@ -329,7 +330,8 @@ HARD = {
         r"no recipients accepted|mailbox name not allowed|\bno user\b|invalid final delivery user",
         r"unable to find (?:vpopmail )?user|r[ée]pertori[ée]|no se encuentra",
         r"not present in (?:the )?directory|not an active (?:address|user|mailbox)|not e-?mail addresses",
-        r"user-?unknown|invalid-recipient|recipients? (?:is|are) not accepted|< ?>:? (?:was )?not found",
+        r"user-?unknown|invalid-recipient|bad_recipient|no mail ?box",
+        r"recipients? (?:is|are) not accepted|< ?>:? (?:was )?not found",
         r"no .{0,40}in (?:the )?name directory|mailbox (?:is )?not allowed|reserved by rfc ?2606",
         r"destinatario errato|inesistente|nie ma takiego|no such mail ?drop|mail for that user",
         r"unable to find alias|single label domain|invalid x\.400|nessun utente|551\b.{0,20}not our customer",

@@ -23,7 +23,7 @@ _AUTO_BEGINNING = (
     r"risposta automatica|fuori (?:ufficio|sede)|assente",
     r"resposta autom[áa]tica|aus[êe]ncia|r[ăa]spuns automat",
     # The east
-    r"odpowied[źz] automatyczna|autoodpowied|nieobecno",
+    r"odpowied[źz] automatyczna|automatyczna odpowied|autoodpowied|nieobecno",
     r"automatick[áa] odpov|nep[řr][íi]tom|automatikus v[áa]lasz",
     r"автоответ|автоматический ответ|αυτόματη απάντηση|otomatik yan[ıi]t",
     r"自動返信|自動回覆|自动回复|自动答复|不在",
@@ -145,7 +145,7 @@ def looks_returned(mail: ReturnedMail) -> bool:
         return False
     # An empty envelope is for reports and for auto-replies alike (RFC 3834, section 3.3).
     is_automatic = is_auto_reply(mail)
-    from_nobody = headers.get("return-path", "?").strip() in ("<>", "") and not is_automatic
+    from_nobody = has_empty_envelope(mail) and not is_automatic
     # fml, a manager of mailing lists, names itself; what it refuses, it says in the subject.
     by_manager = "x-mlserver" in headers
     if by_manager and _MANAGER_SUBJECT.search(subject):
@@ -159,6 +159,11 @@ def looks_returned(mail: ReturnedMail) -> bool:
     with_headers = "received" in mail.original or "return-path" in mail.original
     by_list = bool(_LISTED.search(mail.notice))
     return by_daemon + by_subject + by_words + with_headers + by_list >= 2
+
+
+def has_empty_envelope(mail: ReturnedMail) -> bool:
+    """Whether nobody is to be told if it cannot be delivered: so programs write (RFC 5321, section 4.5.5)."""
+    return mail.headers.get("return-path", "?").strip() in ("<>", "")
 
 
 def looks_complaining(mail: ReturnedMail) -> bool:
