@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from nurture.cli import (
+    accounts,
     audiences,
     bounces,
     consents,
@@ -74,6 +75,7 @@ app.command("worker")(running.worker)
 app.command("web")(running.web)
 app.command("tick")(running.tick)
 app.command("explain")(following.explain)
+app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(sales.handover, name="handover")
 app.add_typer(outcomes.outcome, name="outcome")
 app.add_typer(mail.outbox, name="outbox")

@@ -120,6 +120,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         yield ""
         yield "How they stand"
         yield from _standing(explanation.standing, person.lifecycle)
+        yield from (f"  {one.words}: {', '.join(one.people)}" for one in explanation.firm)
     yield ""
     yield "What comes next"
     yield from _next(explanation)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from nurture.core.colleagues import with_pictures
 from nurture.core.engagement import (
     Match,
     SignalRules,
@@ -96,6 +97,7 @@ def measure(
     snapshot = settled(snapshot, profile.settle, now)
     contact = snapshot.contact
     matches = find_matches(snapshot.signals, signal_rules, profile.half_life, now)
+    matches = with_pictures(matches, snapshot.firm, signal_rules, profile.half_life, now)
     engagement = score(matches, profile.caps)
     stage = find_stage(contact.stage, contact.stage_since, matches, profile, now)
     facts = SnapshotFacts(

@@ -54,11 +54,12 @@ _SOONEST = timedelta(seconds=1)
 
 def decide(snapshot: Snapshot, plan: Plan, now: datetime) -> Decision:
     """The decision for one contact at `now`. The same input always gives the same decision."""
-    contact = snapshot.contact
+    contact, settle = snapshot.contact, plan.profile.settle
+    of_firm = settles_at(snapshot.firm, settle, now)
     if contact.lifecycle is not Lifecycle.CONTACT and contact.lifecycle is not Lifecycle.RECYCLED:
-        return _rest(contact)
-    settle = plan.profile.settle
-    counts_at = settles_at(snapshot.signals, settle, now)
+        # Nothing is decided on them, but what they did may complete the picture of their firm.
+        return _rest(contact, of_firm)
+    counts_at = _earliest(settles_at(snapshot.signals, settle, now), of_firm)
     snapshot = settled(snapshot, settle, now)
     ledger = Ledger(snapshot)
     found = measure(snapshot, plan.profile, plan.signal_rules, plan.rules, now, ledger.sent)

@@ -52,17 +52,29 @@ class SignalRules:
     They are kept by the kind of signal that they are about. What they answer depends on the signal's data
     alone, and most signals are like ones seen before (a visit to the same page); so answers are remembered
     by the texts that the rules ask for.
+
+    Rules about several people of a firm match no single signal; they stand apart, in `shared` (None: none).
     """
 
-    __slots__ = ("_asked", "_by_kind", "_known", "_plugin_rules")
+    __slots__ = ("_asked", "_by_kind", "_known", "_plugin_rules", "shared")
 
-    def __init__(self, rules: Iterable[SignalRule], plugin_rules: Rules) -> None:
+    def __init__(self, rules: Iterable[SignalRule], plugin_rules: Rules, *, of_firms: bool = False) -> None:
+        rules = tuple(rules)
+        several = any(rule.people is not None for rule in rules) and not of_firms
+        self.shared = SignalRules(rules, plugin_rules, of_firms=True) if several else None
         self._by_kind: dict[str, tuple[SignalRule, ...]] = {}
         for rule in rules:
+            if (rule.people is not None) is not of_firms:
+                continue
             self._by_kind[rule.on] = (*self._by_kind.get(rule.on, ()), rule)
         self._asked = {kind: _texts_asked(rules) for kind, rules in self._by_kind.items()}
         self._known: dict[tuple[Value, ...], tuple[SignalRule, ...]] = {}
         self._plugin_rules = plugin_rules
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of signals that the rules are about."""
+        return frozenset(self._by_kind)
 
     def matching(self, signal: Signal) -> tuple[SignalRule, ...]:
         """The rules that match a signal."""

@@ -290,7 +290,8 @@ class Snapshot:
     `signals` are oldest first; `enrolments` are all, ended ones too. `consents` are the purposes granted now;
     `assumed` are those for which nobody has to agree, and that the contact has not refused.
     `open_handover` is true while sales has the contact and has not answered; `rejected_at` is when sales last
-    said no, after which only newer signals promote.
+    said no, after which only newer signals promote. `firm` are the signals of all people of the account that
+    rules about several people ask for: what humans did, the contact's own too.
     """
 
     contact: Contact
@@ -304,6 +305,7 @@ class Snapshot:
     rejected_at: datetime | None = None
     assumed: frozenset[str] = frozenset()
     wishes: Wishes = Wishes()
+    firm: tuple[Signal, ...] = ()
 
 
 # --- findings and decisions -------------------------------------------------------------------------

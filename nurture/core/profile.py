@@ -67,7 +67,8 @@ class Disqualifier:
 class SignalRule:
     """What a signal means: points for engagement, evidence for a stage, and whether it is a buying signal.
 
-    `id` is what explanations call it: the campaign author's own, else made of kind and condition.
+    `id` is what explanations call it: the campaign author's own, else made of kind and condition. With
+    `people` it is about the firm: so many of its people must have done so `within` a while.
     """
 
     id: str
@@ -76,6 +77,8 @@ class SignalRule:
     stage: Stage | None
     points: int
     buying: bool = False
+    people: int | None = None
+    within: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

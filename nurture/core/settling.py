@@ -34,12 +34,21 @@ def unsettled(signals: Sequence[Signal], settle: timedelta, now: datetime) -> tu
 
 
 def settled(snapshot: Snapshot, settle: timedelta, now: datetime) -> Snapshot:
-    """The picture without what has not settled."""
-    waiting = unsettled(snapshot.signals, settle, now)
-    if not waiting:
+    """The picture without what has not settled, of the contact and of their firm."""
+    signals = settled_of(snapshot.signals, settle, now)
+    firm = settled_of(snapshot.firm, settle, now)
+    if signals is snapshot.signals and firm is snapshot.firm:
         return snapshot
+    return replace(snapshot, signals=signals, firm=firm)
+
+
+def settled_of(signals: tuple[Signal, ...], settle: timedelta, now: datetime) -> tuple[Signal, ...]:
+    """The signals that have settled; the very same tuple where all have."""
+    waiting = unsettled(signals, settle, now)
+    if not waiting:
+        return signals
     left_out = {id(signal) for signal in waiting}
-    return replace(snapshot, signals=tuple(one for one in snapshot.signals if id(one) not in left_out))
+    return tuple(one for one in signals if id(one) not in left_out)
 
 
 def settles_at(signals: Sequence[Signal], settle: timedelta, now: datetime) -> datetime | None:

@@ -13,6 +13,9 @@ from nurture.core.model import Signal, SignalKind, Value
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 _LONGEST_PATH = 80
+COLLEAGUES = "colleagues"
+"""The kind of signal that several people of one firm together make: see `core.colleagues`."""
+
 _VERBS = {"clicked": "clicked in", "replied": "replied to"}
 
 
@@ -74,6 +77,8 @@ def ago(age: timedelta) -> str:
 def signal_words(signal: Signal) -> str:
     """What happened: `visited /prices`, `submitted quote form`, `clicked in welcome`."""
     data = signal.data
+    if signal.kind == COLLEAGUES:
+        return f"{data['people']} people of the firm {data['did']} within {data['within']}"
     if signal.kind == SignalKind.VISITED and isinstance(url := data.get("url"), str):
         return f"visited {url_parts(url).path[:_LONGEST_PATH]}"
     if signal.kind == SignalKind.SUBMITTED and isinstance(form := data.get("form"), str):

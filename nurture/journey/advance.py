@@ -6,7 +6,7 @@ aside in the end; what the decisions say is applied in one more. In between noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ import structlog
 
 from nurture.clock import Clock
 from nurture.core.assess import assess
+from nurture.core.colleagues import find_pictures
 from nurture.core.decide import Plan, decide
 from nurture.core.model import (
     Decision,
@@ -26,9 +27,11 @@ from nurture.core.model import (
     Order,
     Revise,
     Send,
+    Signal,
     Snapshot,
 )
 from nurture.core.schedule import retry_delay
+from nurture.core.settling import settled_of
 from nurture.errors import NurtureError
 from nurture.handover.desk import HandoverDesk, HandoverRequest
 from nurture.journey.plans import PlanBook
@@ -37,6 +40,7 @@ from nurture.store import (
     consents,
     enrolments,
     errands,
+    firms,
     journey,
     outbox,
     preferences,
@@ -127,6 +131,7 @@ class Advancer:
             found, plan = gather(connection, ids, self._plans, self._signer)
         self._ask_again(found)
         decided, failed = _decide_all(found, plan, now)
+        self._note_pictures(found, plan, now)
         attempts = {held.contact_id: held.attempts for held in claim.held}
         with self._store.write() as connection:
             # Consents come before journeys, as with all who lock both.
@@ -151,6 +156,23 @@ class Advancer:
         ]
         if paused:
             self._desk.look_again(paused)
+
+    def _note_pictures(self, found: Sequence[Snapshot], plan: Plan, now: datetime) -> None:
+        """Wakes the colleagues of those whose firm's picture is another one than was seen before.
+
+        A transaction of its own, before what was decided is written: who is woken here for nothing loses
+        little, and whoever holds their journeys waits for nobody.
+        """
+        if plan.signal_rules.shared is None:
+            return
+        settle = plan.profile.settle
+        did = {one.account.id: settled_of(one.firm, settle, now) for one in found if one.account is not None}
+        seen = set(_completed(did, plan))
+        with self._store.read() as connection:
+            known = firms.completed(connection, did)
+        if seen != known:
+            with self._store.write() as connection:
+                firms.note(connection, seen - known, known - seen, now)
 
     def _apply(
         self,
@@ -212,6 +234,18 @@ class Advancer:
             self._registry.observe_decisions([pair[0] for pair in pairs], [pair[1] for pair in pairs])
 
 
+def _completed(did: Mapping[int, Sequence[Signal]], plan: Plan) -> Iterator[firms.Completed]:
+    """What each firm's people complete together; a firm whose signals cannot be judged completes nothing."""
+    for account_id, signals_ in did.items():
+        try:
+            pictures = find_pictures(signals_, plan.signal_rules)
+        except Exception:
+            # Told of each of its contacts as well, when they are decided on.
+            log.exception("a firm's signals could not be judged", account=account_id)
+            continue
+        yield from (firms.Completed(account_id, one.rule.id, one.signal.id) for one in pictures)
+
+
 def gather(
     connection: sa.Connection, contact_ids: Sequence[int], plans: PlanBook, signer: Signer
 ) -> tuple[list[Snapshot], Plan]:
@@ -223,6 +257,8 @@ def gather(
     happened = signals.signals_of(connection, contact_ids)
     sent = snapshots.sent_of(connection, contact_ids)
     granted = consents.consents_of(connection, contact_ids)
+    shared, accounts = plan.signal_rules.shared, {firm.id for _, firm in people if firm is not None}
+    firm = firms.signals_of_firms(connection, accounts, shared.kinds) if shared else {}
     sales = snapshots.sales_of(connection, contact_ids)
     hashes = {person.id: signer.address_hash(person.email) for person, _ in people if person.email}
     suppressed = consents.suppressed(connection, list(hashes.values()))
@@ -242,6 +278,7 @@ def gather(
             rejected_at=sales.get(person.id, nothing).rejected_at,
             assumed=frozenset(plans.assumed) - refused.get(person.id, frozenset()),
             wishes=wishes.get(person.id, EVERYTHING),
+            firm=() if account is None else firm.get(account.id, ()),
         )
         for person, account in people
     ]

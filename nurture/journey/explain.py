@@ -26,6 +26,7 @@ from nurture.core.model import (
 )
 from nurture.core.plan import Plan
 from nurture.core.steps import step_words
+from nurture.journey.firm import FirmPicture, told_pictures
 from nurture.journey.origins import FieldOrigin, field_origins
 from nurture.journey.picture import Picture
 from nurture.journey.plans import PlanBook
@@ -52,7 +53,8 @@ class Explanation:
     `standing` is None for people who are no contacts, and `junk_reason` says why they are not. `places` tells
     of every campaign: where they stand in it, or why they are not in it. `as_of` is the moment that all of it
     is of; `origins` tells where each value came from, and is empty for a moment in the past.
-    `would_help` says what would make a contact of junk, where the caller knows.
+    `would_help` says what would make a contact of junk, where the caller knows. `firm` is what several people
+    of their firm did together, with their names.
     """
 
     contact: Contact
@@ -66,6 +68,7 @@ class Explanation:
     junk_reason: str | None = None
     origins: Sequence[FieldOrigin] = ()
     would_help: Sequence[str] = ()
+    firm: Sequence[FirmPicture] = ()
 
 
 class Explainer:
@@ -90,6 +93,8 @@ class Explainer:
             story = chronicle(connection, seen.contact_id, seen.as_of.at if then else None)
             person, account = seen.picture.snapshot.contact, seen.picture.snapshot.account
             origins = [] if then else field_origins(connection, person, account)
+            picture = seen.picture
+            firm = told_pictures(connection, picture.snapshot.firm, picture.plan, seen.as_of.at)
             junk_reason = stories.junk_reason_of(connection, seen.contact_id)
         picture, now = seen.picture, seen.as_of.at
         snapshot, plan = picture.snapshot, picture.plan
@@ -105,6 +110,7 @@ class Explainer:
             stuck=picture.stuck,
             junk_reason=junk_reason if snapshot.contact.lifecycle is Lifecycle.JUNK else None,
             origins=origins,
+            firm=firm,
         )
 
 

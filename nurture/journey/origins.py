@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from nurture.core.model import Account, Contact
-from nurture.core.provenance import BY_CAMPAIGN, Origin, origin_of
+from nurture.core.provenance import BY_CAMPAIGN, Origin, from_document, origin_of
 from nurture.store import origins
 from nurture.store.origins import Said
 
@@ -50,6 +50,16 @@ def field_origins(connection: sa.Connection, contact: Contact, account: Account 
         ]
     said = origins.records_of(connection, {one.record for _, _, one in fields if one.record})
     return [_field(name, value, origin, said) for name, value, origin in fields]
+
+
+def firm_origins(connection: sa.Connection, row: Any) -> list[FieldOrigin]:
+    """All that is known of a firm, from its row."""
+    of_firm = from_document(row.origins)
+    known: dict[str, Any] = {name: getattr(row, name) for name in _FIRM}
+    firm = Account(row.id, **known, facts=row.facts or {})
+    fields = [(name, value, origin_of(name, of_firm)) for name, value in _values(firm, _FIRM, "facts")]
+    said = origins.records_of(connection, {one.record for _, _, one in fields if one.record})
+    return [_field(f"account.{name}", value, origin, said) for name, value, origin in fields]
 
 
 def _values(of: Contact | Account, names: tuple[str, ...], more: str) -> Iterator[tuple[str, Any]]:

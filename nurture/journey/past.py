@@ -29,7 +29,7 @@ from nurture.core.telling import Kept
 from nurture.errors import NurtureError
 from nurture.journey.picture import Picture, kept_of, mails_of
 from nurture.journey.plans import PlanBook
-from nurture.store import campaigns, consents, signals, snapshots, stories
+from nurture.store import campaigns, consents, firms, signals, snapshots, stories
 from nurture.tokens import Signer
 
 _NOT_YET = (Lifecycle.LEAD, Lifecycle.JUNK)
@@ -172,6 +172,10 @@ class _Looking:
         entered = tuple(one for one in entered if one.entered_at <= self.at)
         self.versions = {row.version_id for row in published if row.version_id is not None}
         plan = self._plan(kept, live, former, {*self.versions, *(one.version_id for one in entered)})
+        shared, firm = plan.signal_rules.shared, snapshot.account
+        if shared is not None and firm is not None:
+            did = firms.signals_of_firms(self.connection, [firm.id], shared.kinds, received_by=self.at)
+            snapshot = replace(snapshot, firm=did.get(firm.id, ()))
         found = measure(snapshot, plan.profile, plan.signal_rules, plan.rules, self.at)
         person = replace(snapshot.contact, fit=found.fit, engagement=found.engagement)
         snapshot = replace(snapshot, contact=person)

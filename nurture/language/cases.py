@@ -24,6 +24,7 @@ GIVEN_KEYS = (
 OF_A_STEP = ("opened", "clicked", "replied")
 BARE = ("bounced", "unsubscribed", "complained")
 HAPPENINGS = (*OF_A_STEP, "visited", "submitted", *BARE, "set", "signal")
+HAPPENING_KEYS = ("at", "by", *HAPPENINGS)
 FACTS = ("sent", "stage", "lifecycle", "handed_over", "exited", "enrolled", "tagged", "at_step")
 EXPECT_KEYS = ("at", "by", "never", "after", "before", *FACTS)
 
@@ -49,13 +50,17 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that happens `at` so long after now: a kind of signal, or `set` for new data."""
+    """Something that happens `at` so long after now: a kind of signal, or `set` for new data.
+
+    `by` is the colleague who did it; empty for the contact.
+    """
 
     at: timedelta
     kind: str
     what: str
     data: Mapping[str, Value]
     place: Spot
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +180,7 @@ class _Cases:
 
     def _happening(self, node: Node) -> Happening | None:
         reader = self._reader
-        table = reader.table(node, "what happens", ("at", *HAPPENINGS))
+        table = reader.table(node, "what happens", HAPPENING_KEYS)
         if table is None:
             return None
         at = self._moment(table, "at")
@@ -196,7 +201,11 @@ class _Cases:
             inner = data.get("data")
             kind, what, data = what, "", dict(inner) if isinstance(inner, Mapping) else {}
         place = Spot(table.node.line, table.node.column)
-        return None if at is None else Happening(at, kind, what, data, place)
+        by = reader.text(table.get("by"), "by") or ""
+        if by and kind == "set":
+            hint = "leave out by: new data is about the contact alone"
+            reader.report.add(codes.UNKNOWN_KEY, table.get("by") or table.node, "set knows no by", hint)
+        return None if at is None else Happening(at, kind, what, data, place, by)
 
     def _about(self, kind: str, table: Table) -> tuple[str, dict[str, Value]]:
         """What a happening is about, and its data."""

@@ -83,6 +83,12 @@ BAD_MOMENT = _code(
     "A wait can be until a date (2026-12-01, 2026-12-01 09:00), days with a time (tue 09:00, mon-fri 08:30), "
     "or a field that holds a date (answers.renewal), each on the contact's own clock.",
 )
+HALF_A_PICTURE = _code(
+    "N219",
+    "People without a time, or a time without people",
+    "A signal rule about several people of one firm says how many and within how long: "
+    "`people: 3, within: 7d`.",
+)
 BAD_DATES = _code(
     "N212",
     "Not days of the calendar",

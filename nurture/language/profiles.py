@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from nurture.core.model import Stage
+from nurture.core.predicate import Condition
 from nurture.core.profile import (
     DORMANT_AFTER,
     Disqualifier,
@@ -27,10 +28,12 @@ DEFAULT_SETTLE = timedelta(minutes=2)
 ENGAGEMENT_KEYS = ("half_life", "caps", "settle", "dormant_after")
 FIT_RULE_KEYS = ("id", "when", "points", "about", "ask")
 TERMS = tuple(term.value for term in FitTerm)
+SIGNAL_RULE_KEYS = ("id", "on", "where", "stage", "points", "buying", "people", "within")
 STAGES = tuple(stage.value for stage in Stage)
 KEYS = ("kind", "name", "lead", "fit", "engagement", "signals", "promote")
 
 _MOST_POINTS = 10_000
+_MOST_PEOPLE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +138,7 @@ def _caps(reader: Reader, engagement: Table) -> Iterator[tuple[str, int]]:
 
 
 def _signal_rules(reader: Reader, root: Table) -> Iterator[SignalRule]:
-    keys = ("id", "on", "where", "stage", "points", "buying")
-    for rule in _rules(reader, root.get("signals"), "a signal rule", keys):
+    for rule in _rules(reader, root.get("signals"), "a signal rule", SIGNAL_RULE_KEYS):
         on_node = rule.need("on", "write what happened: opened, clicked, visited, submitted, replied")
         on = reader.name(on_node, "on")
         reader.mention("signal", on, on_node)
@@ -144,16 +146,40 @@ def _signal_rules(reader: Reader, root: Table) -> Iterator[SignalRule]:
         stage = reader.choice(rule.get("stage"), "stage", STAGES, codes.UNKNOWN_VALUE)
         points = reader.whole(rule.need("points"), "points", -_MOST_POINTS, _MOST_POINTS)
         buying = reader.flag(rule.get("buying"), "buying")
+        people, within = _several(reader, rule)
         rule_id = reader.name(rule.get("id"), "id")
         if on is not None and points is not None:
             yield SignalRule(
-                id=rule_id or (f"{on} {where.source}" if where else on),
+                id=rule_id or _signal_rule_id(on, where, people),
                 on=on,
                 where=where,
                 stage=Stage(stage) if stage in STAGES else None,
                 points=points,
                 buying=bool(buying),
+                people=people if within else None,
+                within=within if people else None,
             )
+
+
+def _several(reader: Reader, rule: Table) -> tuple[int | None, timedelta | None]:
+    """How many people of a firm a rule is about, within how long; the one needs the other."""
+    if "people" not in rule and "within" not in rule:
+        return None, None
+    for key, other, hint in (("within", "people", "within: 7d"), ("people", "within", "people: 3")):
+        if key not in rule:
+            reader.report.add(
+                codes.HALF_A_PICTURE,
+                rule.get(other) or rule.node,
+                f"{other} stands here without {key}",
+                f"a rule about several people of a firm says both; add {hint}",
+            )
+    people = reader.whole(rule.get("people"), "people", 2, _MOST_PEOPLE)
+    return people, reader.duration(rule.get("within"), "within")
+
+
+def _signal_rule_id(on: str, where: Condition | None, people: int | None) -> str:
+    did = f"{on} {where.source}" if where else on
+    return f"{did}, {people} people" if people else did
 
 
 def _rules(reader: Reader, node: Node | None, what: str, keys: tuple[str, ...]) -> Iterator[Table]:

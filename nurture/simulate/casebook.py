@@ -58,8 +58,10 @@ def run_case(filed: FiledCase, plan: Plan) -> Verdict:
     plan = replace(plan, profile=replace(plan.profile, settle=timedelta()))
     case, campaign = filed.case, filed.campaign
     start = case.given.now
+    colleagues = {name: id_ for id_, name in enumerate(sorted({one.by for one in case.when if one.by}), 2)}
     occasions = [
-        _occasion(number, happening, start, campaign) for number, happening in enumerate(case.when, 1)
+        _occasion(number, happening, start, campaign, colleagues.get(happening.by, 1))
+        for number, happening in enumerate(case.when, 1)
     ]
     life = rehearse(_somebody(case, start), plan, start, start + _horizon(case), occasions)
     problems = [*_impossible(case, life, campaign), *_differences(case, life, campaign)]
@@ -131,18 +133,22 @@ def _somebody(case: Case, start: datetime) -> Snapshot:
     return Snapshot(contact, account, consents=frozenset(given.consent), suppressed=given.suppressed)
 
 
-def _occasion(number: int, happening: Happening, start: datetime, campaign: Campaign) -> Occasion:
+def _occasion(number: int, happening: Happening, start: datetime, campaign: Campaign, who: int) -> Occasion:
+    """What happens to the contact, who is number 1, or to their firm's picture by a colleague."""
     at = start + happening.at
-    told = f"{happening.kind} {happening.what}".strip()
+    told = " ".join(part for part in (happening.by, happening.kind, happening.what) if part)
     if happening.kind == "set":
         return Occasion(
             at, f"new data: {', '.join(happening.data)}", lambda snapshot: _set(snapshot, happening)
         )
     data = _signal_data(happening, campaign)
-    signal = Signal(number, 1, happening.kind, at, data, SignalClass.HUMAN)
+    signal = Signal(number, who, happening.kind, at, data, SignalClass.HUMAN)
 
     def change(snapshot: Snapshot) -> Snapshot:
-        changed = replace(snapshot, signals=(*snapshot.signals, signal))
+        changed = replace(snapshot, firm=(*snapshot.firm, signal))
+        if happening.by:
+            return changed
+        changed = replace(changed, signals=(*snapshot.signals, signal))
         answers = happening.data.get("answers")
         if isinstance(answers, Mapping):
             known = {**snapshot.contact.answers, **answers}
@@ -201,7 +207,7 @@ def _horizon(case: Case) -> timedelta:
 def _impossible(case: Case, life: Life, campaign: Campaign) -> Iterator[str]:
     """Nobody clicks in a mail that they have not got: the test would show nothing."""
     for happening in case.when:
-        if happening.kind not in OF_A_STEP or not happening.what:
+        if happening.kind not in OF_A_STEP or not happening.what or happening.by:
             continue
         by = case.given.now + happening.at
         sent = [line for line in life.lines if line.kind == "sent" and line.what == happening.what]

@@ -6,11 +6,13 @@ copies its people, with the numbers that they have here, into a database in its 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -46,11 +48,15 @@ contact, journey, account = schema.contact, schema.journey, schema.account
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Some of the people: those who take part with ids from `first` up to and including `last`."""
+    """Some of the people: those who take part from `first` up to and including `last`.
+
+    These are their ids; or with `by_firm` those of the first of their firm, so that no firm is divided.
+    """
 
     number: int
     first: int
     last: int
+    by_firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,9 @@ def prepare(
             taken = take_in(app, known, progress)
             received, junk = taken.received, dict(sorted(taken.junk.items()))
         with app.store.read() as connection:
-            ids = [row.contact_id for row in connection.execute(_taking_part())]
+            # Whoever rules about several people of a firm are about must be together in a shard.
+            by_firm = any(rule.people is not None for rule in app.profile().signals)
+            ids = [row[0] for row in connection.execute(_first_of_firms() if by_firm else _taking_part())]
             apart = _apart(connection)
             junk = _junk(connection) if junk is None else junk
         return Master(
@@ -116,10 +124,7 @@ def prepare(
             contacts=len(ids),
             junk_records=junk,
             apart=apart,
-            shards=tuple(
-                Shard(number, ids[first], ids[min(first + SHARD, len(ids)) - 1])
-                for number, first in enumerate(range(0, len(ids), SHARD))
-            ),
+            shards=tuple(_shards(ids, by_firm=by_firm)),
             kinds=frozenset(map(str, SignalKind)) | {rule.on for rule in app.profile().signals},
         )
     finally:
@@ -134,9 +139,11 @@ def copy_shard(store: Store, database: Path, shard: Shard) -> None:
         cursor.execute("ATTACH DATABASE ? AS master", (str(database),))
         cursor.execute("BEGIN")
         part = ", ".join(f"'{lifecycle}'" for lifecycle in TAKING_PART)
+        key = "first_of_firm" if shard.by_firm else "contact_id"
+        table = f"({_FIRST_OF_FIRM})" if shard.by_firm else "master.journey"
         people = (
-            f"SELECT contact_id FROM master.journey WHERE lifecycle IN ({part}) "  # noqa: S608 - own words
-            "AND contact_id BETWEEN ? AND ?"
+            f"SELECT contact_id FROM {table} WHERE lifecycle IN ({part}) "  # noqa: S608 - own words
+            f"AND {key} BETWEEN ? AND ?"
         )
         span = (shard.first, shard.last)
         for name in ("profile_version", "campaign_version", "campaign", "publication", "suppression"):
@@ -174,12 +181,38 @@ def _campaign(app: SimulatedApp, name: str) -> Campaign:
     return compiled[name]
 
 
-def _taking_part() -> sa.Select[tuple[int]]:
+def _taking_part() -> sa.Select[Any]:
     return (
         sa.select(journey.c.contact_id)
         .where(journey.c.lifecycle.in_(TAKING_PART))
         .order_by(journey.c.contact_id)
     )
+
+
+_FIRST_OF_FIRM = (
+    "SELECT contact_id, lifecycle, min(id) OVER (PARTITION BY coalesce(account_id, -id)) AS first_of_firm "
+    "FROM master.contact JOIN master.journey ON contact_id = id"
+)
+"""For everybody the first contact of their firm; themselves where none is known."""
+
+
+def _first_of_firms() -> sa.Select[Any]:
+    """The same for all who take part, in order."""
+    of_firm = sa.func.coalesce(contact.c.account_id, -contact.c.id)
+    first = sa.func.min(contact.c.id).over(partition_by=of_firm).label("first")
+    both = (
+        sa.select(first, journey.c.lifecycle).join(journey, journey.c.contact_id == contact.c.id).subquery()
+    )
+    return sa.select(both.c.first).where(both.c.lifecycle.in_(TAKING_PART)).order_by(both.c.first)
+
+
+def _shards(ids: Sequence[int], *, by_firm: bool) -> Iterator[Shard]:
+    """Runs of `SHARD` people; the same number (that of a firm) is never in two."""
+    start, number = 0, 0
+    while start < len(ids):
+        end = bisect_right(ids, ids[min(start + SHARD, len(ids)) - 1])
+        yield Shard(number, ids[start], ids[end - 1], by_firm)
+        start, number = end, number + 1
 
 
 def _apart(connection: sa.Connection) -> dict[str, tuple[int, str]]:

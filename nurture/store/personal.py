@@ -19,7 +19,7 @@ NOT_OF_PEOPLE = frozenset(
     {
         *("profile_version", "campaign_version", "campaign", "publication", "ground"),
         *("suppression", "import", "lease", "chore", "team_turn"),
-        *("relay_hour", "throttle", "lookup_answer", "unmatched_outcome"),
+        *("relay_hour", "throttle", "lookup_answer", "account_picture", "unmatched_outcome"),
         *("team_share", "absence"),
     }
 )

@@ -124,6 +124,25 @@ account = sa.Table(
 sa.Index("uq_account_domain", account.c.domain, unique=True)
 sa.Index("ix_account_name_key", account.c.name_key)
 
+account_picture = sa.Table(
+    "account_picture",
+    metadata,
+    sa.Column(
+        "account_id",
+        Id,
+        sa.ForeignKey("account.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    _text("rule", primary_key=True),
+    sa.Column("signal_id", Id, nullable=False),
+    _when("seen_at", nullable=False),
+)
+"""Which rules about several people an account was last seen to complete, and by which signal.
+
+By it everybody of the firm is woken once when that changes; what counts is reckoned anew each time.
+"""
+
 contact = sa.Table(
     "contact",
     metadata,

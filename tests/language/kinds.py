@@ -294,6 +294,12 @@ _OWN = [
         "team: sales-nl, answer_within: 4h, escalate: ¦boss",
         "team: sales-nl, answer_within: 4h, escalate: next",
     ),
+    keys(
+        "N219",
+        "signals: [{on: visited, points: 6, people: ¦3}]",
+        "signals: [{on: visited, points: 6, people: 3, within: 7d}]",
+        FIRM,
+    ),
     # --- conditions
     keys("N301", "audience: {when: fit ¦=> 20}", "audience: {when: fit >= 20}"),
     keys("N302", 'promote: ¦clicked("first")', "promote: clicked()", FIRM),

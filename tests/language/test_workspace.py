@@ -406,3 +406,19 @@ def test_a_campaign_of_a_thousand_lines_is_checked_within_two_seconds(folder: Pa
     started = time.process_time()
     assert load(folder, PROFILE, text).findings == ()
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("several", "code"),
+    [
+        ("people: 3", "N219"),
+        ("within: 7d", "N219"),
+        ("people: 1, within: 7d", "N207"),
+        ("people: 3, within: x", "N201"),
+    ],
+)
+def test_a_rule_about_several_people_says_how_many_and_within_how_long(
+    folder: Path, several: str, code: str
+) -> None:
+    rule = f"signals: [{{on: visited, points: 5, {several}}}]"
+    assert code in found(folder, f"kind: profile\nname: p\nfit: {{prospect_at: 60}}\n{rule}\n")

@@ -79,6 +79,22 @@ def test_what_the_campaign_does_holds(when: str, expect: str, folder: Path) -> N
     assert verdict(folder, f"    when: [{when}]\n    expect: [{expect}]").problems == ()
 
 
+TOGETHER = (
+    '  - {id: together, on: visited, where: url.path == "/prices", stage: decision, points: 15, '
+    "people: 3, within: 7d}\n"
+)
+
+
+@pytest.mark.parametrize(("third", "stage"), [("by: Cy, ", "decision"), ("by: Bo, ", "orientation")])
+def test_colleagues_complete_a_picture_in_a_test(folder: Path, third: str, stage: str) -> None:
+    profile = folder / "campaigns" / "profile.yaml"
+    text = profile.read_text(encoding="utf-8")
+    profile.write_text(text.replace("signals:\n", f"signals:\n{TOGETHER}", 1), encoding="utf-8")
+    others = "{at: 1h, by: An, visited: /prices}, {at: 2h, by: Bo, visited: /prices}"
+    when = f"{others}, {{at: 3h, {third}visited: /prices}}"
+    assert verdict(folder, f"    when: [{when}]\n    expect: [{{by: 4h, stage: {stage}}}]").problems == ()
+
+
 DIFFERS = [
     ("    expect: [{at: 1d, sent: welcome}]", "sent welcome at 1d, but it was at 0d"),
     ("    expect: [{by: 2d, sent: cases}]", "sent cases by 2d, but it was not at all"),
@@ -117,6 +133,7 @@ WRONG = [
     ("EXPECT", "when: [{at: 1d, clickd: welcome}]\n    expect: []", "N101 11"),
     ("EXPECT", "when: [{clicked: welcome}]\n    expect: []", "N102 11"),
     ("EXPECT", "when: [{at: 1d, clicked: welcome, opened: welcome}]\n    expect: []", "N504 11"),
+    ("EXPECT", "when: [{at: 1d, by: Bo, set: {answers.role: owner}}]\n    expect: []", "N101 11"),
 ]
 
 
