@@ -21,11 +21,26 @@ from nurture.core.model import SignalClass, SignalKind
 TRAPPED = "trapped"
 """The signal of a link that no person can see."""
 
+LOOKED = "looked"
+"""The signal of a page that leads out of the mails (to unsubscribe, to choose), looked at beside a click."""
+
 TOO_FAST = timedelta(seconds=5)
 """Nobody opens a mail, reads it and clicks sooner after its delivery; gateways that check links do."""
 
+SOON = timedelta(seconds=30)
+"""So soon most clicks are scanners', and a few are people's."""
+
 BURSTS = ((2, timedelta(seconds=1)), (3, timedelta(seconds=5)))
 """So many different links of one mail, followed from one network within so long, are no person's."""
+
+FRESH = timedelta(minutes=2)
+"""So long after its delivery gateways look through a mail."""
+
+EAGER = timedelta(minutes=1)
+"""Right after the delivery, three different links within so long are no person's either."""
+
+GAP = timedelta(seconds=15)
+"""Right after the delivery, links that are followed no farther apart than this are followed by one."""
 
 AROUND = timedelta(minutes=10)
 """What the network of a burst or of a trapped scanner did with the same mail, so long before and after it, is
@@ -79,13 +94,29 @@ RULES = (
         "gateways check links on arrival",
     ),
     Rule(
+        f"a click within {SOON.seconds} s of the delivery",
+        "probable",
+        "most that come so soon are scanners'",
+    ),
+    Rule(
         " or ".join(f"{n} different links of one mail within {within.seconds} s" for n, within in BURSTS)
         + ", from one network",
         "machine",
         "nobody reads that fast",
     ),
     Rule(
-        f"any open or click of the same mail from the network of such a burst, or of who followed the "
+        f"3 different links of one mail within {EAGER.seconds} s, begun within {FRESH.seconds // 60} minutes "
+        "of its delivery; 2 are enough where one leads to unsubscribe or to the preferences",
+        "machine",
+        "a gateway looks through what has just come; who wants out does not read on",
+    ),
+    Rule(
+        f"the same from several networks, no farther apart than {GAP.seconds} s",
+        "machine",
+        "some gateways ask from a new address each time",
+    ),
+    Rule(
+        f"any open, click or visit of the same mail from the network of such a burst, or of who followed the "
         f"invisible link, up to {AROUND.seconds // 60} minutes before or after",
         "machine",
         "it is the same scanner",
@@ -121,8 +152,9 @@ def classify(
     if reason := _machine_made(method, user_agent, headers or {}):
         return SignalClass.MACHINE, reason
     if is_click:
-        if since_sent is not None and since_sent < TOO_FAST:
-            return SignalClass.MACHINE, f"{max(since_sent.total_seconds(), 0):.0f} s after the delivery"
+        if since_sent is not None and since_sent < SOON:
+            early = f"{max(since_sent.total_seconds(), 0):.0f} s after the delivery"
+            return (SignalClass.MACHINE if since_sent < TOO_FAST else SignalClass.PROBABLE), early
         return SignalClass.HUMAN, "nothing speaks against a person"
     if user_agent == _APPLE_PROXY:
         return SignalClass.PROBABLE, "Apple's privacy proxy, which loads most pictures whether read or not"
@@ -157,12 +189,18 @@ def _program(user_agent: str) -> str:
     return ""
 
 
+_FOLLOWED = frozenset({SignalKind.CLICKED.value, LOOKED})
+
+
 # --- all hits of one mail ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One hit on a mail. `network` is the keyed hash of whose network it came from, "" where not known."""
+    """One hit on a mail. `network` is the keyed hash of whose network it came from, "" where not known.
+
+    `url` is what was followed: of a click where it leads, of a way out which one.
+    """
 
     kind: str
     at: datetime
@@ -170,39 +208,86 @@ class Seen:
     url: str = ""
 
 
-def together(hits: Sequence[Seen]) -> dict[int, str]:
-    """Which hits of one mail are a scanner's, by their place in `hits`, and why."""
+def together(hits: Sequence[Seen], sent_at: datetime | None = None) -> dict[int, str]:
+    """Which hits of one mail are a scanner's, by their place in `hits`, and why.
+
+    `sent_at` is when the mail was delivered; None where that is not known.
+    """
     by_network: defaultdict[str, list[int]] = defaultdict(list)
     for place, hit in enumerate(hits):
         if hit.network:
             by_network[hit.network].append(place)
+    guilty = [
+        (network, at, why)
+        for network, places in by_network.items()
+        for at, why in _guilty([hits[place] for place in places], sent_at)
+    ]
+    followed = [hit for hit in hits if hit.network and (hit.kind in _FOLLOWED or hit.kind == TRAPPED)]
+    guilty += list(_from_several(followed, sent_at))
     found: dict[int, str] = {}
-    for places in by_network.values():
-        theirs = [hits[place] for place in places]
-        for guilty_at, why in _guilty(theirs):
-            for place in places:
-                if abs(hits[place].at - guilty_at) <= AROUND:
-                    found.setdefault(place, why)
+    for network, guilty_at, why in guilty:
+        for place in by_network[network]:
+            if abs(hits[place].at - guilty_at) <= AROUND:
+                found.setdefault(place, why)
     return found
 
 
-def _guilty(hits: Sequence[Seen]) -> Iterator[tuple[datetime, str]]:
+def _guilty(hits: Sequence[Seen], sent_at: datetime | None) -> Iterator[tuple[datetime, str]]:
     """The moments at which one network gave itself away, and how."""
     for hit in hits:
         if hit.kind == TRAPPED:
             yield hit.at, "whoever it was also followed the link that no person can see"
-    clicks = sorted((hit.at, hit.url) for hit in hits if hit.kind == SignalKind.CLICKED)
+    followed = sorted((hit for hit in hits if hit.kind in _FOLLOWED), key=lambda hit: hit.at)
     for links, within in BURSTS:
-        yield from _bursts(clicks, links, within)
-
-
-def _bursts(
-    clicks: Sequence[tuple[datetime, str]], links: int, within: timedelta
-) -> Iterable[tuple[datetime, str]]:
-    start = 0
-    for end, (at, _) in enumerate(clicks):
-        while at - clicks[start][0] > within:
-            start += 1
-        different = len({url for _, url in clicks[start : end + 1]})
-        if different >= links:
+        for at, different in _bursts(followed, links, within):
             yield at, f"{different} links of the mail within {within.seconds} s from one network"
+    if sent_at is None:
+        return
+    early = [hit for hit in followed if hit.at - sent_at <= FRESH]
+    for first in early:
+        soon = [hit for hit in followed if timedelta() <= hit.at - first.at <= EAGER]
+        if _is_eager(soon):
+            yield (
+                first.at,
+                f"{_different(soon)} links of the mail within {EAGER.seconds} s, right after it came",
+            )
+
+
+def _from_several(hits: Sequence[Seen], sent_at: datetime | None) -> Iterator[tuple[str, datetime, str]]:
+    """Scanners that ask from a new address each time: of which networks, when, and what gave them away.
+
+    Right after the delivery, links followed one close upon the other are one scanner's, whatever the address.
+    """
+    if sent_at is None:
+        return
+    run: list[Seen] = []
+    for hit in [*sorted(hits, key=lambda hit: hit.at), None]:
+        if hit is not None and (not run or hit.at - run[-1].at <= GAP):
+            run.append(hit)
+            continue
+        if run and run[0].at - sent_at <= FRESH and _is_eager(run):
+            why = f"{_different(run)} links of the mail one upon the other, right after it came"
+            yield from ((one.network, one.at, why) for one in run)
+        run = [] if hit is None else [hit]
+
+
+def _is_eager(hits: Sequence[Seen]) -> bool:
+    """Three different links; or two, where one is a way out of the mails: who wants out reads no links.
+
+    Or two, where one is the invisible one.
+    """
+    return _different(hits) >= (2 if any(hit.kind in (LOOKED, TRAPPED) for hit in hits) else 3)
+
+
+def _different(hits: Iterable[Seen]) -> int:
+    return len({(hit.kind, hit.url) for hit in hits})
+
+
+def _bursts(followed: Sequence[Seen], links: int, within: timedelta) -> Iterable[tuple[datetime, int]]:
+    start = 0
+    for end, hit in enumerate(followed):
+        while hit.at - followed[start].at > within:
+            start += 1
+        different = _different(followed[start : end + 1])
+        if different >= links:
+            yield hit.at, different

@@ -19,7 +19,7 @@ from nurture.store.opt_ins import Confirmation
 from nurture.store.preferences import Preferred
 from nurture.store.signals import NewSignal
 from nurture.tokens import LinkFacts, OpenFacts, UnsubscribeFacts, VisitorFacts
-from nurture.web.classify import TRAPPED, classify
+from nurture.web.classify import LOOKED, TRAPPED, classify
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,19 @@ class Visited:
     at: datetime
     url: str
     user_agent: str
+    origin: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Somebody, or something, asked for a page that leads out of the mails, and pressed nothing.
+
+    Kept in memory only, unless a click of the same mail comes close to it.
+    """
+
+    facts: UnsubscribeFacts
+    at: datetime
+    way: str
     origin: Mapping[str, str]
 
 
@@ -287,6 +300,17 @@ def _visited(key: bytes, one: Visited) -> NewSignal:
     classed, why = classify(is_click=True, method="POST", user_agent=one.user_agent)
     data: dict[str, Value] = {**_mail(one.facts), "url": one.url, "agent": one.user_agent, **one.origin}
     return NewSignal(one.facts.contact_id, SignalKind.VISITED, one.at, data, classed, why, key)
+
+
+def looked_signal(one: Looked, since_merged: Mapping[int, int]) -> NewSignal:
+    """What is kept of a look that stands beside a click: it counts for nothing, and tells of a scanner.
+
+    `since_merged` says whom contacts have become part of.
+    """
+    data: dict[str, Value] = {**_mail(one.facts), "url": one.way, **one.origin}
+    why = "a way out, looked at beside a click"
+    contact_id = since_merged.get(one.facts.contact_id, one.facts.contact_id)
+    return NewSignal(contact_id, LOOKED, one.at, data, SignalClass.PROBABLE, why)
 
 
 def _mail(facts: LinkFacts | OpenFacts | UnsubscribeFacts | VisitorFacts) -> dict[str, Value]:

@@ -26,6 +26,8 @@ from nurture.store.preferences import Known
 from nurture.tokens import PREFERENCES, PREFERENCES_PATH, UnsubscribeFacts
 from nurture.web.answering import AnyRequest, form_fields, html, message, origin
 from nurture.web.hits import Chosen
+from nurture.web.looks import notice_look
+from nurture.web.origins import Origins
 from nurture.web.pages import Pages
 from nurture.web.services import PublicServices
 from nurture.web.words import WORDS, language_of
@@ -56,13 +58,14 @@ class Choice:
     on: bool
 
 
-def preference_handlers(services: PublicServices, pages: Pages) -> list[HTTPRouteHandler]:
+def preference_handlers(services: PublicServices, pages: Pages, origins: Origins) -> list[HTTPRouteHandler]:
     """The handlers of `/p/{token}`."""
     page = _Page(services, pages)
 
     @route(_PATH, http_method=[HttpMethod.GET, HttpMethod.HEAD])
     async def show(request: AnyRequest) -> Response[str]:
         facts = page.read(request.path_params["token"])
+        notice_look(request, services, origins, facts, "preferences")
         return page.shown(request, facts, await asyncio.to_thread(page.look_up, facts))
 
     @post(_PATH, status_code=200)

@@ -73,9 +73,9 @@ def build_public(services: PublicServices) -> ASGI:
     tracking = Tracking(services.signer, services.clock, services.recorder, pages, origins, sites)
     public = _application(
         [
-            *unsubscribe_handlers(services, pages),
+            *unsubscribe_handlers(services, pages, origins),
             *confirm_handlers(services, pages),
-            *preference_handlers(services, pages),
+            *preference_handlers(services, pages, origins),
             *form_handlers(services, pages),
             *beacon_handlers(services, origins),
             *hook_handlers(services),

@@ -14,9 +14,11 @@ from nurture.core.model import SignalClass, SignalKind
 from nurture.store import hits, signals
 from nurture.store.engine import Store
 from nurture.store.hits import HIT_KINDS, StoredHit, Verdict
-from nurture.web.classify import PREFETCH_HEADERS, TRAPPED, Seen, classify, together
+from nurture.web.classify import LOOKED, PREFETCH_HEADERS, TRAPPED, Seen, classify, together
 
-KINDS = (*HIT_KINDS, TRAPPED)
+KINDS = (*HIT_KINDS, str(SignalKind.VISITED), TRAPPED, LOOKED)
+_MARKS = (TRAPPED, LOOKED)
+"""What tells of others and is not judged itself."""
 BATCH = 500
 """How many contacts are judged in one transaction."""
 
@@ -76,11 +78,12 @@ def message_of(hit: StoredHit) -> int:
 
 def _verdicts(some: Sequence[StoredHit], delivered: Mapping[int, datetime]) -> Iterator[Verdict]:
     """The verdicts on all hits of one mail. One that says nothing of its request stays as it is."""
-    scanners = together([_seen(hit) for hit in some])
+    sent_at = delivered.get(message_of(some[0])) if some else None
+    scanners = together([_seen(hit) for hit in some], sent_at)
     for place, hit in enumerate(some):
-        if "method" not in hit.data or hit.kind == TRAPPED:
+        if hit.kind in _MARKS or not _tells_of_its_request(hit):
             continue
-        classed, why = _alone(hit, delivered.get(message_of(hit)))
+        classed, why = _alone(hit, sent_at)
         if classed is not SignalClass.MACHINE and place in scanners:
             classed, why = SignalClass.MACHINE, scanners[place]
         yield Verdict(hit, str(classed), why)
@@ -90,11 +93,19 @@ def _seen(hit: StoredHit) -> Seen:
     return Seen(hit.kind, hit.at, str(hit.data.get("network", "")), str(hit.data.get("url", "")))
 
 
+def _tells_of_its_request(hit: StoredHit) -> bool:
+    """A visit that the beacon told of has an agent, and the mail that the visitor came by."""
+    if hit.kind == SignalKind.VISITED:
+        return "agent" in hit.data and message_of(hit) != 0
+    return "method" in hit.data
+
+
 def _alone(hit: StoredHit, sent_at: datetime | None) -> tuple[SignalClass, str]:
+    visited = hit.kind == SignalKind.VISITED
     return classify(
-        is_click=hit.kind == SignalKind.CLICKED,
-        method=str(hit.data.get("method", "")),
+        is_click=visited or hit.kind == SignalKind.CLICKED,
+        method="POST" if visited else str(hit.data.get("method", "")),
         user_agent=str(hit.data.get("agent", "")),
         headers={name: str(hit.data[name]) for name in PREFETCH_HEADERS if name in hit.data},
-        since_sent=None if sent_at is None else hit.at - sent_at,
+        since_sent=None if visited or sent_at is None else hit.at - sent_at,
     )

@@ -24,9 +24,11 @@ from nurture.clock import Clock
 from nurture.core.model import Signal
 from nurture.errors import StoreError
 from nurture.store.engine import Store
-from nurture.web.hits import Happened, Hit, store_group
+from nurture.store.former import now_known_as
+from nurture.store.signals import record_signals
+from nurture.web.hits import Happened, Hit, Looked, Visited, looked_signal, store_group
 from nurture.web.reclassify import rejudge
-from nurture.web.suspicions import Suspicions
+from nurture.web.suspicions import Noticed, Suspicions
 
 GROUP = 1_000
 CAPACITY = 20_000
@@ -78,6 +80,7 @@ class Recorder:
         self._numbers = count()
         self._suspicions = Suspicions()
         self._queue: deque[_Waiting] = deque()
+        self._looks: deque[Looked] = deque(maxlen=capacity)
         self._impatient: dict[tuple[asyncio.AbstractEventLoop, int], list[asyncio.Future[bool]]] = {}
         self._filled = threading.Condition()
         self._ending = threading.Event()
@@ -115,6 +118,12 @@ class Recorder:
         self._lose_patience(loop, answered, patience)
         return await answered
 
+    def notice(self, looked: Looked) -> None:
+        """Remembers a look at a way out; it is stored only where it tells of a scanner."""
+        with self._filled:
+            self._looks.append(looked)
+            self._filled.notify()
+
     def _lose_patience(
         self, loop: asyncio.AbstractEventLoop, answered: asyncio.Future[bool], patience: float
     ) -> None:
@@ -133,15 +142,22 @@ class Recorder:
         _settle(self._impatient.pop((loop, at)), False)
 
     def _run(self) -> None:
-        while group := self._next_group():
-            self._store_all(group)
+        while not (self._ending.is_set() and not self._queue):
+            group = self._next_group()
+            if group:
+                self._store_all(group)
+            self._judge_anew(self._take_looks())
 
     def _next_group(self) -> Sequence[_Waiting]:
-        """Everything that waits, up to `GROUP`; empty when it is time to end."""
+        """Everything that waits to be stored, up to `GROUP`; empty when there are only looks, or it ends."""
         with self._filled:
-            while not self._queue and not self._ending.is_set():
+            while not self._queue and not self._looks and not self._ending.is_set():
                 self._filled.wait()
             return [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
+
+    def _take_looks(self) -> list[Looked]:
+        with self._filled:
+            return [self._looks.popleft() for _ in range(len(self._looks))]
 
     def _store_all(self, group: Sequence[_Waiting]) -> None:
         """Stores a group; one that is refused is halved, so that a bad hit takes no good one along."""
@@ -158,7 +174,7 @@ class Recorder:
             _answer(group, stored=False)
             return
         _answer(group, stored=True)
-        self._judge_anew(group)
+        self._judge_anew([one.happened for one in group if isinstance(one.happened, Hit | Visited)])
         self._tell(signals)
 
     def _commit(self, group: Sequence[_Waiting]) -> tuple[Signal, ...]:
@@ -184,15 +200,17 @@ class Recorder:
                 self._ending.wait(_PAUSE)
                 tried_for += _PAUSE
 
-    def _judge_anew(self, group: Sequence[_Waiting]) -> None:
-        """What these hits say of earlier ones: a scanner gives itself away only after its first link."""
-        hits = [one.happened for one in group if isinstance(one.happened, Hit)]
-        suspects = self._suspicions.raised_by(hits)
-        if not suspects:
+    def _judge_anew(self, noticed: Sequence[Noticed]) -> None:
+        """What these say of earlier hits: a scanner gives itself away only after its first link."""
+        raised = self._suspicions.raised_by(noticed)
+        if not raised.contacts:
             return
         try:
             with self._store.write() as connection:
-                rejudge(connection, suspects, self._clock.now())
+                now = self._clock.now()
+                since = now_known_as(connection, raised.contacts)
+                record_signals(connection, [looked_signal(look, since) for look in raised.looks], now)
+                rejudge(connection, {since.get(one, one) for one in raised.contacts}, now)
         except Exception as error:
             log.error("hits could not be judged anew; nurture signals reclassify does it", error=str(error))
 

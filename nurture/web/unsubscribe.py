@@ -19,6 +19,8 @@ from nurture.store.consents import Standing
 from nurture.tokens import UNSUBSCRIBE, UNSUBSCRIBE_PATH, UnsubscribeFacts
 from nurture.web.answering import AnyRequest, html, message
 from nurture.web.hits import Unsubscribed
+from nurture.web.looks import notice_look
+from nurture.web.origins import Origins
 from nurture.web.pages import Pages
 from nurture.web.services import PublicServices
 from nurture.web.words import language_of
@@ -29,7 +31,7 @@ PATIENCE = 10.0
 _PATH = UNSUBSCRIBE_PATH.replace("{token}", "{token:str}")
 
 
-def unsubscribe_handlers(services: PublicServices, pages: Pages) -> list[HTTPRouteHandler]:
+def unsubscribe_handlers(services: PublicServices, pages: Pages, origins: Origins) -> list[HTTPRouteHandler]:
     """The handlers of `/u/{token}`."""
 
     def read(token: str) -> UnsubscribeFacts:
@@ -49,7 +51,9 @@ def unsubscribe_handlers(services: PublicServices, pages: Pages) -> list[HTTPRou
 
     @route(_PATH, http_method=[HttpMethod.GET, HttpMethod.HEAD])
     async def ask(request: AnyRequest) -> Response[str]:
-        known = await asyncio.to_thread(look_up, read(request.path_params["token"]))
+        facts = read(request.path_params["token"])
+        notice_look(request, services, origins, facts, "unsubscribe")
+        known = await asyncio.to_thread(look_up, facts)
         language = language_of(known.locale, request.headers.get("accept-language", ""))
         return html(pages.page("unsubscribe.html", language, already=known.granted is False))
 

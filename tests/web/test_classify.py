@@ -72,7 +72,12 @@ def test_a_program_is_a_machine(agent: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "expected"),
-    [(-1, SignalClass.MACHINE), (4.9, SignalClass.MACHINE), (5, SignalClass.HUMAN)],
+    [
+        (-1, SignalClass.MACHINE),
+        (4.9, SignalClass.MACHINE),
+        (5, SignalClass.PROBABLE),
+        (30, SignalClass.HUMAN),
+    ],
 )
 def test_a_click_faster_than_a_reader_is_a_machines(seconds: float, expected: SignalClass) -> None:
     assert judged(since_sent=timedelta(seconds=seconds)) is expected

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from nurture.core.model import SignalKind
-from nurture.web.classify import AROUND, TRAPPED, Seen, together
+from nurture.web.classify import AROUND, LOOKED, TRAPPED, Seen, together
 from tests.store.people import NOW
 
 
@@ -50,6 +50,47 @@ def trap(seconds: float, network: str = "a") -> Seen:
 )
 def test_which_hits_are_a_scanners(hits: Sequence[Seen], machines: set[int]) -> None:
     assert together(hits).keys() == machines
+
+
+def look(seconds: float, way: str = "unsubscribe", network: str = "a") -> Seen:
+    return Seen(LOOKED, after(seconds), network, way)
+
+
+def visit(seconds: float, network: str = "a") -> Seen:
+    return Seen(SignalKind.VISITED, after(seconds), network, "https://firm.example/prices")
+
+
+SLOW = [click(20, "1"), click(30, "2"), click(40, "3")]
+SCATTERED = [click(20, "1", "a"), click(30, "2", "b"), click(40, "3", "c")]
+WAYS_OUT = [click(20, "1"), look(32), look(44, "preferences")]
+
+
+@pytest.mark.parametrize(
+    ("hits", "machines"),
+    [
+        pytest.param(SLOW, {0, 1, 2}, id="links ten seconds apart"),
+        pytest.param(SCATTERED, {0, 1, 2}, id="each from another address"),
+        pytest.param(WAYS_OUT, {0, 1, 2}, id="one link, and all ways out"),
+        pytest.param([click(20, "1", "a"), look(30, network="b")], {0, 1}, id="a way out from elsewhere"),
+        pytest.param([click(20, "1", "a"), trap(30, "b")], {0, 1}, id="the trap from elsewhere"),
+        pytest.param([*SLOW, visit(41), visit(300)], {0, 1, 2, 3, 4}, id="its script runs too"),
+        pytest.param([*SCATTERED, click(120, "1", "d")], {0, 1, 2}, id="a person beside it"),
+        pytest.param([*SLOW, click(60, "2", "d")], {0, 1, 2}, id="a person soon after it"),
+        pytest.param([click(120, "1"), click(150, "2")], set(), id="a person with two questions"),
+        pytest.param([click(45, "1"), click(80, "2"), click(115, "3")], set(), id="a person who reads on"),
+        pytest.param([click(200, "1"), look(230)], set(), id="a person who clicks, and has enough"),
+        pytest.param([look(20), look(30, "preferences")], {0, 1}, id="all ways out, and nothing else"),
+        pytest.param(
+            [click(300, "1"), click(320, "2"), click(340, "3")], set(), id="three links, much later"
+        ),
+    ],
+)
+def test_which_hits_right_after_the_delivery_are_a_scanners(hits: Sequence[Seen], machines: set[int]) -> None:
+    assert together(hits, NOW).keys() == machines
+
+
+def test_where_the_delivery_is_not_known_slow_links_are_let_be() -> None:
+    assert together(SLOW) == {}
 
 
 def test_the_reason_counts_the_links() -> None:
