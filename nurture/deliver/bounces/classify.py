@@ -99,11 +99,11 @@ def _judged(said: Said, mail: ReturnedMail, *, alone: bool) -> Concerned:
 
 def _complained(mail: ReturnedMail) -> tuple[Concerned, ...]:
     report = mail.report or {}
-    named = addresses_in(report.get("original-rcpt-to", ""), report.get("removal-recipient", ""))
+    named = addresses_in(report.get("original-rcpt-to", "") or report.get("removal-recipient", ""))
     hotmail = addresses_in(mail.original.get("x-hmxmroriginalrecipient", ""))
     sender = addresses_in(mail.headers.get("from", "")) if "x-apple-unsubscribe" in mail.headers else []
-    address = next(iter([*named, *hotmail, *addresses_in(mail.original.get("to", "")), *sender]), "")
-    return (Concerned(address, reason="feedback"),)
+    others = [*hotmail, *addresses_in(mail.original.get("to", "")), *sender, ""]
+    return tuple(Concerned(address, reason="feedback") for address in named or others[:1])
 
 
 def _answered(mail: ReturnedMail) -> tuple[Concerned, ...]:

@@ -28,6 +28,8 @@ _GAP = re.compile(r"[ \t]{9,}|\n{9,}")
 _SOFT_BREAK = re.compile(r"^([^\n]{60,75})=\n", re.MULTILINE)
 """Of quoted-printable (RFC 2045, section 6.7) that no header declares."""
 
+_COMPLAINING = re.compile(r"^original-rcpt-to:[ \t]*([^\r\n]{1,400})", re.IGNORECASE | re.MULTILINE)
+
 _PARTS_AT_MOST = 60
 
 _STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status"}
@@ -91,7 +93,7 @@ def _read(message: Message) -> ReturnedMail:
         if kind in _STATUS_TYPES:
             mail.statuses += blocks(_flat(part))
         elif kind == "message/feedback-report":
-            mail.report = header_fields(_flat(part))
+            mail.report = _complaint(_flat(part))
         elif kind in _ORIGINAL_TYPES:
             mail.original = mail.original or _original(part)
             carried = carried or next(iter(_inside(part)), None)
@@ -109,6 +111,12 @@ def _read(message: Message) -> ReturnedMail:
     if not mail.statuses and "final-recipient:" in mail.notice.lower():
         mail.statuses = blocks(mail.notice)
     return _carried(mail, carried)
+
+
+def _complaint(text: str) -> Fields:
+    """The fields of a feedback report, of which one may name several recipients (RFC 5965, section 3.2)."""
+    named = _COMPLAINING.findall(text)
+    return header_fields(text) | ({"original-rcpt-to": ", ".join(named)} if named else {})
 
 
 def _carried(mail: ReturnedMail, carried: Message | None) -> ReturnedMail:

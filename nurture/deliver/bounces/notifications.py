@@ -32,7 +32,7 @@ def read_notification(mail: ReturnedMail) -> None:
         named = _mappings(_mapping(told, "complaint"), "complainedRecipients")
         mail.report = {
             "feedback-type": "abuse",
-            "original-rcpt-to": _text(named[0], "emailAddress") if named else "",
+            "original-rcpt-to": ", ".join(_text(each, "emailAddress") for each in named),
         }
     elif kind == "Delivery":
         arrived = _mapping(told, "delivery").get("recipients")

@@ -57,7 +57,9 @@ _MANAGER_SUBJECT = re.compile(
 _LISTED = re.compile(r"^ *<[^<>\s]+@[^<>\s]+>: *$", re.MULTILINE)
 _ANSWER = re.compile(r"\s*(?:re|aw|antw|sv|vs|odp|rif|ynt)\s*:", re.IGNORECASE)
 _DAEMON = re.compile(
-    r"mailer-?daemon|post[\s_.-]*master|mail[- ]?daemon|mail delivery (?:sub)?system|mail administrator|"
+    # Some programs name nobody at all.
+    r"^<?>?$"
+    r"|mailer-?daemon|post[\s_.-]*master|mail[- ]?daemon|mail delivery (?:sub)?system|mail administrator|"
     r"mdaemon|mail (?:delivery )?service|delivery subsystem|mailsweeper|symantec_?antivirus|double-bounce|"
     r"ml-?(?:admin|manager)",
     re.IGNORECASE,
@@ -67,7 +69,8 @@ _BOUNCE_WORDS = re.compile(
     r"(?:unable|not able|failed|failure|trying) to deliver|undeliver|delivery (?:to .{0,80})?(?:failed|"
     r"has failed|failure|status)"
     r"|permanent(?:ly)? (?:error|fail|fatal)|error message below|requested action|(?:invalid|unknown|no "
-    r"such) user|user unknown|duplicated message-id|did not reach|returned to (?:sender|you)|wasn't "
+    r"such|not a valid) user"
+    r"|user unknown|duplicated message-id|did not reach|returned to (?:sender|you)|wasn't "
     r"(?:able to|delivered)|rejected|has been (?:delayed|returned|rejected)|not delivered|not be delivered"
     r"|transcript of session|mail delivery|送信できません|届き?ませんでした|配信できません|配送|\b5\d\d[ "
     r"-]\d?\.?\d?\.?\d?",
