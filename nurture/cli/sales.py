@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nurture.cli.common import Json, opened, print_json, ready, say, table
 
+if TYPE_CHECKING:
+    from nurture.handover.answers import Answer
+
 handover = typer.Typer(
-    help="Hand-overs to sales: list, read, accept, reject.\n\nExample: nurture handover list",
+    help="Hand-overs to sales: list, read, accept, reject, ask, hand back.\n\nExample: nurture handover list",
     no_args_is_help=True,
 )
 Id = Annotated[int, typer.Argument(metavar="ID", help="The hand-over's id, from `nurture handover list`.")]
@@ -67,43 +71,99 @@ def show(context: typer.Context, number: Id, json: Json = False) -> None:
         say(render_dossier(dossier))
 
 
+By = Annotated[str, typer.Option(help="Who answers.")]
+Note = Annotated[str, typer.Option(help="Anything worth remembering.")]
+Reason = Annotated[str, typer.Option(help="A code: not_now, no_fit, no_budget, unreachable…")]
+Until = Annotated[str, typer.Option(metavar="DATE", help="Left alone until that day: 2027-01-04.")]
+
+
 @handover.command("accept")
-def accept(
-    context: typer.Context,
-    number: Id,
-    by: Annotated[str, typer.Option(help="Who answers.")] = "",
-    json: Json = False,
-) -> None:
+def accept(context: typer.Context, number: Id, by: By = "", json: Json = False) -> None:
     """Accept a hand-over: sales takes it from here.
 
     Example: nurture handover accept 3 --by sanne@example.com
     """
-    _answer(context, number, "accepted", None, by, "", json)
+    from nurture.handover.answers import ACCEPTED, Answer
+
+    _give(context, number, Answer(ACCEPTED, by=by or None), json)
 
 
 @handover.command("reject")
 def reject(
     context: typer.Context,
     number: Id,
-    reason: Annotated[str, typer.Option(help="A code: not_now, no_fit, no_budget, unreachable…")],
-    by: Annotated[str, typer.Option(help="Who answers.")] = "",
-    note: Annotated[str, typer.Option(help="Anything worth remembering.")] = "",
+    reason: Reason,
+    by: By = "",
+    note: Note = "",
+    until: Until = "",
+    same_as: Annotated[str, typer.Option(metavar="CONTACT", help="The contact that a duplicate is.")] = "",
     json: Json = False,
 ) -> None:
     """Reject a hand-over with a reason; the campaign says where the contact goes.
 
-    Example: nurture handover reject 3 --reason not_now
+    Example: nurture handover reject 3 --reason not_now --until 2027-01-04
     """
-    _answer(context, number, "rejected", reason, by, note, json)
+    from nurture.handover.answers import REJECTED, Answer
+
+    given = Answer(REJECTED, reason, by or None, note or None, until=_day(until), same_as=same_as or None)
+    _give(context, number, given, json)
 
 
-def _answer(
-    context: typer.Context, number: int, answer: str, reason: str | None, by: str, note: str, json: bool
+@handover.command("ask")
+def ask(
+    context: typer.Context,
+    number: Id,
+    need: Annotated[str, typer.Option(help="A field, such as budget; or what you need to know, in words.")],
+    by: By = "",
+    note: Note = "",
+    json: Json = False,
 ) -> None:
+    """Ask for more: the contact is nurtured meanwhile, and the hand-over comes back when it is known.
+
+    Example: nurture handover ask 3 --need budget
+    """
+    from nurture.handover.answers import ASKED, Answer
+
+    _give(context, number, Answer(ASKED, by=by or None, note=note or None, need=need), json)
+
+
+@handover.command("hand-back")
+def hand_back(
+    context: typer.Context,
+    number: Id,
+    reason: Reason,
+    by: By = "",
+    note: Note = "",
+    until: Until = "",
+    json: Json = False,
+) -> None:
+    """Give back what was accepted: to nurture at once, or where the campaign says for the reason.
+
+    Example: nurture handover hand-back 3 --reason unreachable
+    """
+    from nurture.handover.answers import HANDED_BACK, Answer
+
+    _give(context, number, Answer(HANDED_BACK, reason, by or None, note or None, until=_day(until)), json)
+
+
+def _give(context: typer.Context, number: int, given: Answer, json: bool) -> None:
     with opened(context) as app:
         ready(app)
-        app.desk.answer(number, answer, reason=reason, by=by or None, note=note or None)
+        result = app.desk.give(number, given)
     if json:
-        print_json({"id": number, "answer": answer, "reason": reason})
+        print_json(result.as_json())
     else:
-        say(f"hand-over {number}: {answer}")
+        say(f"hand-over {number}: {given.answer.replace('_', ' ')}")
+
+
+def _day(text: str) -> date | None:
+    """The day that is written. Raised when it is none: NurtureError."""
+    from nurture.core.written import parse_date
+    from nurture.errors import NurtureError
+
+    if not text:
+        return None
+    day = parse_date(text)
+    if day is None:
+        raise NurtureError(f"{text!r} is no date", hint="write 2027-01-04")
+    return day

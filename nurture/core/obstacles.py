@@ -183,7 +183,15 @@ class Case:
 
 # --- who is followed at all -------------------------------------------------------------------------
 
-_ENDED_BY = ("promoted", "handed_over", "disqualified", "handover_accepted", "handover_rejected", *Result)
+_ENDED_BY = (
+    "promoted",
+    "handed_over",
+    "disqualified",
+    "handover_accepted",
+    "handover_rejected",
+    "handover_handed_back",
+    *Result,
+)
 _BACK = {
     Lifecycle.LEAD: "data that meets the standard",
     Lifecycle.JUNK: "data that meets the standard",

@@ -35,19 +35,31 @@ class Standing(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """A hand-over: opened, and answered where it was."""
+    """A hand-over: opened, answered where it was, and handed back where that was so."""
 
     opened_at: datetime
     answer: str | None
     answered_at: datetime | None
+    returned_at: datetime | None = None
 
 
 _WENT = {
     "promoted": Lifecycle.PROSPECT,
     "disqualified": Lifecycle.DISQUALIFIED,
     "returned": Lifecycle.CONTACT,
+    "handover_resumed": Lifecycle.PROSPECT,
     "handover_accepted": Lifecycle.ACCEPTED,
 }
+_BACK = {
+    "handover_rejected": Lifecycle.PROSPECT,
+    "handover_handed_back": Lifecycle.ACCEPTED,
+    "handover_asked": Lifecycle.PROSPECT,
+}
+"""What takes somebody away from sales, and where they are then."""
+
+_ONLY_FROM = {"handover_accepted": Lifecycle.PROSPECT, "handover_resumed": Lifecycle.CONTACT}
+"""What moves somebody only from there; others stay where they are."""
+
 _ENDED = frozenset(Result)
 
 
@@ -58,10 +70,12 @@ def standing_then(began: Lifecycle, began_at: datetime, kept: Iterable[Kept]) ->
     for at, record in kept:
         if record.what == "stage_changed":
             stage, since = Stage(str(record.evidence["to"])), at
-        elif record.what == "handover_rejected" and lifecycle is Lifecycle.PROSPECT:
+        elif record.what in _BACK and lifecycle is _BACK[record.what]:
             recycle_at = record.next_at
-            lifecycle = Lifecycle.DISQUALIFIED if recycle_at is None else Lifecycle.RECYCLED
-        elif record.what == "handover_accepted" and lifecycle is not Lifecycle.PROSPECT:
+            gone = Lifecycle.DISQUALIFIED if recycle_at is None else Lifecycle.RECYCLED
+            # Where it led stands there since a rejection may lead elsewhere too.
+            lifecycle = Lifecycle(str(record.evidence.get("to", gone)))
+        elif record.what in _ONLY_FROM and lifecycle is not _ONLY_FROM[record.what]:
             continue
         elif record.what in _WENT:
             lifecycle = _WENT[record.what]
@@ -144,9 +158,6 @@ def handovers_then(handovers: Iterable[Answered], at: datetime) -> tuple[bool, d
     """Whether sales had not answered yet, and when it had last said no."""
     opened = [one for one in handovers if one.opened_at <= at]
     waiting = any(one.answered_at is None or one.answered_at > at for one in opened)
-    said_no = [
-        one.answered_at
-        for one in opened
-        if one.answer == "rejected" and one.answered_at is not None and one.answered_at <= at
-    ]
+    noes = [one.answered_at if one.answer == "rejected" else one.returned_at for one in opened]
+    said_no = [moment for moment in noes if moment is not None and moment <= at]
     return waiting, max(said_no, default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -15,17 +15,18 @@ from nurture.core.chase import first_look, set_deadline
 from nurture.core.model import DecisionRecord, Dossier, NoticeKind, SalesPerson
 from nurture.errors import NurtureError
 from nurture.handover import answers, dossier
-from nurture.handover.answers import AnswerResult
+from nurture.handover.answering import take_answer
+from nurture.handover.answers import ASKED, HANDED_BACK, REJECTED, Answer, AnswerResult, check_answer
 from nurture.handover.assigning import Assigner, ToAssign
 from nurture.handover.chasing import CampaignOf, Chaser
 from nurture.handover.dossier import TemplateNotes
 from nurture.handover.notices import AT_MOST, Notifier
 from nurture.handover.render import as_json
 from nurture.handover.request import HandoverRequest, TemplateNote
-from nurture.handover.roster import hours_of, policy_of
+from nurture.handover.roster import hours_of, lead_of, members_of, policy_of
 from nurture.plug.contracts import HandoverChannel
 from nurture.setting_sales import Team
-from nurture.store import handovers, journey, notices, records
+from nurture.store import handovers, notices, records
 from nurture.store.engine import Store
 from nurture.store.handovers import HandoverRow
 from nurture.store.notices import NewNotice
@@ -113,36 +114,49 @@ class HandoverDesk:
         reason: str | None = None,
         by: str | None = None,
         note: str | None = None,
+        *,
+        need: str | None = None,
+        until: date | None = None,
+        same_as: str | None = None,
     ) -> AnswerResult:
-        """Takes sales' answer, in one transaction with all that follows. The same answer twice is one.
+        """Takes sales' answer (see `answers.Answer`), in one transaction with all that follows from it.
 
-        Raised when there is no such hand-over, when it was answered otherwise, or when a rejection has none
-        of the reasons in `answers.REASONS`: NurtureError.
+        The same answer twice is one.
+
+        Raised when there is no such hand-over, when it was answered otherwise, or when the answer lacks what
+        it needs: NurtureError.
         """
-        answers.check_answer(answer, reason)
-        now = self._clock.now()
-        row = self.row(handover_id)
+        return self.give(handover_id, Answer(answer, reason, by, note, need, until, same_as))
+
+    def give(self, handover_id: int, given: Answer) -> AnswerResult:
+        """Takes an answer. Raised as by `answer`."""
+        check_answer(given)
+        row, now = self.row(handover_id), self._clock.now()
         with self._store.write() as connection:
-            policy = policy_of(self._campaign_of(connection, row.version_id), row.team)
-            if not handovers.set_answer(
-                connection, handover_id, answer, reason=reason, note=note, by=by, now=now
-            ):
-                return _repeated(handovers.load(connection, [handover_id])[handover_id], answer, reason)
-            lifecycle, recycle_at = answers.consequence(answer, reason, policy, now)
-            moved = handovers.move_contact(connection, row.contact_id, lifecycle, recycle_at)
-            record = answers.record_of(answer, reason, note, by, row.campaign, row.id, recycle_at)
-            records.add_records(connection, [(row.contact_id, record)], now)
-            journey.wake(connection, [row.contact_id], now)
-        self._observe([row.contact_id], [record])
-        return AnswerResult(
-            handover_id,
-            row.contact_id,
-            answer,
-            reason,
-            repeated=False,
-            lifecycle=lifecycle if moved else None,
-            recycle_at=recycle_at if moved else None,
-        )
+            taken = take_answer(connection, row, given, self._campaign_of, self._signer.address_hash, now)
+        if taken.decided:
+            self._observe([taken.contact_id] * len(taken.decided), taken.decided)
+        return taken.result
+
+    def may_answer(self, row: HandoverRow, email: str) -> bool:
+        """Whether whoever was told at this address may answer: the assignee, or whoever it was escalated to.
+
+        A token from before, which names nobody, may.
+        """
+        lead = lead_of(self._teams.get(row.team, Team()))
+        return email in {"", row.assignee_email, row.escalated_to, lead.email if lead else None}
+
+    def name_of(self, row: HandoverRow, email: str) -> str:
+        """What the salesperson of an address is called, as far as the settings know them."""
+        team = self._teams.get(row.team, Team())
+        known = {one.email: one.name for one in members_of(team)}
+        if team.lead is not None:
+            known[team.lead.email] = team.lead.name
+        return known.get(email, email)
+
+    def language_of(self, team: str) -> str:
+        """The language of the team's pages; empty where that is the browser's."""
+        return self._teams.get(team, Team()).language
 
     def list(self, *, open_only: bool = True, team: str | None = None) -> Sequence[HandoverRow]:
         """Hand-overs, the newest first."""
@@ -197,20 +211,26 @@ class HandoverDesk:
             assignee=SalesPerson(row.assignee, row.assignee_email) if row.assignee_email else None,
             assigned_because=row.assigned_because or "",
             answer_by=row.answer_by,
-            facts={**stored.facts, "answered": _answered(row)} if row.answer else stored.facts,
-            accept_url=f"{url}#accept",
-            reject_url=f"{url}#reject",
-            ask_url=f"{url}#ask",
-            hand_back_url=f"{url}#hand-back",
+            facts={**stored.facts, "answered": answered} if (answered := _answered(row)) else stored.facts,
+            accept_url="" if row.answer else f"{url}#accept",
+            reject_url="" if row.answer else f"{url}#reject",
+            ask_url="" if row.answer or row.paused else f"{url}#ask",
+            hand_back_url="" if row.answer == REJECTED or row.returned_at else f"{url}#hand-back",
         )
 
 
 def _answered(row: HandoverRow) -> str:
-    """What sales said: `Rejected by Sanne: not_now (after the summer)`."""
-    by = f" by {row.answered_by}" if row.answered_by else ""
-    reason = f": {row.reason}" if row.reason else ""
-    note = f" ({row.note})" if row.note else ""
-    return f"{(row.answer or '').capitalize()}{by}{reason}{note}"
+    """What sales said: `Rejected by Sanne: not_now (after the summer)`; empty where nothing."""
+    if row.returned_at:
+        return _said(HANDED_BACK, row.returned_by, row.returned_reason, row.returned_note)
+    if row.answer:
+        return _said(row.answer, row.answered_by, row.reason, row.note)
+    return _said(ASKED, None, row.asked_for, None) if row.paused else ""
+
+
+def _said(answer: str, by: str | None, reason: str | None, note: str | None) -> str:
+    words = answer.replace("_", " ").capitalize() + (f" by {by}" if by else "")
+    return words + (f": {reason}" if reason else "") + (f" ({note})" if note else "")
 
 
 def _policy(request: HandoverRequest) -> HandoverPolicy:
@@ -219,11 +239,3 @@ def _policy(request: HandoverRequest) -> HandoverPolicy:
 
 def _to_assign(request: HandoverRequest) -> ToAssign:
     return ToAssign(request.effect.team, request.campaign, _policy(request), request.contact, request.account)
-
-
-def _repeated(row: HandoverRow, answer: str, reason: str | None) -> AnswerResult:
-    if (row.answer, row.reason) != (answer, reason):
-        why = f" ({row.reason})" if row.reason else ""
-        by = f" by {row.answered_by}" if row.answered_by else ""
-        raise NurtureError(f"hand-over {row.id} was already {row.answer}{why}{by}")
-    return AnswerResult(row.id, row.contact_id, answer, reason, repeated=True)

@@ -95,7 +95,7 @@ class _Looking:
             stage_since=standing.stage_since,
         )
         answered = [
-            Answered(row.created_at, row.answer, row.answered_at)
+            Answered(row.created_at, row.answer, row.answered_at, row.returned_at)
             for row in stories.handovers_of(connection, self.id)
         ]
         waiting, said_no = handovers_then(answered, at)

@@ -222,14 +222,50 @@ def set_answer(
     return result.rowcount == 1
 
 
-def move_contact(
-    connection: sa.Connection, contact_id: int, lifecycle: Lifecycle, recycle_at: datetime | None
+def set_question(
+    connection: sa.Connection, handover_id: int, asked_for: str, *, now: datetime, next_look: datetime
 ) -> bool:
-    """Puts a prospect where sales' answer leads; whoever is no prospect any more stays where they are."""
+    """Whether what sales asks for is new: one question at a time, and none once it is answered."""
+    result = connection.execute(
+        sa.update(handover)
+        .where(handover.c.id == handover_id, handover.c.answer.is_(None), handover.c.asked_at.is_(None))
+        .values(asked_at=now, asked_for=asked_for, next_look=next_look)
+    )
+    return result.rowcount == 1
+
+
+def set_returned(
+    connection: sa.Connection,
+    handover_id: int,
+    reason: str,
+    *,
+    note: str | None,
+    by: str | None,
+    now: datetime,
+) -> bool:
+    """Whether an accepted hand-over was handed back just now."""
+    result = connection.execute(
+        sa.update(handover)
+        .where(
+            handover.c.id == handover_id, handover.c.answer == "accepted", handover.c.returned_at.is_(None)
+        )
+        .values(returned_at=now, returned_reason=reason, returned_note=note, returned_by=by)
+    )
+    return result.rowcount == 1
+
+
+def move_contact(
+    connection: sa.Connection,
+    contact_id: int,
+    before: Lifecycle,
+    after: Lifecycle,
+    recycle_at: datetime | None,
+) -> bool:
+    """Puts whoever is still `before` where sales' answer leads; others stay where they are."""
     # Taking the token away makes a worker that holds the contact let go of a decision taken without this.
     result = connection.execute(
         sa.update(journey)
-        .where(journey.c.contact_id == contact_id, journey.c.lifecycle == Lifecycle.PROSPECT)
-        .values(lifecycle=lifecycle, recycle_at=recycle_at, token=None, lease_until=None)
+        .where(journey.c.contact_id == contact_id, journey.c.lifecycle == before)
+        .values(lifecycle=after, recycle_at=recycle_at, token=None, lease_until=None)
     )
     return result.rowcount == 1

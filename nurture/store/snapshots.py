@@ -147,7 +147,9 @@ class WithSales:
 def sales_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, WithSales]:
     """Those who were ever handed over; one aggregate, since somebody may be handed over many times."""
     unanswered = sa.func.count(sa.case((handover.c.answer.is_(None), 1)))
-    said_no = sa.func.max(sa.case((handover.c.answer == "rejected", handover.c.answered_at)))
+    # Handed back after it had been accepted is a no, too, and the later one.
+    no = sa.case((handover.c.answer == "rejected", handover.c.answered_at), else_=handover.c.returned_at)
+    said_no = sa.func.max(no)
     rows = connection.execute(
         sa.select(handover.c.contact_id, unanswered, sa.type_coerce(said_no, handover.c.answered_at.type))
         .where(among(connection, handover.c.contact_id, contact_ids))

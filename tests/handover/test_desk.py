@@ -164,9 +164,10 @@ def test_an_answer_is_kept_as_a_decision_and_wakes_the_contact(desk: HandoverDes
     _, record = decisions(store)
     assert (record.what, record.reason) == (
         "handover_rejected",
-        f"Sanne rejected hand-over {id_}: Not now, later perhaps",
+        f"Sanne rejected hand-over {id_}: Not now, later perhaps; they are left alone until 1 April 2026",
     )
-    assert record.evidence == {"handover": id_, "reason": "not_now", "note": "in autumn", "by": "Sanne"}
+    said = {"handover": id_, "reason": "not_now", "note": "in autumn", "by": "Sanne", "to": "recycled"}
+    assert record.evidence == said
     assert [row.due_at for row in rows_of(store, schema.journey)] == [NOW]
 
 

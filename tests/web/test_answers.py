@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -28,6 +29,11 @@ def path(services: PublicServices, store: Store) -> str:
 def answer_of(store: Store) -> tuple[str | None, str | None, str | None]:
     (row,) = rows_of(store, schema.handover)
     return row.answer, row.reason, row.answered_by
+
+
+def forms(page: str) -> list[str]:
+    """What can be answered on a page."""
+    return re.findall(r'<form method="post" id="([a-z-]+)"', page)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -64,9 +70,114 @@ def test_a_rejection_keeps_reason_and_note(client: Client, store: Store, path: s
     assert [row.note for row in rows_of(store, schema.handover)] == ["in autumn"]
 
 
-def test_an_answered_hand_over_shows_no_buttons(client: Client, path: str) -> None:
+def test_an_accepted_hand_over_can_only_be_handed_back(client: Client, path: str) -> None:
     client.post(path, b"answer=accepted")
+    assert forms(client.get(path).text) == ["hand-back"]
+
+
+def test_a_rejected_hand_over_shows_no_buttons(client: Client, path: str) -> None:
+    client.post(path, b"answer=rejected&reason=spam")
     assert "<button" not in client.get(path).text
+
+
+def test_one_press_of_a_reason_rejects(client: Client, store: Store, path: str) -> None:
+    assert '<button class="second" name="reason" value="no_budget">' in client.get(path).text
+    client.post(path, b"answer=rejected&note=&until=&same_as=&reason=no_budget")
+    assert answer_of(store) == ("rejected", "no_budget", "Sanne")
+
+
+def test_sales_can_say_until_when(client: Client, store: Store, path: str) -> None:
+    client.post(path, b"answer=rejected&reason=not_now&until=2026-09-01")
+    assert [row.recycle_at for row in rows_of(store, schema.journey)] == [
+        datetime(2026, 8, 31, 22, 0, tzinfo=UTC)
+    ]
+
+
+def test_asking_for_more_pauses_and_the_page_says_so(client: Client, store: Store, path: str) -> None:
+    page = client.post(path, b"answer=asked&need=region&need_words=").text
+    assert "You have asked for <strong>region</strong>" in page
+    assert forms(page) == ["accept", "reject"]
+    assert [row.asked_for for row in rows_of(store, schema.handover)] == ["region"]
+
+
+def test_words_of_ones_own_count_before_a_choice(client: Client, store: Store, path: str) -> None:
+    client.post(path, b"answer=asked&need=region&need_words=Who+decides%3F")
+    assert [row.asked_for for row in rows_of(store, schema.handover)] == ["Who decides?"]
+
+
+def test_what_was_accepted_is_handed_back_by_one_press(client: Client, store: Store, path: str) -> None:
+    client.post(path, b"answer=accepted")
+    page = client.post(path, b"answer=handed_back&reason=unreachable").text
+    assert "Handed back, thank you" in page
+    assert [row.returned_reason for row in rows_of(store, schema.handover)] == ["unreachable"]
+
+
+def test_what_cannot_be_is_said_and_changes_nothing(client: Client, store: Store, path: str) -> None:
+    answer = client.post(path, b"answer=rejected&reason=not_now&until=2020-01-01")
+    assert (answer.status, "2020-01-01 has passed" in answer.text) == (409, True)
+    assert answer_of(store) == (None, None, None)
+
+
+def test_enter_in_a_field_answers_nothing(client: Client, path: str) -> None:
+    # The first button of a form is the one that Enter presses; where it is disabled, nothing is sent.
+    page = client.get(path).text
+    for form in re.findall(r"<form method=.*?</form>", page, re.DOTALL):
+        if re.search(r"<input (?!type=.hidden)", form):
+            assert form.index("<button disabled hidden>") == form.index("<button")
+
+
+# --- who answers ------------------------------------------------------------------------------------------
+
+
+def told(services: PublicServices, store: Store, path: str, email: str) -> str:
+    """The address that somebody else was told of the same hand-over."""
+    (row,) = rows_of(store, schema.handover)
+    return f"/h/{SIGNER.sign(ANSWER, AnswerFacts(row.id, 2**40, email))}"
+
+
+def test_who_was_told_is_who_answered(
+    client: Client, services: PublicServices, store: Store, path: str
+) -> None:
+    client.post(told(services, store, path, "sanne@example.com"), b"answer=accepted")
+    assert answer_of(store) == ("accepted", None, "Sanne")
+
+
+def test_who_has_it_no_more_cannot_answer_and_reads_who_has_it(
+    client: Client, services: PublicServices, store: Store, path: str
+) -> None:
+    former = told(services, store, path, "daan@example.com")
+    assert "It was given to Sanne." in client.get(former).text
+    assert client.post(former, b"answer=accepted").status == 409
+    assert answer_of(store) == (None, None, None)
+
+
+def test_whom_it_was_escalated_to_can_answer(
+    client: Client, services: PublicServices, store: Store, path: str
+) -> None:
+    with store.write() as connection:
+        connection.execute(schema.handover.update().values(escalated_to="boss@example.com"))
+    client.post(told(services, store, path, "boss@example.com"), b"answer=accepted")
+    assert answer_of(store) == ("accepted", None, "boss@example.com")
+
+
+def test_a_scanner_that_follows_every_link_answers_nothing(
+    client: Client, services: PublicServices, store: Store, path: str
+) -> None:
+    shown = services.desk.show(rows_of(store, schema.handover)[0].id)
+    links = [shown.accept_url, shown.reject_url, shown.ask_url, shown.hand_back_url]
+    base = services.base_url
+    seen: set[str] = set()
+    while links:
+        address = links.pop().removeprefix(base).partition("#")[0]
+        if not address.startswith("/") or address in seen:
+            continue
+        seen.add(address)
+        for method in ("HEAD", "GET"):
+            links += re.findall(r"""(?:href|src|action)=["']([^"']*)""", client.ask(method, address).text)
+        client.post(address, b"")
+    assert seen == {path}
+    (row,) = rows_of(store, schema.handover)
+    assert (row.answer, row.asked_at, row.next_look) == (None, None, None)
 
 
 def test_the_second_press_is_answered_as_the_first(client: Client, path: str) -> None:
