@@ -16,6 +16,7 @@ from nurture.cli import (
     enriching,
     following,
     leads,
+    learning,
     mail,
     outcomes,
     previewing,
@@ -90,5 +91,6 @@ app.command("preview")(previewing.preview)
 app.add_typer(signals.signals, name="signals")
 app.command("draw")(drawing.draw)
 app.command("report")(reports.report)
+app.command("learn")(learning.learn)
 app.command("simulate")(simulation.simulate)
 app.command("demo")(trial.demo)
