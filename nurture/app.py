@@ -168,9 +168,12 @@ class App(Parts):
 
     def lookup_batch(self) -> int:
         """Asks remote enrichers a batch of questions; 0 where none may be asked now."""
-        if not remote_ones(self.registry.enrichers.values()):
+        if not remote_ones(self.registry.enrichers.values()) or not self.asking.acquire(blocking=False):
             return 0
-        return self.lookups().run_batch().claimed
+        try:
+            return self.lookups().run_batch().claimed
+        finally:
+            self.asking.release()
 
     def returned_batch(self) -> int:
         """Takes a batch of the mails that came back."""

@@ -5,6 +5,7 @@ Everything below gets its collaborators from here and knows nothing of the rest.
 
 from __future__ import annotations
 
+import threading
 from functools import cached_property
 
 from nurture.bundled import bundled
@@ -45,6 +46,8 @@ class Parts:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
+        self.asking = threading.Lock()
+        """Held while remote enrichers are asked: however slow they are, they take one thread of a process."""
 
     @cached_property
     def store(self) -> Store:

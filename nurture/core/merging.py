@@ -1,7 +1,8 @@
 """How two contacts become one: whose values hold, what was said to both, and where they go on.
 
-Rows are what the tables hold, as mappings. The rules: what is known newest holds, and nothing known is lost
-to nothing; of two words on a consent the no holds; and nobody gets a step of a campaign twice.
+Rows are what the tables hold, as mappings. The rules: what is known newest holds, but what an enricher found
+never against what was said, or against a surer find; nothing known is lost to nothing; of two words on a
+consent the no holds; and nobody gets a step of a campaign twice.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from rapidfuzz.distance import DamerauLevenshtein
 
 from nurture.core.model import EnrolmentState, Lifecycle
+from nurture.core.provenance import ALL_ELSE, as_document, from_document, may_replace, origin_of
 
 Row = Mapping[str, Any]
 
@@ -23,7 +25,6 @@ _AS_ONE = (("name", "first_name", "last_name"), ("company", "account_id"))
 
 _NO_VALUES = frozenset({"id", "created_at", "updated_at", "junk_reason", "source"})
 _UNITED = ("interests", "tags")
-_OVERLAID = ("answers", "origins")
 _TYPING_ERRORS = 2
 """Two addresses that are so near to each other are one, mistyped once: the older one stays."""
 
@@ -42,24 +43,29 @@ FURTHEST = (
 
 
 def merged_contact(kept: Row, gone: Row) -> dict[str, Any]:
-    """The values of `kept` when `gone` has joined it: of two that are known, those written last."""
+    """The values of `kept` when `gone` has joined it: of two that are as sure, those written last."""
     older, newer = sorted((kept, gone), key=lambda row: (row["updated_at"], row["id"] == gone["id"]))
-    merged = dict(kept)
+    merged, sources = dict(kept), dict[str, Row]()
     together = {name for names in _AS_ONE for name in names}
-    for name in kept.keys() - _NO_VALUES - together - {*_UNITED, *_OVERLAID, "problems"}:
-        merged[name] = newer[name] if newer[name] is not None else older[name]
+    for name in kept.keys() - _NO_VALUES - together - {*_UNITED, "answers", "origins", "problems"}:
+        sources[name] = _source(name, older[name], newer[name], older, newer)
     for names in _AS_ONE:
         first = names[0]
-        source = newer if newer[first] is not None and not _is_shorter(newer, older, first) else older
-        merged |= {name: source[name] for name in names}
+        source = _source(first, older[first], newer[first], older, newer)
+        sources |= dict.fromkeys(names, older if _is_shorter(newer, older, first) else source)
+    if _is_mistyped(older["email"], newer["email"]):
+        sources["email"] = older
+    merged |= {name: source[name] for name, source in sources.items()}
     if merged["account_id"] is None:
         merged["account_id"] = newer["account_id"] or older["account_id"]
-    if _is_mistyped(older["email"], newer["email"]):
-        merged["email"] = older["email"]
     for name in _UNITED:
         merged[name] = list(dict.fromkeys([*(older[name] or ()), *(newer[name] or ())])) or None
-    for name in _OVERLAID:
-        merged[name] = {**(older[name] or {}), **(newer[name] or {})} or None
+    olds, news = older["answers"] or {}, newer["answers"] or {}
+    keys = {key: f"answers.{key}" for key in (*olds, *news)}
+    said = {key: _source(name, olds.get(key), news.get(key), older, newer) for key, name in keys.items()}
+    merged["answers"] = {key: row["answers"][key] for key, row in said.items()} or None
+    sources |= {keys[key]: row for key, row in said.items()}
+    merged["origins"] = _merged_origins(kept, sources)
     problems = {**(older["problems"] or {}), **(newer["problems"] or {})}
     merged["problems"] = {name: code for name, code in problems.items() if merged.get(name) is None} or None
     merged["created_at"] = min(kept["created_at"], gone["created_at"])
@@ -68,9 +74,30 @@ def merged_contact(kept: Row, gone: Row) -> dict[str, Any]:
     return merged
 
 
+def _source(name: str, old: object, new: object, older: Row, newer: Row) -> Row:
+    """Whose value of a field holds."""
+    if old is None or new is None:
+        return older if new is None else newer
+    was, found = (origin_of(name, from_document(row["origins"])) for row in (older, newer))
+    return older if found.is_found and not may_replace(old, was, found) and old != new else newer
+
+
+def _merged_origins(kept: Row, sources: Mapping[str, Row]) -> dict[str, Any] | None:
+    """Of each field, where its value came from in the row that it is of."""
+    origins = from_document(kept["origins"])
+    everything = {ALL_ELSE: origins[ALL_ELSE]} if ALL_ELSE in origins else {}
+    merged = dict(everything)
+    for name, row in sorted(sources.items()):
+        value = (row["answers"] or {}).get(name[8:]) if name.startswith("answers.") else row[name]
+        origin = origin_of(name, from_document(row["origins"]))
+        if value is not None and origin != origin_of(name, everything):
+            merged[name] = origin
+    return as_document(merged)
+
+
 def _is_shorter(newer: Row, older: Row, column: str) -> bool:
     """Whether the newer name is but a part of the older one, or has initials for its words."""
-    if column != "name" or older[column] is None:
+    if column != "name" or older[column] is None or newer[column] is None:
         return False
     few, many = newer[column].lower().split(), older[column].lower().split()
     initials = any(len(word.strip(".")) == 1 for word in few)

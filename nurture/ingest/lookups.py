@@ -37,7 +37,7 @@ from nurture.store.engine import Store
 from nurture.store.lookups import LookupResult, LookupRow, throttle_key
 from nurture.store.people import Company
 
-AT_MOST = 20
+AT_MOST = 10
 """Questions in one batch: they share one lease, and each may take some seconds."""
 
 LEASE = timedelta(minutes=5)

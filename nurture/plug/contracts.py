@@ -125,7 +125,7 @@ class RemoteEnricher(Protocol):
     answer depends on them alone, and is kept for `cache_for` for all who would ask the same. At most
     `per_minute` and `per_day` questions are asked, by all processes together (None: any number).
 
-    `gives` are the fields that it may find. `enrich` may take a few minutes for a batch of twenty.
+    `gives` are the fields that it may find. `enrich` may take a few minutes for a batch of ten.
     """
 
     name: str

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
+from nurture.app import build_app
+from nurture.settings import load_settings
 from tests.cli.conftest import Cli
 from tests.plugins.http import Asked, Reply, WebServer, serving
 
@@ -84,3 +87,10 @@ def test_explain_tells_what_would_help_and_what_was_asked(asking: Cli) -> None:
     assert "would help: email or phone" in before
     assert "lookup    register: not asked yet" in before
     assert "phone: +31612345678 (found by register, 70% sure" in after
+
+
+def test_however_slow_an_enricher_is_it_takes_one_thread_of_a_process(asking: Cli) -> None:
+    with closing(build_app(load_settings(asking.folder))) as app:
+        with app.asking:
+            assert app.lookup_batch() == 0
+        assert app.lookup_batch() == 1
