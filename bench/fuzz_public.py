@@ -7,6 +7,7 @@ grow.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -15,7 +16,7 @@ from collections import Counter
 
 from bench.common import Result, database, parser, report
 from bench.fuzz_client import Seen, attack, healthy
-from bench.fuzz_requests import HOOK, HOOK_PASSWORD, SITE, drawn, kinds
+from bench.fuzz_requests import API_TOKEN, HOOK, HOOK_PASSWORD, SITE, drawn, kinds
 from bench.track import KEY, fill, memory, running
 from nurture.tokens import Signer
 
@@ -37,6 +38,7 @@ SETTINGS = {
     "NURTURE_PLUGINS__LOAD": json.dumps(PLUGINS),
     f"NURTURE_PLUGIN__{HOOK.upper()}__PASSWORD": HOOK_PASSWORD,
     "NURTURE_TRACKING__SITES": json.dumps([SITE]),
+    "NURTURE_API__CRM__TOKEN_SHA256": hashlib.sha256(API_TOKEN.encode()).hexdigest(),
 }
 """What the server needs beyond a fresh workspace, as it comes by the environment."""
 

@@ -40,6 +40,8 @@ SITE = "https://firm.example"
 HOOK = "postmark"
 HOOK_PASSWORD = "a password of the provider"
 
+API_TOKEN = "a token of the API that nobody guesses"
+
 LINGERS = 1 / 5_000
 """The share of requests that stop short and stay, until the server has had enough of them."""
 
@@ -199,6 +201,12 @@ def kinds(signer: Signer, contacts: int = 1) -> dict[str, Kind]:
         "beacon": Kind((b"/b",), bodies=told, type=b"text/plain;charset=UTF-8"),
         "script": Kind((b"/b.js",), b"GET"),
         "hook": Kind((f"/hooks/{HOOK}".encode(),), bodies=_EVENTS, type=JSON, header=login),
+        "api": Kind(
+            (b"/api/handovers/1/answer", b"/api/handovers/1", b"/api/handovers?limit=5&state=all"),
+            bodies=_API_ANSWERS,
+            type=JSON,
+            header=f"Authorization: Bearer {API_TOKEN}".encode(),
+        ),
         "nothing": Kind((b"/",), b"GET"),
     }
 
@@ -221,6 +229,13 @@ _FORMS = (
     b'[{"email": "a@b.nl"}, 1, [], {"": ""}]',
 )
 _ANSWERS = (b"answer=accepted&note=x", b"answer=rejected&reason=no_budget", b"answer=rejected&reason=%00")
+_API_ANSWERS = (
+    b'{"answer": "asked", "need": "budget"}',
+    b'{"answer": "rejected", "reason": "duplicate", "same_as": "\\u0000%"}',
+    b'{"answer": "rejected", "reason": "not_now", "until": "9999-12-31"}',
+    b'{"answer": "handed_back", "reason": "spam", "note": "\\ud800"}',
+    b'{"answer": "accepted", "by": {"name": []}}',
+)
 _EVENTS = (
     b'{"RecordType": "Bounce", "ID": 1, "Type": "HardBounce", "Email": "reader7@example.com",'
     b' "BouncedAt": "2026-03-02T10:29:30.9429231+01:00", "Details": "550 5.1.1 no such user"}',

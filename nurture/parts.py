@@ -26,6 +26,7 @@ from nurture.deliver.texts import TextLibrary
 from nurture.deliver.waysback import WaysBack
 from nurture.errors import TemplateError
 from nurture.handover.desk import HandoverDesk, TemplateNote
+from nurture.handover.team_book import TeamBook
 from nurture.ingest.intake import Intake, chain_of
 from nurture.ingest.lookups import Lookups
 from nurture.ingest.outcomes.book import OutcomeBook
@@ -89,6 +90,10 @@ class Parts:
             campaign_of=self.plans.version,
             observe=self.registry.observe_decisions,
         )
+
+    @cached_property
+    def team_book(self) -> TeamBook:
+        return TeamBook(self.store, self.clock, self.settings.teams)
 
     @cached_property
     def advancer(self) -> Advancer:

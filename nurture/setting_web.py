@@ -1,4 +1,6 @@
-"""The settings `[web]` and `[tracking]`: where the public pages are, and what is noted of their visitors."""
+"""The settings `[web]`, `[api.NAME]` and `[tracking]`: where the public pages are, which programs may ask,
+and what is noted of visitors.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +25,17 @@ class Web(Section):
     proxies: tuple[str, ...] = ()
     public_hosts: tuple[str, ...] = ()
     sales_url: str = ""
+
+
+class ApiAccess(Section):
+    """`[api.NAME]`: a program that may use the API of the sales desk. `nurture sales token` makes its token.
+
+    `token_sha256` is the SHA-256 of the token, in hexadecimal digits: the token itself stands nowhere.
+    `teams`: whose hand-overs it may see and answer; empty: everybody's.
+    """
+
+    token_sha256: str = Field(pattern="^[0-9a-fA-F]{64}$")
+    teams: tuple[str, ...] = ()
 
 
 class Tracking(Section):

@@ -20,7 +20,7 @@ from nurture.setting_bounces import Bounces
 from nurture.setting_errors import explain_invalid
 from nurture.setting_kinds import Days, Section, Words, in_days
 from nurture.setting_sales import Team
-from nurture.setting_web import Tracking, Web
+from nurture.setting_web import ApiAccess, Tracking, Web
 
 SETTINGS_FILE = "nurture.toml"
 SECRET_FILE = ".nurture-secret"
@@ -243,6 +243,7 @@ class Settings(BaseSettings):
     database: Database = Database()
     broker: Broker = Broker()
     web: Web = Web()
+    api: dict[Name, ApiAccess] = Field(default_factory=dict)
     mail: Mail = Mail()
     sms: Sms = Sms()
     bounces: Bounces = Bounces()

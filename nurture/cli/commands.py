@@ -31,6 +31,7 @@ from nurture.cli import (
     signals,
     signing,
     simulation,
+    teams,
     trial,
     workspace,
 )
@@ -78,6 +79,7 @@ app.command("tick")(running.tick)
 app.command("explain")(following.explain)
 app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(sales.handover, name="handover")
+app.add_typer(teams.sales, name="sales")
 app.add_typer(outcomes.outcome, name="outcome")
 app.add_typer(mail.outbox, name="outbox")
 app.add_typer(relays.relays, name="relays")

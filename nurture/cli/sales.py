@@ -105,7 +105,8 @@ def reject(
     """
     from nurture.handover.answers import REJECTED, Answer
 
-    given = Answer(REJECTED, reason, by or None, note or None, until=_day(until), same_as=same_as or None)
+    day = day_of(until) if until else None
+    given = Answer(REJECTED, reason, by or None, note or None, until=day, same_as=same_as or None)
     _give(context, number, given, json)
 
 
@@ -143,7 +144,8 @@ def hand_back(
     """
     from nurture.handover.answers import HANDED_BACK, Answer
 
-    _give(context, number, Answer(HANDED_BACK, reason, by or None, note or None, until=_day(until)), json)
+    day = day_of(until) if until else None
+    _give(context, number, Answer(HANDED_BACK, reason, by or None, note or None, until=day), json)
 
 
 def _give(context: typer.Context, number: int, given: Answer, json: bool) -> None:
@@ -156,13 +158,11 @@ def _give(context: typer.Context, number: int, given: Answer, json: bool) -> Non
         say(f"hand-over {number}: {given.answer.replace('_', ' ')}")
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date:
     """The day that is written. Raised when it is none: NurtureError."""
     from nurture.core.written import parse_date
     from nurture.errors import NurtureError
 
-    if not text:
-        return None
     day = parse_date(text)
     if day is None:
         raise NurtureError(f"{text!r} is no date", hint="write 2027-01-04")

@@ -163,6 +163,11 @@ class HandoverDesk:
         with self._store.read() as connection:
             return handovers.listing(connection, open_only=open_only, team=team)
 
+    def page(self, *, open_only: bool, teams: Sequence[str], after: int, limit: int) -> Sequence[HandoverRow]:
+        """Hand-overs behind the number `after`, the oldest first; of all teams where none is named."""
+        with self._store.read() as connection:
+            return handovers.page(connection, open_only=open_only, teams=teams, after=after, limit=limit)
+
     def row(self, handover_id: int) -> HandoverRow:
         """One hand-over with its answer. Raised when there is none of that number: NurtureError."""
         with self._store.read() as connection:

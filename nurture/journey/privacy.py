@@ -9,7 +9,7 @@ from typing import Any
 
 from nurture.clock import Clock
 from nurture.journey.picture import find_contact
-from nurture.store import erasure, personal, unmatched
+from nurture.store import erasure, notices, personal, unmatched
 from nurture.store.engine import Store
 from nurture.tokens import Signer
 
@@ -57,11 +57,17 @@ class Privacy:
         return +found
 
     def erase(self, kept: Kept) -> Counter[str]:
-        """Removes them, in one transaction; keyed hashes of their addresses stay, which never get mail."""
+        """Removes them, in one transaction; keyed hashes of their addresses stay, which never get mail.
+
+        Sales is told of each hand-over that it ever had of them (GDPR, article 19).
+        """
+        now = self._clock.now()
         with self._store.write() as connection:
+            # Sales holds copies that we cannot reach: whoever was told of them hears that they go, too.
+            notices.withdraw(connection, [kept.contact_id], now)
             addresses = personal.addresses_of(connection, [kept.contact_id])
             hashes = {self._signer.address_hash(address): erasure.ERASED_ON_REQUEST for address in addresses}
-            gone = erasure.erase(connection, [kept.contact_id], hashes, self._clock.now())
+            gone = erasure.erase(connection, [kept.contact_id], hashes, now)
             gone["inbox"] += erasure.empty(connection, erasure.traces(connection, kept.known_as))
             traces = unmatched.naming(connection, kept.known_as)
             gone["unmatched_outcome"] = unmatched.delete(connection, traces)

@@ -63,6 +63,13 @@ class HandoverRow:
         return self.assignee_name or ""
 
     @property
+    def state(self) -> str:
+        """open, paused, accepted, rejected or handed_back."""
+        if self.returned_at is not None:
+            return "handed_back"
+        return self.answer or ("paused" if self.paused else "open")
+
+    @property
     def paused(self) -> bool:
         """Whether sales has asked for more, and waits for it."""
         return self.answer is None and self.asked_at is not None
@@ -134,6 +141,18 @@ def listing(connection: sa.Connection, *, open_only: bool, team: str | None) -> 
         query = query.where(handover.c.answer.is_(None))
     if team is not None:
         query = query.where(handover.c.team == team)
+    return [HandoverRow(*row) for row in connection.execute(query)]
+
+
+def page(
+    connection: sa.Connection, *, open_only: bool, teams: Sequence[str], after: int, limit: int
+) -> list[HandoverRow]:
+    """Hand-overs behind the number `after`, the oldest first; of all teams where none is named."""
+    query = sa.select(*_COLUMNS).where(handover.c.id > after).order_by(handover.c.id).limit(limit)
+    if open_only:
+        query = query.where(handover.c.answer.is_(None))
+    if teams:
+        query = query.where(handover.c.team.in_(list(teams)))
     return [HandoverRow(*row) for row in connection.execute(query)]
 
 

@@ -100,6 +100,8 @@ def withdraw(connection: sa.Connection, contact_ids: Sequence[int], now: datetim
         .join(notice, notice.c.handover_id == handover.c.id)
         .where(among(connection, handover.c.contact_id, contact_ids))
         .order_by(handover.c.id, notice.c.id)
+        # Before the contacts, as with all who lock both.
+        .with_for_update(of=handover)
     )
     whom: dict[tuple[int, str, str], dict[str, str]] = {}
     for number, team, channel, target in connection.execute(told):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -81,6 +81,27 @@ def waiting_for(connection: sa.Connection, emails: Collection[str]) -> dict[str,
         .group_by(handover.c.assignee_email)
     )
     return {str(email): n for email, n in rows}
+
+
+def had_by_members(connection: sa.Connection) -> dict[tuple[str, str], int]:
+    """How many hand-overs each member of each team has had, by team and e-mail address."""
+    rows = connection.execute(
+        sa.select(handover.c.team, handover.c.assignee_email, sa.func.count())
+        .where(handover.c.assignee_email.is_not(None))
+        .group_by(handover.c.team, handover.c.assignee_email)
+    )
+    return {(team, str(email)): n for team, email, n in rows}
+
+
+def set_fact(connection: sa.Connection, account_id: int, name: str, value: str | None, now: datetime) -> None:
+    """Puts one fact of an account, or takes it away. Held until the commit, so that no other fact is lost."""
+    account = schema.account
+    mine = account.c.id == account_id
+    facts = dict(connection.scalar(sa.select(account.c.facts).where(mine).with_for_update()) or {})
+    facts.pop(name, None)
+    if value is not None:
+        facts[name] = value
+    connection.execute(sa.update(account).where(mine).values(facts=facts, updated_at=now))
 
 
 def former_of_contacts(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, str]:

@@ -135,19 +135,12 @@ class _Answering:
             before=when_words(dossier.answer_by, zone) if dossier.answer_by else "",
             reasons=[(code, words.get(f"reason.{code}", said)) for code, said in REASONS.items()],
             unknown=unknown_of(dossier),
-            state=state_of(row) if reader.may_answer or row.answer else "elsewhere",
+            state=row.state if reader.may_answer or row.answer else "elsewhere",
             row=row,
             today=self._clock.now().date(),
             refused=refused,
         )
         return html(page, status)
-
-
-def state_of(row: HandoverRow) -> str:
-    """What can be done with a hand-over: it is open, paused, accepted, rejected, or handed_back."""
-    if row.returned_at is not None:
-        return HANDED_BACK
-    return row.answer or ("paused" if row.paused else "open")
 
 
 def unknown_of(dossier: Dossier) -> list[str]:

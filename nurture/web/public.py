@@ -20,6 +20,7 @@ from nurture.store.engine import Store
 from nurture.tokens import ANSWER_PATH
 from nurture.web.answering import BODY_AT_MOST, AnyRequest, message
 from nurture.web.answers import answer_handlers
+from nurture.web.api import API_PATH, api_errors, api_handlers
 from nurture.web.beacon import beacon_handlers
 from nurture.web.confirm import confirm_handlers
 from nurture.web.forms import form_handlers, origins_of
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 ASGI: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+OnError: TypeAlias = Callable[[AnyRequest, Exception], Response[Any]]
 
 
 def public_app(app: App) -> ASGI:
@@ -58,6 +60,7 @@ def public_app(app: App) -> ASGI:
             outcomes=app.outcomes,
             firm=app.settings.firm,
             web=app.settings.web,
+            api=app.settings.api,
             consent=app.settings.consent,
             tracking=app.settings.tracking,
         )
@@ -85,7 +88,11 @@ def build_public(services: PublicServices) -> ASGI:
         on_startup=[services.recorder.start],
         on_shutdown=[services.recorder.stop],
     )
-    sales = _application(answer_handlers(services, pages), pages)
+    answers = _application(answer_handlers(services, pages), pages)
+    api = _application(api_handlers(services), pages, on_error=api_errors)
+
+    async def sales(scope: Scope, receive: Receive, send: Send) -> None:
+        await (api if scope["path"].startswith(API_PATH) else answers)(scope, receive, send)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and tracking.takes(scope["path"]):
@@ -93,13 +100,15 @@ def build_public(services: PublicServices) -> ASGI:
         else:
             await public(scope, receive, send)
 
-    return ByHost(app, sales, (ANSWER_PATH.partition("{")[0],), services.web)
+    return ByHost(app, sales, (ANSWER_PATH.partition("{")[0], API_PATH), services.web)
 
 
-def _application(handlers: Sequence[HTTPRouteHandler], pages: Pages, **events: Any) -> ASGI:
+def _application(
+    handlers: Sequence[HTTPRouteHandler], pages: Pages, on_error: OnError | None = None, **events: Any
+) -> ASGI:
     framework = Litestar(
         handlers,
-        exception_handlers={Exception: _error_pages(pages)},
+        exception_handlers={Exception: on_error or _error_pages(pages)},
         request_max_body_size=BODY_AT_MOST,
         openapi_config=None,
         logging_config=None,

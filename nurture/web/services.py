@@ -11,8 +11,8 @@ from nurture.deliver.feedback import FeedbackBook
 from nurture.handover.desk import HandoverDesk
 from nurture.ingest.outcomes.book import OutcomeBook
 from nurture.plug.contracts import FeedbackHook, OutcomeHook, Payload
+from nurture.setting_web import ApiAccess, Web
 from nurture.setting_web import Tracking as TrackingSettings
-from nurture.setting_web import Web
 from nurture.settings import Consent, Firm
 from nurture.store.engine import Store
 from nurture.tokens import Signer
@@ -44,6 +44,7 @@ class PublicServices:
     outcomes: OutcomeBook
     firm: Firm
     web: Web
+    api: Mapping[str, ApiAccess]
     consent: Consent
     tracking: TrackingSettings
 

@@ -11,9 +11,9 @@ from nurture.clock import VirtualClock
 from nurture.core.model import Notice, SalesPerson
 from nurture.handover.desk import HandoverDesk
 from nurture.plug.contracts import NoticeOutcome
-from nurture.store import schema
+from nurture.store import erasure, notices, schema
 from nurture.store.engine import Store
-from tests.handover.world import RecordingChannel, desk_of, open_all, request
+from tests.handover.world import RecordingChannel, campaign, desk_of, open_all, request
 from tests.store.people import NOW, add_contacts, rows_of
 
 AGAIN = NoticeOutcome(False, True, "busy")
@@ -130,3 +130,57 @@ def test_a_batch_is_small_enough_for_its_lease(store: Store, clock: VirtualClock
     ids = add_contacts(store, 12, lifecycle="prospect")
     open_all(desk, store, [request(id_) for id_ in ids])
     assert [desk.notify_batch(limit=50) for _ in range(2)] == [10, 2]
+
+
+# --- withdrawn ----------------------------------------------------------------------------------------
+
+
+def erased(store: Store) -> None:
+    with store.write() as connection:
+        notices.withdraw(connection, [1], NOW)
+        erasure.erase(connection, [1], {}, NOW)
+
+
+def test_whoever_was_told_of_somebody_erased_is_told_to_erase_them_too(
+    store: Store, clock: VirtualClock
+) -> None:
+    channel = RecordingChannel()
+    desk = opened(store, clock, channel)
+    desk.notify_batch()
+    erased(store)
+    assert desk.notify_batch() == 1
+    told = channel.told[-1]
+    assert (told.kind, told.handover_id, told.team, told.dossier) == ("withdrawn", 1, "sales", None)
+    assert told.to == SalesPerson("Sanne", "sanne@example.com")
+    assert "Erase what you hold of them" in told.why
+
+
+def test_everybody_who_ever_had_it_is_told_once_on_each_channel(store: Store, clock: VirtualClock) -> None:
+    channel, other = RecordingChannel(), RecordingChannel("webhook")
+    given = campaign(notify=("email", "webhook"), remind=timedelta(hours=1), escalate="next")
+    desk = desk_of(store, clock, channel, other, given=given)
+    add_contacts(store, lifecycle="prospect")
+    open_all(desk, store, [request(campaign=given)])
+    for hours in (3, 5):
+        clock.set(NOW + timedelta(hours=hours))
+        desk.chase_batch()
+    erased(store)
+    desk.notify_batch()
+    told = [(one.kind, one.to.name) for each in (channel, other) for one in each.told if one.to]
+    assert sorted(told) == [("withdrawn", name) for name in ("Daan", "Daan", "Sanne", "Sanne")]
+
+
+def test_nothing_of_the_person_is_left_in_what_withdraws_them(store: Store, clock: VirtualClock) -> None:
+    opened(store, clock, RecordingChannel())
+    erased(store)
+    assert rows_of(store, schema.handover) == []
+    assert "bakkerij" not in repr(rows_of(store, schema.notice)).lower()
+    assert "de vries" not in repr(rows_of(store, schema.notice)).lower()
+
+
+def test_what_was_not_told_yet_of_somebody_erased_is_never_told(store: Store, clock: VirtualClock) -> None:
+    channel = RecordingChannel()
+    desk = opened(store, clock, channel)
+    erased(store)
+    desk.notify_batch()
+    assert [one.kind for one in channel.told] == ["withdrawn"]

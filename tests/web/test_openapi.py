@@ -33,6 +33,7 @@ FORM, JSON, MULTIPART, TEXT = (
 )
 ANY, STARTS = "/{start}/{last}", ["u", "p", "y", "h", "f", "hooks"]
 WORD: Mapping[str, Any] = {"type": "string"}
+DAY: Mapping[str, Any] = {"type": "string", "format": "date"}
 
 
 def described(path: str, fields: Mapping[str, Any], *media_types: str, shows: bool = True) -> dict[str, Any]:
@@ -71,6 +72,7 @@ def document() -> dict[str, Any]:
         **described(at["form"], nested, JSON, FORM, MULTIPART, shows=False),
         **described(at["hook"], event, JSON, shows=False),
         **described(at["beacon"], visit, JSON, TEXT, shows=False),
+        **described("/api/handovers/1/answer", {**answer, "need": WORD, "until": DAY}, JSON, shows=False),
         **described(ANY, {"any": WORD}, FORM, shows=False),
     }
     return {"openapi": "3.1.0", "info": {"title": "public addresses", "version": "1"}, "paths": paths}
@@ -79,8 +81,9 @@ def document() -> dict[str, Any]:
 def tried(client: Client, operation: Any) -> Counter[int]:
     """How often which status came; every answer is checked."""
     seen: Counter[int] = Counter()
-    login = kinds(SIGNER)["hook"].header.decode().partition(": ")[2]
-    headers = {"Authorization": login} if operation.path.startswith("/hooks/") else {}
+    known = {"/hooks/": "hook", "/api/": "api"}
+    ours = (kinds(SIGNER)[one].header.decode() for start, one in known.items() if start in operation.path)
+    headers = dict(header.split(": ", 1) for header in ours)
 
     @settings(
         max_examples=EXAMPLES,

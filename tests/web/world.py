@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
+from hashlib import sha256
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
 
+from bench.fuzz_requests import API_TOKEN
 from nurture.clock import VirtualClock
 from nurture.core.feedback import Feedback, FeedbackKind, Severity
 from nurture.core.model import Result
@@ -23,6 +25,7 @@ from nurture.deliver.relays import Relays
 from nurture.errors import FeedbackError, NurtureError
 from nurture.ingest.outcomes.book import OutcomeBook
 from nurture.plug.contracts import Payload
+from nurture.setting_web import ApiAccess
 from nurture.settings import Bounces, Consent, Firm, Purpose, Tracking, Web
 from nurture.store.engine import Store
 from nurture.tokens import LinkFacts, OpenFacts, UnsubscribeFacts
@@ -109,6 +112,10 @@ def services_for(store: Store, clock: VirtualClock, intake: KeepingIntake, **rec
         ),
         firm=Firm(name="Firm & Co", website="https://firm.example"),
         web=Web(base_url="https://nurture.example", proxies=(PROXY,)),
+        api={
+            "crm": ApiAccess(token_sha256=sha256(API_TOKEN.encode()).hexdigest(), teams=("sales",)),
+            "other": ApiAccess(token_sha256=sha256(b"another one").hexdigest(), teams=("sales-be",)),
+        },
         consent=Consent(purposes=PURPOSES),
         tracking=Tracking(),
     )
