@@ -175,6 +175,10 @@ class App(Parts):
         finally:
             self.asking.release()
 
+    def outcome_batch(self) -> int:
+        """Asks other systems what became of people, each in its turn."""
+        return self.outcome_asker.ask_due()
+
     def returned_batch(self) -> int:
         """Takes a batch of the mails that came back."""
         return sum(self.ways_back.take_batch().values())
@@ -218,6 +222,7 @@ class App(Parts):
         """How much of each kind of work is due now, counted no further than a doorbell needs."""
         now = self.clock.now()
         returned = self.ways_back.waiting(COUNT_AT_MOST)
+        turn = self.outcome_asker.next_turn()
         with self.store.read() as connection:
             return {
                 "returned": returned,
@@ -228,6 +233,7 @@ class App(Parts):
                 + handovers.count_due_looks(connection, now, COUNT_AT_MOST),
                 "errands": errands.count_due(connection, now, COUNT_AT_MOST),
                 "lookups": lookups.count_due(connection, self._asked(connection), now, COUNT_AT_MOST),
+                "outcomes": int(turn is not None and turn <= now),
             }
 
     def _asked(self, connection: sa.Connection) -> list[str]:
@@ -252,6 +258,7 @@ class App(Parts):
         self.sweep()
         _drained(self.prune_batch)
         returned = _drained(self.returned_batch)
+        _drained(self.outcome_batch)
         in_order = _drained(self.sort_batch), _drained(self.advance_batch)
         mails = list(iter(self.send, SendReport()))
         problems = [problem for batch in mails for problem in (*batch.problems, batch.error) if problem]
@@ -280,7 +287,8 @@ class App(Parts):
                 errands.next_due(connection),
                 lookups.next_due(connection, self._asked(connection)),
             )
-        return min((moment for moment in moments if moment is not None), default=None)
+        times = (*moments, self.outcome_asker.next_turn())
+        return min((moment for moment in times if moment is not None), default=None)
 
     def close(self) -> None:
         """Closes transports and the database, if they were opened."""

@@ -29,6 +29,7 @@ from nurture.handover.desk import HandoverDesk, TemplateNote
 from nurture.handover.team_book import TeamBook
 from nurture.ingest.intake import Intake, chain_of
 from nurture.ingest.lookups import Lookups
+from nurture.ingest.outcomes.asking import OutcomeAsker
 from nurture.ingest.outcomes.book import OutcomeBook
 from nurture.journey.advance import Advancer
 from nurture.journey.errands import ErrandRunner
@@ -169,6 +170,10 @@ class Parts:
             observe_outcomes=self.registry.observe_outcomes,
             observe_decisions=self.registry.observe_decisions,
         )
+
+    @cached_property
+    def outcome_asker(self) -> OutcomeAsker:
+        return OutcomeAsker(self.store, self.clock, self.registry.outcome_sources, self.outcomes)
 
     @cached_property
     def return_path(self) -> ReturnPath:

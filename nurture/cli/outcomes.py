@@ -136,6 +136,30 @@ def retry(context: typer.Context, json: Json = False) -> None:
         say(f"found the contacts of {len(applied.outcomes) + applied.known}; {len(applied.unmatched)} stay")
 
 
+@outcome.command("fetch")
+def fetch(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Which system, such as espocrm.")],
+    json: Json = False,
+) -> None:
+    """Ask another system now what became of people; the scheduler does so every five minutes.
+
+    Example: nurture outcome fetch espocrm
+    """
+    with opened(context) as app:
+        ready(app)
+        applied = app.outcome_asker.ask(source)
+    counts = {
+        "new": len(applied.outcomes),
+        "known": applied.known,
+        "unmatched": len(applied.unmatched),
+    }
+    if json:
+        print_json(counts)
+    else:
+        say(", ".join(f"{count} {name}" for name, count in counts.items()))
+
+
 @outcome.command("list")
 def list_(
     context: typer.Context,

@@ -34,6 +34,7 @@ class Job(StrEnum):
     NOTIFY = "notify"
     ERRANDS = "errands"
     LOOKUPS = "lookups"
+    OUTCOMES = "outcomes"
 
 
 FOLLOWED_BY = {
@@ -44,6 +45,7 @@ FOLLOWED_BY = {
     Job.NOTIFY: (),
     Job.ERRANDS: (),
     Job.LOOKUPS: (Job.ADVANCE,),
+    Job.OUTCOMES: (Job.ADVANCE,),
 }
 """What a job makes work for: rung at its end, so that nobody waits for the scheduler's next look."""
 
@@ -62,6 +64,7 @@ class Jobs:
             Job.NOTIFY: app.notify_batch,
             Job.ERRANDS: app.errand_batch,
             Job.LOOKUPS: app.lookup_batch,
+            Job.OUTCOMES: app.outcome_batch,
         }
         self._actors = {
             job: dramatiq.actor(broker=broker, actor_name=job.value, queue_name=job.value)(

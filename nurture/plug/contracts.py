@@ -233,6 +233,30 @@ class OutcomeHook(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomePage:
+    """What a system tells at once. `position` is from where on to ask the next time, in its own words; with
+    `more` it is asked again at once.
+    """
+
+    outcomes: Sequence[ToldOutcome]
+    position: str
+    more: bool = False
+
+
+@runtime_checkable
+class OutcomeSource(Protocol):
+    """Asks another system what became of people: every five minutes, by one process at a time.
+
+    `position` is that of the last page, empty at first. What is told twice changes nothing, so rather ask for
+    a little too much. Raised when it cannot be asked just now: SourceError; the next turn asks again.
+    """
+
+    name: str
+
+    def ask(self, position: str) -> OutcomePage: ...
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeOutcome:
     """`done`: the other side has it. Else `again` says whether trying later can help."""
 

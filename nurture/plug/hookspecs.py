@@ -13,6 +13,7 @@ from nurture.plug.contracts import (
     FeedbackHook,
     HandoverChannel,
     OutcomeHook,
+    OutcomeSource,
     PluginConfig,
     RemoteEnricher,
     Rule,
@@ -58,6 +59,11 @@ def register_feedback_hooks(config: PluginConfig) -> Iterable[FeedbackHook]:  # 
 @hookspec
 def register_outcome_hooks(config: PluginConfig) -> Iterable[OutcomeHook]:  # type: ignore[empty-body]  # a specification
     """Hooks that other systems post won and lost deals to, at `/hooks/NAME`."""
+
+
+@hookspec
+def register_outcome_sources(config: PluginConfig) -> Iterable[OutcomeSource]:  # type: ignore[empty-body]  # a specification
+    """Systems that are asked what became of people."""
 
 
 @hookspec

@@ -27,6 +27,7 @@ from nurture.plug.contracts import (
     FeedbackHook,
     HandoverChannel,
     OutcomeHook,
+    OutcomeSource,
     RemoteEnricher,
     Rule,
     Source,
@@ -53,6 +54,7 @@ class Registry:
     transports: Mapping[str, Transport] = field(default_factory=dict)
     feedback_hooks: Mapping[str, FeedbackHook] = field(default_factory=dict)
     outcome_hooks: Mapping[str, OutcomeHook] = field(default_factory=dict)
+    outcome_sources: Mapping[str, OutcomeSource] = field(default_factory=dict)
     channels: Mapping[str, HandoverChannel] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
     _signal_observers: Sequence[tuple[str, Callable[..., None]]] = ()
@@ -116,6 +118,7 @@ def load_plugins(
         transports=_collect(manager, "register_transports", Transport, config, problems),
         feedback_hooks=_collect(manager, "register_feedback_hooks", FeedbackHook, config, problems),
         outcome_hooks=_collect(manager, "register_outcome_hooks", OutcomeHook, config, problems),
+        outcome_sources=_collect(manager, "register_outcome_sources", OutcomeSource, config, problems),
         channels=_collect(manager, "register_handover_channels", HandoverChannel, config, problems),
         actions=_collect(manager, "register_actions", Action, config, problems),
         _signal_observers=_observers(manager, "observe_signals"),

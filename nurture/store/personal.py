@@ -20,7 +20,7 @@ NOT_OF_PEOPLE = frozenset(
         *("profile_version", "campaign_version", "campaign", "publication", "ground"),
         *("suppression", "import", "lease", "chore", "team_turn"),
         *("relay_hour", "throttle", "lookup_answer", "account_picture", "unmatched_outcome"),
-        *("team_share", "absence"),
+        *("team_share", "absence", "outcome_source"),
     }
 )
 """Tables that tell of nobody whom we know. `suppression` has hashes that only the secret key can make;

@@ -746,6 +746,17 @@ unmatched_outcome = sa.Table(
 )
 """Outcomes of people whom we do not know, or not yet: kept as they were told, with why nobody matched."""
 
+outcome_source = sa.Table(
+    "outcome_source",
+    metadata,
+    _text("name", primary_key=True),
+    _text("position", nullable=False),
+    _when("asked_at", nullable=False),
+    _text("problem"),
+)
+"""Systems that are asked what became of people: from where on (`position`, in their own words), when they
+were asked last, and why that came to nothing (`problem`)."""
+
 lease = sa.Table(
     "lease",
     metadata,

@@ -12,6 +12,7 @@ from nurture.core.model import Lifecycle
 from nurture.core.outcomes import OWN_HANDOVER, OWN_NUMBER, Identity, Standing
 from nurture.store import people, schema
 from nurture.store.bulk import among, update_rows
+from nurture.store.former import now_known_as
 
 contact, handover, journey = schema.contact, schema.handover, schema.journey
 
@@ -20,7 +21,9 @@ _ROOM = 2**63
 
 
 def owners(connection: sa.Connection, wanted: Collection[Identity]) -> dict[Identity, int]:
-    """Whose these identities are, our own numbers included; unknown ones are left out. Three statements."""
+    """Whose these identities are, our own numbers included, also those of contacts that were merged since;
+    unknown ones are left out. A fixed number of statements.
+    """
     numbers = {pair: _number(pair[1]) for pair in wanted if pair[0] in (OWN_NUMBER, OWN_HANDOVER)}
     found = people.find_identities(connection, [pair for pair in wanted if pair not in numbers])
     for kind, key, owner in (
@@ -31,6 +34,8 @@ def owners(connection: sa.Connection, wanted: Collection[Identity]) -> dict[Iden
         if asked:
             rows = connection.execute(sa.select(key, owner).where(among(connection, key, sorted(asked))))
             known: dict[int, int] = {row[0]: row[1] for row in rows}
+            if kind == OWN_NUMBER:
+                known |= now_known_as(connection, asked - known.keys())
             found |= {
                 pair: known[number]
                 for pair, number in numbers.items()
@@ -73,7 +78,9 @@ def accept(connection: sa.Connection, by: Mapping[int, str], now: datetime) -> N
     """Hand-overs (id → who told it) that sales never answered count as accepted: it has sold, or lost."""
     rows = [(id_, "accepted", by[id_], now) for id_ in sorted(by)]
     columns = ("answer", "answered_by", "answered_at")
-    update_rows(connection, handover, "id", columns, rows, only_if="t.answer IS NULL")
+    # Nobody is reminded of it any more.
+    nothing = {"next_look": "NULL"}
+    update_rows(connection, handover, "id", columns, rows, only_if="t.answer IS NULL", overrides=nothing)
 
 
 def move(connection: sa.Connection, led: Mapping[int, Lifecycle]) -> None:

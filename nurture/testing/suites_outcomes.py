@@ -1,4 +1,5 @@
-"""The contract of an OutcomeHook as a test suite: subclass it, say how to make yours, and pytest runs it.
+"""The contracts of OutcomeHook and OutcomeSource as test suites: subclass one, say how to make yours, and
+pytest runs it.
 
 class TestLedger(OutcomeHookSuite):
     make = staticmethod(lambda: LedgerHook(secret="ka-ching"))
@@ -16,7 +17,7 @@ import pytest
 
 from nurture.core.outcomes import ToldOutcome, problem_with
 from nurture.errors import FeedbackError
-from nurture.plug.contracts import OutcomeHook
+from nurture.plug.contracts import OutcomeHook, OutcomeSource
 
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -73,3 +74,35 @@ class OutcomeHookSuite:
         headers, _ = self.signed_call()
         with pytest.raises(FeedbackError):
             hook.read(headers, body)
+
+
+class OutcomeSourceSuite:
+    """What every outcome source must do. Override the fixture `source`: one that has something to tell."""
+
+    @pytest.fixture
+    def source(self) -> OutcomeSource:
+        raise NotImplementedError
+
+    def test_it_keeps_the_contract(self, source: OutcomeSource) -> None:
+        assert isinstance(source, OutcomeSource)
+        assert source.name
+
+    def test_it_tells_of_outcomes_that_can_be_so(self, source: OutcomeSource) -> None:
+        told = source.ask("").outcomes
+        assert told
+        assert [problem_with(one, _END_OF_TIME) for one in told] == [None] * len(told)
+        assert {one.at.utcoffset() for one in told} == {timedelta(0)}
+
+    def test_the_same_question_has_the_same_answer(self, source: OutcomeSource) -> None:
+        first, again = source.ask(""), source.ask("")
+        assert first.position == again.position
+        assert [one.digest for one in first.outcomes] == [one.digest for one in again.outcomes]
+
+    def test_asked_from_where_it_was_it_comes_to_an_end(self, source: OutcomeSource) -> None:
+        position = ""
+        for _ in range(1_000):
+            page = source.ask(position)
+            position = page.position
+            if not page.more:
+                return
+        raise AssertionError("there is always more")

@@ -70,7 +70,7 @@ def serving(answer: Callable[[Asked], Reply]) -> Iterator[WebServer]:
             self.end_headers()
             self.wfile.write(reply.body)
 
-        do_GET = do_POST = _answer  # noqa: N815  # names that the library asks for
+        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815  # names that the library asks for
 
         def log_message(self, *_arguments: object) -> None:
             pass

@@ -97,7 +97,7 @@ class OutcomeBook:
             with self._store.read() as connection:
                 rows = unmatched.after(connection, last, RETRIED_AT_ONCE)
             if not rows:
-                return _together(done)
+                return together(done)
             done.append(self._apply([(row.told, row.source) for row in rows]))
             last = rows[-1].id
 
@@ -244,7 +244,8 @@ def _counted(led: Iterable[Consequence]) -> dict[Lifecycle, int]:
     return counts
 
 
-def _together(parts: Sequence[Applied]) -> Applied:
+def together(parts: Sequence[Applied]) -> Applied:
+    """What became of several batches."""
     moved: dict[Lifecycle, int] = {}
     for part in parts:
         for lifecycle, count in part.moved.items():

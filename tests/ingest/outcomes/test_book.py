@@ -18,6 +18,8 @@ from nurture.ingest.outcomes.book import ERASED, OutcomeBook
 from nurture.store import consents, records, schema, unmatched
 from nurture.store.bulk import insert_rows
 from nurture.store.engine import Store
+from nurture.store.merging import merge_contacts
+from nurture.store.merging_rows import Merging
 from tests.handover.world import SIGNER, desk_of, open_all, request
 from tests.store.people import NOW, StatementCounter, add_contacts, erase_contact, rows_of
 
@@ -293,3 +295,21 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_people(
         counts.append(counter.n)
     assert counts[2] <= counts[1]
     assert set(lifecycles(store)) == {Lifecycle.CUSTOMER.value}
+
+
+def test_a_contact_who_was_merged_since_is_found_by_the_old_number(store: Store, book: OutcomeBook) -> None:
+    add_contacts(store, 2)
+    with store.write() as connection:
+        merge_contacts(connection, [Merging(2, 1, "by hand")], SIGNER.address_hash, NOW)
+    book.apply([told(("contact", "2"))], "crm")
+    assert lifecycles(store) == ["customer"]
+
+
+def test_nobody_is_reminded_of_a_hand_over_that_an_outcome_answered(
+    store: Store, book: OutcomeBook, clock: VirtualClock
+) -> None:
+    given(store, clock)
+    with store.write() as connection:
+        connection.execute(sa.update(schema.handover).values(next_look=NOW))
+    book.apply([told(at=NOW + timedelta(hours=1))], "Sanne")
+    assert rows_of(store, schema.handover)[0].next_look is None
