@@ -70,6 +70,15 @@ def signals_of_firms(
     return {account_id: tuple(signals) for account_id, signals in found.items()}
 
 
+def busy_firms(kinds: Collection[str], people: int) -> sa.Select[tuple[int]]:
+    """The accounts of which so many people have ever done any of these kinds of things."""
+    did = contact.join(signal, signal.c.contact_id == contact.c.id)
+    human = sa.and_(signal.c.kind.in_(sorted(kinds)), signal.c.classed == SignalClass.HUMAN)
+    query = sa.select(contact.c.account_id).select_from(did).where(contact.c.account_id.is_not(None), human)
+    enough = sa.func.count(sa.distinct(signal.c.contact_id)) >= people
+    return query.group_by(contact.c.account_id).having(enough)
+
+
 def completed(connection: sa.Connection, account_ids: Collection[int]) -> set[Completed]:
     """What these accounts were last seen to complete."""
     query = sa.select(picture.c.account_id, picture.c.rule, picture.c.signal_id)

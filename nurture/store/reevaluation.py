@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from nurture.core.model import Lifecycle, SignalClass, Stage
 from nurture.core.predicate import Condition
 from nurture.core.profile import Profile
+from nurture.store import firms, schema
 from nurture.store import journey as journeys
-from nurture.store import schema
 from nurture.store.conditions import Measured, compile_condition, people, speech_of
 from nurture.store.shapes import Answer, Expression, Speech
 from nurture.store.signal_conditions import Addresses, addresses_asked
@@ -88,6 +88,7 @@ class _Judging:
         fit = sa.case((followed, self._fit), else_=journey.c.fit)
         engagement = sa.case((followed, self._number("engagement")), else_=journey.c.engagement)
         wake: Answer = sa.case((followed, self._may_change()), else_=self._may_return())
+        wake = sa.or_(wake, self._may_be_pictured())
         if numbers_asked:
             other = sa.or_(fit != journey.c.fit, sa.func.abs(engagement - journey.c.engagement) > _MARGIN)
             wake = sa.or_(wake, other)
@@ -156,6 +157,15 @@ class _Judging:
         """Of a recycled contact, who has given a buying signal since sales said no, or may have."""
         bought = sa.and_(self._sales.c.rejected_at.is_not(None), self._has_bought())
         return sa.or_(bought, self._weights.c.unsettled_at.is_not(None))
+
+    def _may_be_pictured(self) -> Answer:
+        """Whether so many people of the firm did anything that they may complete a rule about several."""
+        rules = [rule for rule in self._profile.signals if rule.people is not None]
+        if not rules:
+            return sa.false()
+        fewest = min(rule.people for rule in rules if rule.people is not None)
+        busy = firms.busy_firms({rule.on for rule in rules}, fewest)
+        return _true(schema.contact.c.account_id.in_(busy))
 
     def _may_go_forward(self) -> Answer:
         enough = self._profile.forward_at - _MARGIN

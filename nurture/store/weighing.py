@@ -53,7 +53,9 @@ def weigh(profile: Profile, speech: Speech, now: datetime, addresses: Addresses)
 
 def _each_signal(profile: Profile, speech: Speech, now: datetime, addresses: Addresses) -> sa.Subquery:
     """Each signal with what is left of it, and what its rules give for it while it is fresh."""
-    rules = [(compile_rule(rule, speech, addresses), rule) for rule in profile.signals]
+    # What several people do together is none of one signal's: whoever weighs asks for those firms apart.
+    alone = [rule for rule in profile.signals if rule.people is None]
+    rules = [(compile_rule(rule, speech, addresses), rule) for rule in alone]
     certain, unsure = signal.c.kind.in_(sorted(CERTAIN)), signal.c.kind.in_(sorted(UNSURE))
     human = signal.c.classed == SignalClass.HUMAN.value
     settled = sa.or_(sa.not_(unsure), signal.c.at <= now - profile.settle) if profile.settle else sa.true()

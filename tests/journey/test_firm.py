@@ -194,3 +194,16 @@ def test_what_a_customer_does_counts_for_the_firm_once_it_has_settled(app: App) 
     before = stages(app)[3]
     settle(app)
     assert (before, stages(app)[3]) == ("orientation", "comparison")
+
+
+def test_another_profile_is_put_to_everybody_of_a_firm_that_may_meet_it(together: App) -> None:
+    profile = together.settings.folder / "campaigns" / "profile.yaml"
+    text = profile.read_text(encoding="utf-8")
+    profile.write_text(text.replace("points: 15, people: 3", "points: 35, people: 3"), encoding="utf-8")
+    together.publish()
+    settle(together)
+    with together.store.read() as connection:
+        rows = connection.execute(sa.select(schema.journey.c.contact_id, schema.journey.c.engagement))
+        engagement = {row.contact_id: row.engagement for row in rows}
+    # Beside the form with which both came in.
+    assert engagement[4] - engagement[5] == pytest.approx(35, rel=0.01)
