@@ -19,12 +19,16 @@ POINTS_A_UNIT = 10
 
 @dataclass(frozen=True)
 class Rule:
-    """One line of the card. `leads` are those that it was true of, `won` how many of them were won."""
+    """One line of the card. `leads` are those that it was true of, `won` how many of them were won.
+
+    One that is not `learned` has the points that it had before.
+    """
 
     term: Term
     points: int
     leads: int
     won: int
+    learned: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,14 @@ def make_card(terms: Sequence[Term], weights: Weights, table: Table, kept: Mappi
     rules = []
     for term, weight in zip(terms, weights.each, strict=True):
         true = term.amounts(table) > 0
+        leads, won = int(true.sum()), int(table.won[true].sum())
         points = round(float(weight) * POINTS_A_UNIT)
-        if isinstance(term, Doing) and term.rule in kept:
-            points = max(points, 1) if true.sum() >= FEW else kept[term.rule]
-        if points or (isinstance(term, Doing) and term.rule in kept):
-            rules.append(Rule(term, points, int(true.sum()), int(table.won[true].sum())))
+        if not (isinstance(term, Doing) and term.rule in kept):
+            rules += [Rule(term, points, leads, won)] if points else []
+        elif leads < FEW:
+            rules.append(Rule(term, kept[term.rule], leads, won, learned=False))
+        else:
+            rules.append(Rule(term, max(points, 1), leads, won))
     return Card(tuple(sorted(rules, key=_in_order)), weights.base)
 
 

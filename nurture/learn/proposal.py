@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -20,6 +21,7 @@ from nurture.learn.thresholds import Thresholds
 from nurture.learn.writing import condition_text, ids_for
 
 _WIDTH = 110
+_WORD = re.compile(r"(?!(?:true|false|null)$)[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -113,8 +115,9 @@ def _signal_rules(lines: Sequence[Line], signals: Mapping[str, Mapping[str, Any]
 
 def told(rule: Rule) -> str:
     """Of how many leads a rule was true, and how many of them were won."""
-    share = rule.won / rule.leads if rule.leads else 0.0
-    return f"{rule.leads:,} leads, {rule.won:,} of them won ({share:.0%})"
+    if not rule.learned:
+        return f"{rule.leads:,} leads: too few to learn from, its points are those of before"
+    return f"{rule.leads:,} leads, {rule.won:,} of them won ({rule.won / rule.leads:.0%})"
 
 
 def _flow(values: Mapping[str, Any]) -> str:
@@ -129,7 +132,7 @@ def _scalar(value: Any) -> str:
 
 def _quoted(text: str) -> str:
     """A text as YAML: plain where it is a word, in single quotes where it can be printed, else as JSON."""
-    if text.replace("_", "a").replace("-", "a").isalpha() and text.isascii():
+    if _WORD.fullmatch(text):
         return text
     if text.isprintable():
         return "'" + text.replace("'", "''") + "'"
@@ -139,8 +142,8 @@ def _quoted(text: str) -> str:
 def _yaml(values: Mapping[str, Any]) -> list[str]:
     if not values:
         return []
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = None
+    yaml = YAML()
+    yaml.default_flow_style = False
     yaml.width = _WIDTH
     written = io.StringIO()
     yaml.dump(dict(values), written)

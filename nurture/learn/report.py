@@ -83,6 +83,7 @@ def as_json(report: Report) -> dict[str, Any]:
                 "points": line.rule.points,
                 "leads": line.rule.leads,
                 "won": line.rule.won,
+                "learned": line.rule.learned,
             }
             for line in report.lines
         ],

@@ -11,7 +11,7 @@ from nurture.learn.search import Condition
 
 _PLAIN = re.compile(r"[A-Za-z_]\w*")
 _RESERVED = frozenset({"and", "or", "not", "in", "true", "True", "false", "False", "none", "None", "null"})
-_LONGEST_ID = 48
+_LONGEST_NAME, _LONGEST_CHOICE, _LONGEST_ID = 24, 20, 58
 
 
 def subject_of(root: str, name: str) -> str:
@@ -64,7 +64,7 @@ def ids_for(conditions: Iterable[Condition]) -> list[str]:
     """An id for each rule, made of what it asks; no two are the same."""
     found: list[str] = []
     for condition in conditions:
-        short = _slug(" ".join(map(_atom_words, condition.atoms)))
+        short = _slug(" ".join(map(_atom_words, condition.atoms)), _LONGEST_ID) or "rule"
         number, unique = 1, short
         while unique in found:
             number += 1
@@ -74,8 +74,7 @@ def ids_for(conditions: Iterable[Condition]) -> list[str]:
 
 
 def _atom_words(atom: Atom) -> str:
-    name = atom.subject.rpartition(" in ")[0] or atom.subject.partition(".")[2] or atom.subject
-    name = name.partition("[")[2] or name
+    name = _slug(_name_of(atom.subject), _LONGEST_NAME)
     if atom.low is not None and atom.high is not None:
         return f"{name} {literal(atom.low)} to {literal(atom.high)}"
     if atom.is_range:
@@ -84,11 +83,22 @@ def _atom_words(atom: Atom) -> str:
         )
     if not atom.choices:
         return f"{name} {'unknown' if atom.negated else 'known'}"
-    if len(atom.choices) > 1:
-        return f"{name} {'not ' if atom.negated else ''}{atom.choices[0]} or other"
-    return f"{name} {'not ' if atom.negated else ''}{atom.choices[0]}"
+    choice = _slug(str(atom.choices[0]), _LONGEST_CHOICE)
+    more = "-or-other" if len(atom.choices) > 1 else ""
+    return f"{name} {'not ' if atom.negated else ''}{choice}{more}"
 
 
-def _slug(words: str) -> str:
+def _name_of(subject: str) -> str:
+    """`answers["Lead Origin"]` is Lead Origin, `"website" in contact.interests` is website."""
+    if subject.startswith('"'):
+        return subject.rpartition(" in ")[0]
+    root, bracket, rest = subject.partition("[")
+    return rest if bracket else root.partition(".")[2]
+
+
+def _slug(words: str, longest: int) -> str:
+    """Letters and digits with hyphens between them, cut at the end of a word where there is one."""
     plain = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
-    return plain[:_LONGEST_ID].rstrip("-") or "rule"
+    if len(plain) <= longest:
+        return plain
+    return plain[: longest + 1].rpartition("-")[0] or plain[:longest]

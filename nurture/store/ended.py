@@ -40,16 +40,13 @@ def ended_people(
     With `answers` also those of whom only sales' answer is known: accepted counts as won, rejected as lost.
     """
     ends = _ends(answers).subquery()
-    after = 0
-    while True:
-        query = sa.select(ends).where(ends.c.contact_id > after).order_by(ends.c.contact_id).limit(size)
-        if since is not None:
-            query = query.where(ends.c.decided_at >= since)
-        rows = [Ended(id_, bool(won), at) for id_, won, at in connection.execute(query).all()]
-        if not rows:
-            return
-        yield rows
-        after = rows[-1].contact_id
+    query = sa.select(ends).order_by(ends.c.contact_id)
+    if since is not None:
+        query = query.where(ends.c.decided_at >= since)
+    # One statement, read bit by bit: who came last is found by a window over all outcomes, once.
+    streamed = connection.execution_options(stream_results=True, yield_per=size).execute(query)
+    for rows in streamed.partitions():
+        yield [Ended(id_, bool(won), at) for id_, won, at in rows]
 
 
 def _ends(answers: bool) -> sa.Select[Any]:

@@ -64,8 +64,13 @@ def test_a_field_that_is_too_good_is_kept_on_request(ended: Store) -> None:
 
 def test_each_rule_says_of_how_many_leads_it_was_true(ended: Store) -> None:
     found = proposal(ended)
-    for line in found.report.lines:
-        assert f"# {line.rule.leads:,} leads, {line.rule.won:,} of them won" in found.text
+    learned = [line.rule for line in found.report.lines if line.rule.learned]
+    assert len(learned) >= 3
+    assert all(f"# {rule.leads:,} leads, {rule.won:,} of them won" in found.text for rule in learned)
+
+
+def test_a_rule_that_too_few_followed_says_so(ended: Store) -> None:
+    assert "# 0 leads: too few to learn from, its points are those of before" in proposal(ended).text
 
 
 def test_too_few_outcomes_are_refused(store: Store) -> None:

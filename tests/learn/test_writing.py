@@ -90,3 +90,12 @@ def test_numbers_are_written_plainly() -> None:
     assert [literal(value) for value in (550.0, 0.5, -3, 1e-5, np.float64(2.25))] == [
         "550", "0.5", "-3", "0.00001", "2.25",
     ]  # fmt: skip
+
+
+def test_long_ids_end_with_a_whole_word() -> None:
+    atoms = (
+        Atom('answers["What matters most to you in choosing a course"]', choices=("Better Career",)),
+        Atom('answers["Total Time Spent on Website"]', low=550),
+    )
+    (found,) = ids_for([Condition(atoms)])
+    assert found == "what-matters-most-to-you-better-career-total-time-spent-on"
