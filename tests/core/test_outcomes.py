@@ -92,7 +92,7 @@ def test_whoever_is_won_is_a_customer_from_wherever_they_stood(before: Lifecycle
     assert led(before, Result.WON).lifecycle is Lifecycle.CUSTOMER
 
 
-@pytest.mark.parametrize("before", set(Lifecycle) - {Lifecycle.DISQUALIFIED})
+@pytest.mark.parametrize("before", sorted(set(Lifecycle) - {Lifecycle.DISQUALIFIED}))
 def test_whoever_is_lost_is_lost(before: Lifecycle) -> None:
     assert led(before, Result.LOST).lifecycle is Lifecycle.LOST
 
