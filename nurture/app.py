@@ -189,6 +189,7 @@ class App(Parts):
         with self.store.write() as connection:
             outbox.sweep(connection, now)
         self.prune_batch()
+        self.outcomes.retry_a_little()
 
     def prune_batch(self) -> int:
         """Lets go a little of what was kept long enough; 0 when that is done for today."""

@@ -25,7 +25,7 @@ from nurture.core.outcomes import (
 )
 from nurture.ingest.emails import clean_email
 from nurture.ingest.phones import clean_phone
-from nurture.store import consents, journey, outcomes, records, settling, unmatched
+from nurture.store import consents, journey, outcomes, records, retention, settling, unmatched
 from nurture.store.engine import Store
 from nurture.store.outcomes import NewOutcome
 from nurture.store.unmatched import Unmatched
@@ -35,6 +35,8 @@ REASON_AT_MOST = 500
 """Characters of sales' own words that are kept."""
 
 RETRIED_AT_ONCE = 1_000
+RETRYING = "match outcomes"
+"""The chore of trying again what is nobody's."""
 
 ERASED = "the person was erased, or must not be written to, so it is not kept"
 
@@ -100,6 +102,22 @@ class OutcomeBook:
                 return together(done)
             done.append(self._apply([(row.told, row.source) for row in rows]))
             last = rows[-1].id
+
+    def retry_a_little(self) -> int:
+        """Tries a batch of what is kept aside once more, each once a day; answers with how many it saw."""
+        with self._store.read() as connection:
+            if not unmatched.after(connection, 0, 1):
+                return 0
+        now = self._clock.now()
+        with self._store.write() as connection:
+            last = retention.take_turn(connection, RETRYING, now)
+            rows = [] if last is None else unmatched.after(connection, last, RETRIED_AT_ONCE)
+            if last is not None:
+                full = len(rows) == RETRIED_AT_ONCE
+                retention.come_to(connection, RETRYING, rows[-1].id if full else None)
+        if rows:
+            self._apply([(row.told, row.source) for row in rows])
+        return len(rows)
 
     def _apply(self, batch: Sequence[tuple[ToldOutcome, str]]) -> Applied:
         now = self._clock.now()

@@ -153,6 +153,18 @@ def test_what_was_nobodys_finds_its_contact_later(store: Store, book: OutcomeBoo
     assert len(rows_of(store, schema.unmatched_outcome)) == 1
 
 
+def test_what_is_nobodys_is_tried_again_once_a_day(
+    store: Store, book: OutcomeBook, clock: VirtualClock
+) -> None:
+    book.apply([told(("email", "an@example.com"))], "crm")
+    assert [book.retry_a_little(), book.retry_a_little()] == [1, 0]
+    add_contacts(store)
+    know(store, "email", "an@example.com")
+    clock.advance(DAY)
+    assert book.retry_a_little() == 1
+    assert (lifecycles(store), book.retry_a_little()) == (["customer"], 0)
+
+
 def test_what_was_kept_aside_comes_back_as_it_was_told(store: Store, book: OutcomeBook) -> None:
     one = told(
         ("email", "an@example.com"),
