@@ -32,6 +32,7 @@ from nurture.ingest.lookups import Lookups
 from nurture.ingest.outcomes.asking import OutcomeAsker
 from nurture.ingest.outcomes.book import OutcomeBook
 from nurture.journey.advance import Advancer
+from nurture.journey.by_hand import StageTeller
 from nurture.journey.errands import ErrandRunner
 from nurture.journey.plans import PlanBook
 from nurture.journey.publishing import Publisher
@@ -115,6 +116,11 @@ class Parts:
     @cached_property
     def publisher(self) -> Publisher:
         return Publisher(self.store, self.clock, self.plans)
+
+    @cached_property
+    def stages(self) -> StageTeller:
+        """Sets stages by hand."""
+        return StageTeller(self.store, self.clock)
 
     @cached_property
     def errands(self) -> ErrandRunner:

@@ -31,6 +31,7 @@ from nurture.cli import (
     signals,
     signing,
     simulation,
+    stages,
     teams,
     trial,
     workspace,
@@ -77,6 +78,7 @@ app.command("worker")(running.worker)
 app.command("web")(running.web)
 app.command("tick")(running.tick)
 app.command("explain")(following.explain)
+app.command("stage")(stages.stage)
 app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(sales.handover, name="handover")
 app.add_typer(teams.sales, name="sales")

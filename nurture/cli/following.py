@@ -153,8 +153,8 @@ def _standing(standing: Assessment, lifecycle: str) -> Iterator[str]:
     yield f"  fit {verdict.points}"
     signs = {True: "+", False: "-", None: "?"}
     for term in sorted(standing.terms, key=lambda term: (True, False, None).index(term.matched)):
-        points = f" ({term.points:+g})" if term.points else ""
-        yield f"    {signs[term.matched]} {term.words}{points}"
+        words = f"{term.term}: {term.points:+g} {term.reason}" if term.matched else term.words
+        yield f"    {signs[term.matched]} {words}"
     if standing.ask:
         yield f"    to ask next: {', '.join(question.field for question in standing.ask)}"
     if verdict.disqualified:

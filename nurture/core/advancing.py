@@ -109,8 +109,15 @@ def of_stage(case: Case, stage: Stage) -> Iterator[Obstacle]:
     profile, present = case.plan.profile, case.found.stage
     if stage is present.stage:
         return
-    weights = weigh(case.found.matches, profile)
+    hold = present.hold
+    weights = weigh(case.found.matches, profile, hold.since if hold else None)
     if stage.rank < present.stage.rank:
+        if hold is not None:
+            date = f" until {case.told(hold.until)}" if hold.until else ""
+            told = f"the stage was told by hand on {case.told(hold.since)}, and holds{date}"
+            lift = Lift.TIME if hold.until else Lift.NOTHING
+            yield Obstacle("stage_holds", told, lift, hold.until, version=profile.version)
+            return
         falls = f"; it fades by {case.told(present.falls_at)}" if present.falls_at else ""
         holds = (
             f"the evidence for {present.stage.value} is {number(weights[present.stage])} points, and holds "
@@ -121,9 +128,10 @@ def of_stage(case: Case, stage: Stage) -> Iterator[Obstacle]:
     rules = [rule for rule in profile.signals if _rank(rule) >= stage.rank]
     would = "; ".join(f"{rule_words(rule)}: {rule.points}" for rule in rules[:TOLD])
     missing = profile.forward_at - weights[stage]
+    since = f" of what happened since it was told by hand on {case.told(hold.since)}" if hold else ""
     words = (
-        f"in {present.stage.value}: the evidence for {stage.value} is {number(weights[stage])} points of "
-        f"{number(profile.forward_at)} needed"
+        f"in {present.stage.value}: the evidence{since} for {stage.value} is {number(weights[stage])} points "
+        f"of {number(profile.forward_at)} needed"
     )
     yield Obstacle(
         "stage",

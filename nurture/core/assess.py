@@ -33,7 +33,7 @@ from nurture.core.qualify import (
     open_questions,
 )
 from nurture.core.settling import settled, waiting_words
-from nurture.core.stage import StageFinding, find_stage
+from nurture.core.stage import StageFinding, find_stage, hold_of
 from nurture.core.words import number, signal_words
 
 _TOLD = 3
@@ -99,7 +99,8 @@ def measure(
     matches = find_matches(snapshot.signals, signal_rules, profile.half_life, now)
     matches = with_pictures(matches, snapshot.firm, signal_rules, profile.half_life, now)
     engagement = score(matches, profile.caps)
-    stage = find_stage(contact.stage, contact.stage_since, matches, profile, now)
+    hold = hold_of(contact, now)
+    stage = find_stage(contact.stage, contact.stage_since, matches, profile, now, hold)
     facts = SnapshotFacts(
         snapshot,
         None,
@@ -170,6 +171,10 @@ def buying_signal(found: Measure, since: datetime | None) -> Match | None:
 def stage_words(before: Stage, finding: StageFinding, profile: Profile, now: datetime) -> str:
     """Why the stage is what it is."""
     stage, weight = finding.stage, number(finding.weight)
+    if stage is before and finding.hold is not None:
+        until = finding.hold.until
+        date = f" until {until:%Y-%m-%d %H:%M} UTC" if until else ""
+        return f"stays in {stage.value}, as told by hand{date}: what happened since is {weight} points"
     if stage is before:
         return f"stays in {stage.value}: the evidence for it is {weight} points"
     if stage.rank < before.rank:

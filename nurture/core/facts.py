@@ -41,7 +41,7 @@ DORMANT = "dormant"
 """The fact about a contact that time alone makes true."""
 
 _MEASURED = {"fit", "engagement", "stage", "lifecycle"}
-_NO_VALUES = {"id", "answers", "created_at", "stage_since", "recycle_at"}
+_NO_VALUES = {"id", "answers", "created_at", "stage_since", "recycle_at", "stage_told_at", "stage_told_until"}
 _CONTACT_FIELDS = frozenset(field.name for field in fields(Contact)) - _MEASURED - _NO_VALUES
 _ACCOUNT_FIELDS = frozenset(field.name for field in fields(Account)) - {"id", "facts"}
 

@@ -160,7 +160,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person, with where they stand in lifecycle and journey."""
+    """A person, with where they stand in lifecycle and journey.
+
+    `stage_told_at` is when somebody set their stage by hand, `stage_told_until` how long that holds at most.
+    """
 
     id: int
     created_at: datetime
@@ -185,6 +188,8 @@ class Contact:
     fit: int = 0
     engagement: float = 0.0
     recycle_at: datetime | None = None
+    stage_told_at: datetime | None = None
+    stage_told_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

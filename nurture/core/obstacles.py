@@ -43,7 +43,7 @@ CODES = {
     "version": "The version of the campaign that they run lacks the step.",
     "unreachable": "No track of the campaign leads to the step.",
     "stage": "The evidence for a stage, or for that of the step's track, does not suffice.",
-    "stage_holds": "The evidence for the present stage has not faded yet.",
+    "stage_holds": "The evidence for the present stage has not faded yet, or it was told by hand.",
     "waiting": "They are at a step that waits.",
     "before": "Other steps come first.",
     "choose": "A choice went, or would go, another way.",

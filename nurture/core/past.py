@@ -15,6 +15,7 @@ from nurture.core.consent import CONFIRMATION
 from nurture.core.facts import NOT_SENT
 from nurture.core.model import Account, Contact, Lifecycle, Result, Sent, Stage
 from nurture.core.obstacles import Mail
+from nurture.core.stage import TOLD
 from nurture.core.telling import Kept
 
 
@@ -32,6 +33,8 @@ class Standing(NamedTuple):
     recycle_at: datetime | None
     stage: Stage
     stage_since: datetime | None
+    told_at: datetime | None = None
+    told_until: datetime | None = None
 
 
 class Answered(NamedTuple):
@@ -67,9 +70,14 @@ def standing_then(began: Lifecycle, began_at: datetime, kept: Iterable[Kept]) ->
     """Where the decisions in `kept` lead somebody who began as `began`."""
     lifecycle, recycle_at = began, None
     stage, since = Stage.ORIENTATION, began_at
+    told_at: datetime | None = None
+    told_until: datetime | None = None
     for at, record in kept:
         if record.what == "stage_changed":
             stage, since = Stage(str(record.evidence["to"])), at
+            if record.rule == TOLD:
+                until = record.evidence.get("until")
+                told_at, told_until = at, datetime.fromisoformat(until) if isinstance(until, str) else None
         elif record.what in _BACK and lifecycle is _BACK[record.what]:
             recycle_at = record.next_at
             gone = Lifecycle.DISQUALIFIED if recycle_at is None else Lifecycle.RECYCLED
@@ -81,7 +89,7 @@ def standing_then(began: Lifecycle, began_at: datetime, kept: Iterable[Kept]) ->
             lifecycle = _WENT[record.what]
         elif record.what in _ENDED:
             lifecycle, recycle_at = Lifecycle(str(record.evidence["to"])), None
-    return Standing(lifecycle, recycle_at, stage, since)
+    return Standing(lifecycle, recycle_at, stage, since, told_at, told_until)
 
 
 def person_then(

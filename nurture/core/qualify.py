@@ -52,9 +52,9 @@ class TermFinding:
         if self.matched is not None:
             return f"{self.term}: {self.reason}"
         fields = ", ".join(self.ask)
-        same = fields.replace("_", " ") == self.term
-        how = f"ask on the next form{'' if same else f' ({fields})'}" if fields else self.reason
-        return f"{self.term}: unknown, {how}; {number(self.at_stake)} points at stake"
+        named = "" if fields.replace("_", " ") == self.term else f" ({fields})"
+        how = f"unknown, ask on the next form{named}" if fields else self.reason
+        return f"{self.term}: {how}; {number(self.at_stake)} points at stake"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ not go to and fro.
 
 A buying signal means decision at once. It weighs at least `forward_at` when it is fresh, however few points
 its rule gives, and holds the contact there until that weight has faded below `back_below`.
+
+A stage that was told by hand holds: nothing fades out of it before its date, and only what happens after it
+was told leads further.
 """
 
 from __future__ import annotations
@@ -18,10 +21,28 @@ from datetime import datetime, timedelta
 from math import ceil, log2
 
 from nurture.core.engagement import Match
-from nurture.core.model import Stage
+from nurture.core.model import Contact, Stage
 from nurture.core.profile import Profile, SignalRule
 
 STAGES = tuple(Stage)
+TOLD = "told"
+"""The rule that a change of stage by hand is recorded under."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A stage told by hand at `since`, which holds until `until`; None: until evidence leads further."""
+
+    since: datetime
+    until: datetime | None
+
+
+def hold_of(contact: Contact, now: datetime) -> Hold | None:
+    """The hold on a contact's stage at `now`; None where nobody told it, they moved on, or its time is up."""
+    told_at, until = contact.stage_told_at, contact.stage_told_until
+    if told_at is None or told_at != contact.stage_since or (until is not None and until <= now):
+        return None
+    return Hold(told_at, until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +51,29 @@ class StageFinding:
 
     `weight` is the evidence for that stage and later ones; `because` the matches that it consists of, which
     are only given where the stage is another one than before. `falls_at` is when the contact would fall back
-    if nothing more happens, None where it cannot.
+    if nothing more happens, None where it cannot. `hold` is what holds the stage, where it was told by hand;
+    `weight` is then that of what happened since.
     """
 
     stage: Stage
     weight: float
     falls_at: datetime | None = None
     because: tuple[Match, ...] = ()
+    hold: Hold | None = None
 
 
 def find_stage(
-    present: Stage, since: datetime | None, matches: Iterable[Match], profile: Profile, now: datetime
+    present: Stage,
+    since: datetime | None,
+    matches: Iterable[Match],
+    profile: Profile,
+    now: datetime,
+    hold: Hold | None = None,
 ) -> StageFinding:
     """The stage by the evidence in `matches`; `since` is when the contact came into the `present` one."""
     telling = _telling(matches)
+    if hold is not None:
+        return _held(present, hold, telling, profile, now)
     weights, bought = _weigh(telling, profile)
     since = now if since is None else since
     stage = _forward(present, weights, bought, profile)
@@ -56,8 +86,23 @@ def find_stage(
     return StageFinding(stage, weight, _falls_at(stage, weight, now, profile, now), because)
 
 
-def weigh(matches: Iterable[Match], profile: Profile) -> dict[Stage, float]:
-    """For each stage the evidence for it and all later ones, as points."""
+def _held(
+    present: Stage, hold: Hold, telling: list[tuple[int, Match]], profile: Profile, now: datetime
+) -> StageFinding:
+    news = [(rank, match) for rank, match in telling if match.signal.at > hold.since]
+    weights, bought = _weigh(news, profile)
+    stage = _forward(present, weights, bought, profile)
+    if stage is present:
+        return StageFinding(stage, weights[stage.rank], hold.until, hold=hold)
+    because = tuple(match for rank, match in news if rank >= stage.rank)
+    every = _weigh(telling, profile)[0][stage.rank]
+    return StageFinding(stage, weights[stage.rank], _falls_at(stage, every, now, profile, now), because)
+
+
+def weigh(matches: Iterable[Match], profile: Profile, after: datetime | None = None) -> dict[Stage, float]:
+    """For each stage the evidence for it and all later ones, as points; with `after`, of what came later."""
+    if after is not None:
+        matches = [match for match in matches if match.signal.at > after]
     return dict(zip(STAGES, _weigh(_telling(matches), profile)[0], strict=True))
 
 

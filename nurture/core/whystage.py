@@ -64,11 +64,11 @@ class WhyStage:
 
     `because` are the records of how they came into it. `evidence` is told for every stage; `forward_at` and
     `back_below` are the points at which one goes forward and back, the latter not before `rests_until`.
-    `uncounted` are signals that do not count, or not yet, and why; `capped` kinds of signals of which only a
-    part counts. `next` is what the next stage lacks; `falls_at` is
-    when they fall back, to `falls_to`, if nothing happens. `crossings` are what fading engagement undoes
-    next. `half_life` is in seconds where it stands in JSON. `promote` is the answer of the promote condition;
-    `lacks` what promotion lacks.
+    `uncounted` are signals that do not count, or not yet, and why; `capped` kinds of signals of which
+    only a part counts. `next` is what the next stage lacks; `falls_at` is when they fall back, to
+    `falls_to`, if nothing happens, or until when a stage told by hand holds. `crossings` are what fading
+    engagement undoes next. `half_life` is in seconds where it stands in JSON. `promote` is the answer of
+    the promote condition; `lacks` what promotion lacks.
     """
 
     stage: Stage

@@ -190,6 +190,8 @@ def _contact(data: Mapping[str, Any]) -> Contact:
             "stage": Stage(data["stage"]),
             "stage_since": _time(data["stage_since"]),
             "recycle_at": _time(data["recycle_at"]),
+            "stage_told_at": _time(data.get("stage_told_at")),
+            "stage_told_until": _time(data.get("stage_told_until")),
         }
     )
 

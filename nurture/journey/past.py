@@ -93,6 +93,8 @@ class _Looking:
             recycle_at=standing.recycle_at,
             stage=standing.stage,
             stage_since=standing.stage_since,
+            stage_told_at=standing.told_at,
+            stage_told_until=standing.told_until,
         )
         answered = [
             Answered(row.created_at, row.answer, row.answered_at, row.returned_at)

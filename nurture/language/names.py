@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from nurture.core.facts import DORMANT
 from nurture.core.model import Contact
 
-_NOT_ASKED = {"id", "created_at", "stage_since", "recycle_at", "answers"}
+_NOT_ASKED = {"id", "created_at", "stage_since", "recycle_at", "stage_told_at", "stage_told_until", "answers"}
 """Fields of a contact that hold no value a condition can compare; answers have a root of their own."""
 
 

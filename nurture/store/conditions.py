@@ -106,7 +106,9 @@ def speech_of(connection: sa.Connection) -> Speech:
 
 
 _MEASURED = frozenset({"fit", "engagement", "stage", "lifecycle"})
-_NO_VALUES = frozenset({"id", "answers", "created_at", "stage_since", "recycle_at"})
+_NO_VALUES = frozenset(
+    {"id", "answers", "created_at", "stage_since", "recycle_at", "stage_told_at", "stage_told_until"}
+)
 _CONTACT = frozenset(field.name for field in fields(Contact)) - _MEASURED - _NO_VALUES
 _ACCOUNT = frozenset(field.name for field in fields(Account)) - {"id", "facts"}
 _LISTS = frozenset({"interests", "tags"})

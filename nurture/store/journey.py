@@ -10,7 +10,7 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from nurture.core.model import Decision, Lifecycle
+from nurture.core.model import Decision, Lifecycle, Stage
 from nurture.store import schema, turns
 from nurture.store.bulk import among, among_given, given, update_rows
 
@@ -50,6 +50,20 @@ def wake(connection: sa.Connection, contact_ids: Collection[int], now: datetime)
     if contact_ids:
         ids = sorted(set(contact_ids))
         connection.execute(_waking(connection.dialect.name), {"ids": given(connection, ids), "now": now})
+
+
+def tell_stage(
+    connection: sa.Connection, contact_id: int, stage: Stage, now: datetime, until: datetime | None
+) -> None:
+    """Puts somebody into a stage by hand, and has them looked at now."""
+    # Taking the token away makes a worker that holds the contact let go of a decision taken without this.
+    told = {"stage": stage, "stage_since": now, "stage_told_at": now, "stage_told_until": until}
+    connection.execute(
+        sa.update(journey)
+        .where(journey.c.contact_id == contact_id)
+        .values(token=None, lease_until=None, **told)
+    )
+    wake(connection, [contact_id], now)
 
 
 def wake_accounts(connection: sa.Connection, account_ids: Collection[int], now: datetime) -> None:

@@ -353,6 +353,8 @@ journey = sa.Table(
     _text("lifecycle", nullable=False),
     _text("stage", nullable=False),
     _when("stage_since"),
+    _when("stage_told_at"),
+    _when("stage_told_until"),
     sa.Column("fit", sa.Integer, nullable=False, server_default="0"),
     sa.Column("engagement", sa.Float, nullable=False, server_default="0"),
     _when("recycle_at"),
@@ -365,6 +367,7 @@ journey = sa.Table(
 )
 """Where each contact stands, and when it is to be looked at again: written by `decide` and its callers.
 
+`stage_told_at` is when somebody last set the stage by hand, `stage_told_until` how long that holds at most.
 `due_at` null: nothing to do until something wakes it. `wakes` counts what happened meanwhile, so that a
 decision taken on an older picture does not put the alarm off. `stuck` says why it is not tried any more.
 """

@@ -47,7 +47,8 @@ _PERSON: tuple[str, ...] = (
     "city",
 )
 _PERSON += ("country", "locale", "timezone", "source", "interests", "answers", "tags")
-_STANDING = ("lifecycle", "stage", "stage_since", "fit", "engagement", "recycle_at")
+_STANDING: tuple[str, ...] = ("lifecycle", "stage", "stage_since", "fit", "engagement", "recycle_at")
+_STANDING += ("stage_told_at", "stage_told_until")
 _ACCOUNT = ("id", "name", "domain", "country", "region", "sector", "employees", "facts")
 
 _COLUMNS = (*_PERSON, *_STANDING)
