@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -16,6 +17,9 @@ from nurture.deliver.bounces.stages import stage_of
 from nurture.deliver.bounces.verdict import judge
 
 _PASSAGE_AT_MOST = 8 * 1024
+_WORDS_OF_ALL = 32 * 1024
+_WORDS_AT_LEAST = 400
+"""Of many recipients each has a share of what is read, so that no mail takes long."""
 
 
 class Kind(StrEnum):
@@ -63,7 +67,7 @@ def classify(raw: bytes) -> Returned:
         return Returned(Kind.AUTO_REPLY, _answered(mail), mail)
     said = said_of_each(mail) if mail.statuses or replies.looks_returned(mail) else []
     if mail.statuses or said or replies.looks_returned(mail):
-        concerned = tuple(_judged(each, mail, alone=len(said) <= 1) for each in said or [Said("")])
+        concerned = tuple(_judged(said or [Said("")], mail))
         arrived = all(each.reason == "delivered" for each in concerned)
         return Returned(Kind.OTHER if arrived else Kind.BOUNCE, concerned, mail)
     if replies.is_auto_reply(mail) or replies.has_empty_envelope(mail):
@@ -71,7 +75,19 @@ def classify(raw: bytes) -> Returned:
     return Returned(Kind.OTHER, (), mail)
 
 
-def _judged(said: Said, mail: ReturnedMail, *, alone: bool) -> Concerned:
+def _judged(said: Sequence[Said], mail: ReturnedMail) -> Iterator[Concerned]:
+    """What becomes of each; the same words of many recipients are judged once."""
+    is_delayed = not mail.statuses and replies.says_delayed(mail)
+    share = max(_WORDS_AT_LEAST, _WORDS_OF_ALL // len(said))
+    judged: dict[Said, Concerned] = {}
+    for each in said:
+        words = replace(each, address="", diagnosis=each.diagnosis[:share], words=each.words[:share])
+        if words not in judged:
+            judged[words] = _judge(words, mail, alone=len(said) == 1, is_delayed=is_delayed)
+        yield replace(judged[words], address=each.address)
+
+
+def _judge(said: Said, mail: ReturnedMail, *, alone: bool, is_delayed: bool) -> Concerned:
     if said.action in ("delivered", "deliverable", "relayed", "expanded"):
         return Concerned(said.address, said.status, reason="delivered")
     # Of many recipients each has a passage of their own; of one, the whole report speaks.
@@ -89,7 +105,7 @@ def _judged(said: Said, mail: ReturnedMail, *, alone: bool) -> Concerned:
         around=f"{passage}.\n{notice}",
         hearsay=True,
     )
-    delayed = said.action == "delayed" or (not mail.statuses and replies.says_delayed(mail))
+    delayed = said.action == "delayed" or is_delayed
     if delayed and verdict.reason == "undefined":
         verdict = replace(verdict, reason="expired")
     return Concerned(

@@ -12,7 +12,7 @@ _ROUTINE = re.compile(
     r"|this has been a permanent failure|for (?:further|explanation|more)[^\n.]{0,80}|if you (?:do so|"
     r"require)[^\n]*"
     # What a gateway adds to every mail that passes it.
-    r"|[^\n]{0,200}\b(?:scanned (?:for|by)|virus[- ]free|no virus(?:es)? (?:was |were )?found)[^\n]*"
+    r"|\b(?:scanned (?:for|by)|virus[- ]free|no virus(?:es)? (?:was |were )?found)[^\n]*"
     r"|\(?expanded from:[^\n]*|generated (?:from|by)[^\n]*|the number of attempts made[^\n]*|remote "
     r"system:[^\n]*",
     re.IGNORECASE,

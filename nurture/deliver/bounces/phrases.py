@@ -14,7 +14,7 @@ from nurture.deliver.bounces.phrasebook import HARD, OURS, SOFT
 _NOISE = re.compile(
     r"rfc ?822 ?;?|https?://\S+"  # what an explanation's address says is not what the server says
     r"|[^\s<>\"'(),:;]+@[^\s<>\"'(),:;]+"  # nor what a recipient is called
-    r"|\b(?:[a-z0-9-]+\.)+(?:com|net|org|jp|de|fr|uk|nl|be|ru|it|eu|info|biz|io)\b\.?",
+    r"|\b(?:[a-z0-9-]{1,63}\.){1,9}(?:com|net|org|jp|de|fr|uk|nl|be|ru|it|eu|info|biz|io)\b\.?",
     re.IGNORECASE,
 )
 _NOBODY = re.compile(

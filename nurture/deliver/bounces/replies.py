@@ -42,7 +42,8 @@ _BOUNCE_SUBJECT = re.compile(
     r"(?:mail|message|e-?mail) (?:delivery|system error|"
     r"could not|can(?:not|'t) be|undeliver|failure|status)|(?:fail\w*|error|problem|warning|unable|could "
     r"not).{0,30}(?:deliver|send|mail)|delayed mail|bounce"
-    r"|unzustellbar|onbestelbaar|non remis|[ée]chec de (?:la )?remise|no se puede entregar|no entregado|"
+    r"|unzustellbar|onbestelbaar|non recapitabile|nie można dostarczyć"
+    r"|non remis|[ée]chec de (?:la )?remise|no se puede entregar|no entregado|"
     r"mancato recapito|impossibile recapitare|não entregue|配信|送信.{0,6}(?:エラー|失敗|でき)"
     r"|non_remis|blocked by our|^message frozen|in forwarding or filtering"
     r"|エラー|退信|系统退信|недостав|rejected (?:message|mail)|mail error|spam rejected|loop alert|"
@@ -54,7 +55,7 @@ _MANAGER_SUBJECT = re.compile(
     r"not member|is rejected|reject mail|security alert|system error|loop (?:alert|back)|from loop",
     re.IGNORECASE,
 )
-_LISTED = re.compile(r"^ *<[^<>\s]+@[^<>\s]+>: *$", re.MULTILINE)
+_LISTED = re.compile(r"^ {0,20}<[^<>\s]{1,64}@[^<>\s]{1,255}>: *$", re.MULTILINE)
 _ANSWER = re.compile(r"\s*(?:re|aw|antw|sv|vs|odp|rif|ynt)\s*:", re.IGNORECASE)
 _DAEMON = re.compile(
     # Some programs name nobody at all.

@@ -88,3 +88,23 @@ def test_a_report_of_very_many_recipients_is_bounded() -> None:
         b"<an%d@example.com>:\n550 5.1.1 user unknown\n\n" % n for n in range(5_000)
     )
     assert 0 < len(classify(raw).concerned) <= 200
+
+
+@pytest.mark.parametrize("filling", ["550 ", "a.b.", "user address mailbox account "])
+def test_two_hundred_recipients_of_whom_much_is_said_take_no_more_than_a_moment(filling: str) -> None:
+    said = (filling * 2_000)[:3_900]
+    blocks = "\n\n".join(
+        f"Final-Recipient: rfc822; an{n}@example.com\nAction: failed\nDiagnostic-Code: smtp; {n} {said}"
+        for n in range(200)
+    )
+    start = process_time()
+    classify(b"Content-Type: message/delivery-status\n\n" + blocks.encode())
+    assert process_time() - start < 8
+
+
+def test_two_hundred_failed_recipients_of_one_report_take_no_more_than_a_moment() -> None:
+    failed = ", ".join(f"an{n}@example.com" for n in range(200))
+    head = f"From: MAILER-DAEMON@x.example\nSubject: failure notice\nX-Failed-Recipients: {failed}\n\n"
+    start = process_time()
+    classify(head.encode() + b"5.2.1 550 " * 3_000)
+    assert process_time() - start < 8
