@@ -117,7 +117,7 @@ class _Chase:
                 continue
             due = self._due(row)
             if due is None:
-                yield Chased(replace(row, next_look=None))
+                yield Chased(replace(row, next_look=self._later(row)))
             elif due is Due.REMINDER:
                 yield self._reminded(row)
             elif self._policy(row).escalate == NEXT:
@@ -126,6 +126,11 @@ class _Chase:
                 yield self._escalated(row, self._policy(row).escalate)
         if to_pass_on:
             yield from self._passed_on(to_pass_on)
+
+    def _later(self, row: HandoverRow) -> datetime | None:
+        """When nothing is due of it yet: at its deadline, where something follows from that."""
+        waits = row.answer is None and row.answer_by is not None and row.answer_by > self.now
+        return row.answer_by if waits and self._policy(row).escalate else None
 
     def _due(self, row: HandoverRow) -> Due | None:
         if row.answer is not None:

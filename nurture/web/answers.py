@@ -144,9 +144,9 @@ class _Answering:
 
 
 def unknown_of(dossier: Dossier) -> list[str]:
-    """What the fit rules ask for that nobody knows yet: what sales may want to know first."""
-    unknown = [one.rule for one in dossier.fit if one.finding.matched is None]
-    return [rule for rule in unknown if dossier.contact.answers.get(rule) in (None, "", ())]
+    """The form fields that fit rules ask for and nobody has answered: what sales may want to know first."""
+    asked = dict.fromkeys(one.ask for one in dossier.fit if one.ask and not one.finding.matched)
+    return [field for field in asked if dossier.contact.answers.get(field) in (None, "", ())]
 
 
 def answer_of(fields: Mapping[str, str], by: str | None) -> Answer:

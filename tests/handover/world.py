@@ -84,7 +84,7 @@ def request(contact_id: int = 1, **changes: Any) -> HandoverRequest:
         "fit": (
             RuleFinding("sme", Finding(True, "account.employees is 40"), 30),
             RuleFinding("budget", Finding(True, "answers.budget is 5-10k"), 40),
-            RuleFinding("region", Finding(None, "account.country is unknown")),
+            RuleFinding("region", Finding(None, "account.country is unknown"), ask="region"),
         ),
         "campaign": campaign(),
         "signals": (signal("clicked", 2, step="welcome", url="https://example.com/portfolio?x=1"),),

@@ -147,18 +147,38 @@ def test_a_salesperson_accepts_with_one_press(
     assert rows_of(store, schema.handover)[0].answer == "accepted"
 
 
-def test_a_rejection_needs_a_reason(page: Page, client: Client, store: Store, answer_path: str) -> None:
+def test_one_press_of_a_reason_rejects(page: Page, client: Client, store: Store, answer_path: str) -> None:
     page.goto(client.address + answer_path)
-    page.locator("#reject button").click()
+    with page.expect_navigation():
+        page.locator("#reject button[value=not_now]").click()
+    assert rows_of(store, schema.handover)[0].reason == "not_now"
+
+
+def test_enter_in_a_field_of_a_rejection_answers_nothing(
+    page: Page, client: Client, store: Store, answer_path: str
+) -> None:
+    page.goto(client.address + answer_path)
+    page.locator("#reject summary").click()
+    page.locator("#reject input[name=same_as]").fill("an@example.com")
+    page.locator("#reject input[name=same_as]").press("Enter")
+    page.wait_for_timeout(300)
     assert rows_of(store, schema.handover)[0].answer is None
 
 
-def test_a_rejection_keeps_its_reason(page: Page, client: Client, store: Store, answer_path: str) -> None:
+def test_a_rejection_can_name_a_day(page: Page, client: Client, store: Store, answer_path: str) -> None:
     page.goto(client.address + answer_path)
-    page.locator("input[value=not_now]").check()
+    page.locator("#reject summary").click()
+    page.locator("#reject input[name=until]").fill("2026-09-01")
     with page.expect_navigation():
-        page.locator("#reject button").click()
-    assert rows_of(store, schema.handover)[0].reason == "not_now"
+        page.locator("#reject button[value=not_now]").click()
+    assert str(rows_of(store, schema.journey)[0].recycle_at.date()) == "2026-08-31"
+
+
+def test_one_press_asks_for_more(page: Page, client: Client, store: Store, answer_path: str) -> None:
+    page.goto(client.address + answer_path)
+    with page.expect_navigation():
+        page.locator("#ask button[value=asked]").click()
+    assert rows_of(store, schema.handover)[0].asked_for == "region"
 
 
 def test_the_answer_page_fits_a_phone(page: Page, client: Client, answer_path: str) -> None:
