@@ -46,8 +46,8 @@ _LOST = frozenset({"0", "0.0", "false", "no", "lost"})
 
 
 def read_table(files: Sequence[Path], label: str, leave_out: Sequence[str] | None) -> Table:
-    """All leads of some files with the same columns, as one table."""
-    left_out = frozenset(AFTER_THE_TALK if leave_out is None else leave_out) | {label}
+    """All leads of some files as one table; a column that a file does not have is unknown of its leads."""
+    left_out = {label, None, *(AFTER_THE_TALK if leave_out is None else leave_out)}
     fillings: dict[str, Filling] = {}
     won: list[bool] = []
     for path in files:
@@ -59,13 +59,17 @@ def read_table(files: Sequence[Path], label: str, leave_out: Sequence[str] | Non
             for number, row in enumerate(reader, 2):
                 won.append(_outcome(row, label, f"{path}:{number}"))
                 for name in row.keys() - left_out:
-                    fillings.setdefault(name, Filling()).add(row[name])
+                    filling = fillings.setdefault(name, Filling())
+                    filling.fill_to(len(won) - 1)
+                    filling.add(row[name])
+    for filling in fillings.values():
+        filling.fill_to(len(won))
     columns = tuple(fillings[name].column(subject_of("answers", name)) for name in sorted(fillings))
     return Table(columns, np.array(won, dtype=bool))
 
 
 def _outcome(row: Mapping[str, str], label: str, where: str) -> bool:
-    text = row[label].strip().lower()
+    text = (row[label] or "").strip().lower()
     if text in _WON or text in _LOST:
         return text in _WON
     sys.exit(f"{where}: {label} is {row[label]!r}; expected 1 or 0")

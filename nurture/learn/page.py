@@ -25,7 +25,7 @@ def _parts(learned: Report) -> Iterator[report.Report]:
         Column("won", "of these won", Kind.SHARE),
     ]
     rules: list[list[Cell]] = [
-        [line.asks, line.rule.points, line.rule.leads, share(line.rule.won, line.rule.leads)]
+        [line.words, line.rule.points, line.rule.leads, share(line.rule.won, line.rule.leads)]
         for line in learned.lines
     ]
     promote = f"Proposed for promotion: {learned.thresholds.promote}"

@@ -15,6 +15,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from nurture.language.conditions import parse
 from nurture.learn.card import Card, Rule
 from nurture.learn.search import Condition, Doing
 from nurture.learn.thresholds import Thresholds
@@ -26,13 +27,15 @@ _WORD = re.compile(r"(?!(?:true|false|null)$)[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_]
 
 @dataclass(frozen=True)
 class Line:
-    """One rule as the profile says it: `asks` is its condition in the language, or what was done.
+    """One rule as the profile says it: `asks` is its condition in the language, or what was done; `words` are
+    the same for people.
 
     `about` are the keys of the present profile for questions on the same field: `about`, `ask`.
     """
 
     id: str
     asks: str
+    words: str
     rule: Rule
     about: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -48,19 +51,22 @@ def lines_of(
     """
     conditions = [rule.term for rule in card.fit_rules if isinstance(rule.term, Condition)]
     found = [
-        Line(id_, condition_text(condition), rule, _about(condition, about))
+        _fit_line(id_, condition, rule, about)
         for id_, condition, rule in zip(ids_for(conditions), conditions, card.fit_rules, strict=True)
     ]
     for rule in card.signal_rules:
         if isinstance(rule.term, Doing):
             signal = signals[rule.term.rule]
             where = f" where {signal['where']}" if "where" in signal else ""
-            found.append(Line(rule.term.rule, f"{signal['on']}{where}", rule))
+            did = f"{signal['on']}{where}"
+            found.append(Line(rule.term.rule, did, did, rule))
     return found
 
 
-def _about(condition: Condition, about: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
-    return next((about[atom.subject] for atom in condition.atoms if atom.subject in about), {})
+def _fit_line(id_: str, condition: Condition, rule: Rule, about: Mapping[str, Mapping[str, str]]) -> Line:
+    asks = condition_text(condition)
+    kept = next((about[atom.subject] for atom in condition.atoms if atom.subject in about), {})
+    return Line(id_, asks, parse(asks).words(), rule, kept)
 
 
 def write_profile(

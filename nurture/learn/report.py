@@ -80,6 +80,7 @@ def as_json(report: Report) -> dict[str, Any]:
             {
                 "id": line.id,
                 "asks": line.asks,
+                "words": line.words,
                 "points": line.rule.points,
                 "leads": line.rule.leads,
                 "won": line.rule.won,
@@ -153,5 +154,5 @@ def _between(report: Report) -> str:
 def rule_lines(report: Report) -> Iterator[str]:
     """The card as lines of text."""
     for line in report.lines:
-        yield f"  {line.rule.points:+4d}  {line.asks}"
+        yield f"  {line.rule.points:+4d}  {line.words}"
         yield f"        {told(line.rule)}"

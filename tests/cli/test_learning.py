@@ -39,6 +39,10 @@ def test_json_tells_the_card_and_its_quality(cli: Cli) -> None:
     assert found["profile"].startswith("# A proposal.")
 
 
+def test_the_card_is_told_in_words(cli: Cli) -> None:
+    assert "budget is " in cli("learn").out
+
+
 def test_the_page_shows_the_card(cli: Cli) -> None:
     page = cli.folder / "learned.html"
     assert cli("learn", "--html", page).code == 0
