@@ -11,7 +11,7 @@ from nurture.core.obstacles import Case, Lift, Obstacle
 from nurture.core.profile import SignalRule
 from nurture.core.qualify import explain_fit
 from nurture.core.stage import weigh
-from nurture.core.words import number, signal_words
+from nurture.core.words import length, number, signal_words
 
 TOLD = 4
 """So many rules are told of as examples."""
@@ -144,7 +144,10 @@ def of_stage(case: Case, stage: Stage) -> Iterator[Obstacle]:
 
 def rule_words(rule: SignalRule) -> str:
     """What a signal rule counts: `submitted where form is "quote"`."""
-    return f"{rule.on} where {rule.where.words()}" if rule.where else rule.on
+    did = f"{rule.on} where {rule.where.words()}" if rule.where else rule.on
+    if rule.people is None or rule.within is None:
+        return did
+    return f"{did}, by {rule.people} people of the firm within {length(rule.within)}"
 
 
 def _rank(rule: SignalRule) -> int:

@@ -18,6 +18,7 @@ from nurture.core.model import SignalClass
 from nurture.errors import NurtureError
 from nurture.journey.explain import Explainer, Explanation
 from nurture.journey.firm import Firm, show_firm
+from nurture.journey.inquire import Inquirer
 from nurture.store import erasure, records, schema
 from nurture.store.migrate import upgrade
 from nurture.store.signals import NewSignal, record_signals
@@ -207,3 +208,17 @@ def test_another_profile_is_put_to_everybody_of_a_firm_that_may_meet_it(together
         engagement = {row.contact_id: row.engagement for row in rows}
     # Beside the form with which both came in.
     assert engagement[4] - engagement[5] == pytest.approx(35, rel=0.01)
+
+
+def test_why_somebody_is_in_their_stage_is_told_by_the_picture(together: App) -> None:
+    inquirer = Inquirer(together.store, together.clock, together.plans, together.signer)
+    why = inquirer.ask("an4@jansen.nl", why_stage=True).why_stage
+    assert why is not None
+    assert any(WORDS in one.words for each in why.evidence for one in each.signals)
+
+
+def test_what_is_lacking_is_told_in_people(app: App) -> None:
+    inquirer = Inquirer(app.store, app.clock, app.plans, app.signer)
+    answer = inquirer.ask("an4@jansen.nl", why_not="stage:comparison").why_not
+    assert answer is not None
+    assert any("by 3 people of the firm within 7 days" in one.words for one in answer.obstacles)
