@@ -236,6 +236,7 @@ def test_explain_tells_the_story_the_standing_and_what_comes(cli: Cli) -> None:
     for words in ("An Jansen", "The story", "enrolled", "greeting", "How they stand", "What comes next"):
         assert words in told
     parts = {"contact", "account", "story", "standing", "places", "upcoming", "stuck", "junk_reason", "as_of"}
+    parts |= {"origins", "would_help", "firm"}
     assert set(cli("explain", "Jansen", "--json").json) == parts
 
 
