@@ -20,7 +20,14 @@ ALLOWED = {
 }
 """What the core may import beside itself: nothing that reads, waits, logs, or comes out differently twice."""
 
-ALLOWED_ONCE = {("core/schedule.py", "holidays"), ("core/merging.py", "rapidfuzz.distance")}
+RAPIDFUZZ = {
+    *(
+        (f"core/{name}.py", "rapidfuzz.distance")
+        for name in ("merging", "alike_names", "alike_firms", "alike_mail")
+    ),
+    *(("core/alike_firms.py", "rapidfuzz.fuzz"), ("core/alike_names.py", "unicodedata")),
+}
+ALLOWED_ONCE = {("core/schedule.py", "holidays"), *RAPIDFUZZ}
 """A table of dates, and how far two texts are apart: as pure as ones of our own would be."""
 
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter"}

@@ -20,7 +20,8 @@ LONGEST_DOMAIN = 253
 _LEGAL_FORMS = frozenset(
     """
     bv nv vof cv bvba srl sprl gmbh mbh ag ug kg ohg gbr ev eg se sa sas sarl spa ltd limited plc
-    llc llp lp inc corp co company holding group groep gruppe haftungsbeschrankt und and en the de
+    llc llp lp inc corp co company holding aps as spa slu oy ab
+    besloten vennootschap naamloze gesellschaft group groep gruppe haftungsbeschrankt und and en the de
     het die
     """.split()  # noqa: SIM905 - a list of words is easier to read and keep so
 )

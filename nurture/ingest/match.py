@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from nurture.core.likeness import Verdict, compare
 from nurture.core.model import ImportedSignal, Lead, Lifecycle
 from nurture.core.provenance import ALL_ELSE, Origin, Origins, origin_of
 from nurture.ingest.merge import Changes, combine, value_of, with_values
 from nurture.ingest.names import names_differ
 from nurture.ingest.normalise import RECORD
+from nurture.ingest.traits import traits_of
 from nurture.store.inbox import Item
 from nurture.store.people import Identity, KnownPerson
 
@@ -131,10 +133,9 @@ class People:
             return person, ITSELF
         for identity in identities:
             person = self._owner.get(identity)
-            kind = identity[0]
-            # An address is one person's. A number is shared by families, and ids of two systems can collide.
-            if person is not None and (kind == "email" or not _contradict(person.lead, lead)):
-                return person, kind
+            # Mailboxes and telephones are shared, and ids of two systems can collide.
+            if person is not None and _is_theirs(identity, person, lead):
+                return person, identity[0]
         return None, ""
 
     def _join(self, person: Person, item: Item, lead: Lead, matched_by: str) -> None:
@@ -163,6 +164,13 @@ def known_person(known: KnownPerson) -> Person:
     """Somebody who is there already."""
     before = known.lifecycle
     return Person(known.lead, "", known.id, known.account_id, before, origins=dict(known.origins))
+
+
+def _is_theirs(identity: Identity, person: Person, lead: Lead) -> bool:
+    if identity[0].startswith("external:"):
+        return not _contradict(person.lead, lead)
+    known = traits_of(person.lead, person.account_id, [identity])
+    return compare(known, traits_of(lead)).verdict is Verdict.SAME
 
 
 def _contradict(known: Lead, new: Lead) -> bool:

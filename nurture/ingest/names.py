@@ -6,7 +6,7 @@ Simple rules settle "Jan van der Berg" and its like; nameparser is asked about t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from nurture.ingest.text import bare, fold, is_placeholder
@@ -28,6 +28,9 @@ _TITLES = frozenset(
     mba ma ba llm md esq dipl
     """.split()  # noqa: SIM905 - a list of words is easier to read and keep so
 )
+
+
+_GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "junior", "senior"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,12 @@ def _by_nameparser(text: str) -> PersonName | None:
     from nameparser import HumanName
 
     parsed = HumanName(text)
-    return join_name(f"{parsed.first} {parsed.middle}".strip(), None, parsed.last)
+    found = join_name(f"{parsed.first} {parsed.middle}".strip(), None, parsed.last)
+    generation = next((word for word in text.split() if word.strip(".,").lower() in _GENERATIONS), None)
+    if found is None or generation is None:
+        return found
+    # Part of the name as it is said, since it tells father and son apart; nobody is addressed by it.
+    return replace(found, full=f"{found.full} {generation.strip(',')}")
 
 
 def _alike(one: str, other: str) -> bool:

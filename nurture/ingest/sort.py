@@ -24,13 +24,15 @@ from nurture.ingest.enrich import enrich
 from nurture.ingest.judge import Companies, link_companies, missing_of, person_row, redeemed
 from nurture.ingest.mapping import ColumnMapping, from_document
 from nurture.ingest.match import People, Person, identities_of
-from nurture.ingest.normalise import Origin, normalise
+from nurture.ingest.normalise import RECORD, Origin, normalise
 from nurture.ingest.plan import Plan, make_plan
 from nurture.ingest.questions import asks_of
+from nurture.ingest.recognise import Written, recognise
 from nurture.plug.contracts import AnyEnricher, quick_ones, remote_ones
 from nurture.settings import Consent, Leads
-from nurture.store import consents, former, inbox, journey, lookups, opt_ins, people, signals
+from nurture.store import consents, former, inbox, journey, lookups, opt_ins, people, reviews, signals, turns
 from nurture.store.inbox import Import, Item, Settled
+from nurture.store.merging import merge_contacts
 from nurture.store.opt_ins import Ask
 from nurture.store.people import Company, ConsentRow, MergeRow
 from nurture.tokens import VISIT, Signer, VisitorFacts
@@ -98,6 +100,10 @@ class Sorter:
             person.missing = missing_of(person, self._require)
         companies = link_companies(connection, everybody, now)
         _write(batch, everybody, companies.linked)
+        found = recognise(connection, _written(everybody, companies.linked))
+        if found.sure:
+            # Before anything of theirs is locked that whoever decides may wait for.
+            turns.publishing(connection)
         self._write_consents(batch, everybody)
         # Journeys come last, as with all who lock consents too: so nobody waits for one who waits for them.
         _write_signals(batch, everybody)
@@ -105,6 +111,10 @@ class Sorter:
         _settle(batch, everybody, broken)
         touched = [person for person in everybody if person.changed]
         lookups.ask(connection, asks_of(touched, self._remote, companies.linked), now)
+        if found.sure:
+            merged = merge_contacts(connection, found.sure, self._signer.address_hash, now)
+            inbox.join(connection, [one.kept for one in merged])
+        reviews.add(connection, found.doubtful, now)
         return len(items)
 
     def _normalised(self, batch: _Batch) -> tuple[list[tuple[Item, Lead]], list[Settled]]:
@@ -222,6 +232,18 @@ def _write(batch: _Batch, everybody: Sequence[Person], companies: Mapping[int, C
         for one in person.merges
     ]
     people.insert_merges(connection, merges, now)
+
+
+def _written(everybody: Sequence[Person], companies: Mapping[int, Company]) -> list[Written]:
+    """Those who are to be compared with others; a robot's record is nobody's."""
+    rows = (
+        (person, person_row(person, companies)) for person in everybody if RECORD not in person.lead.problems
+    )
+    return [
+        Written(row.id, row.lead, row.account_id, person.before is None)
+        for person, row in rows
+        if person.before is None or person.changed
+    ]
 
 
 def _wake(batch: _Batch, everybody: Sequence[Person], companies: Companies) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from nurture.store import consents, lookups, schema
+from nurture.store import consents, lookups, match_keys, schema
 from nurture.store.bulk import among
 from nurture.store.inbox import ERASED, NEW, UNREADABLE
 from nurture.store.personal import OF_PEOPLE
@@ -55,6 +55,7 @@ def erase(
     gone["inbox"] = connection.execute(sa.update(inbox).where(mine).values(_EMPTY)).rowcount
     consents.suppress_all(connection, suppress, now)
     lookups.forget_answers(connection, ids)
+    match_keys.remove(connection, ids)
     # Everything else hangs on the contact (ON DELETE CASCADE).
     connection.execute(sa.delete(contact).where(among(connection, contact.c.id, ids)))
     alone = sa.delete(account).where(among(connection, account.c.id, firms), ~_has_others())

@@ -225,6 +225,18 @@ def reword_junk(connection: sa.Connection, reasons: Collection[tuple[int, str]])
     update_rows(connection, inbox, "contact_id", ("reason",), list(reasons), only_if="t.state = 'junk'")
 
 
+def join(connection: sa.Connection, contact_ids: Collection[int]) -> None:
+    """These contacts were joined by others: junk of theirs that joined a contact is junk no more."""
+    if contact_ids:
+        followed = sa.exists().where(
+            schema.journey.c.contact_id == inbox.c.contact_id, schema.journey.c.lifecycle != JUNK
+        )
+        wanted = among(connection, inbox.c.contact_id, sorted(set(contact_ids)))
+        connection.execute(
+            sa.update(inbox).where(wanted, inbox.c.state == JUNK, followed).values(state=MERGED, reason=None)
+        )
+
+
 def retry_junk(connection: sa.Connection, reason: str | None) -> int:
     """Puts junk back to be sorted again, all or that of one reason; answers with how many items."""
     wanted = [inbox.c.state == JUNK, *([inbox.c.reason == reason] if reason else [])]

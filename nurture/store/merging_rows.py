@@ -14,12 +14,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from nurture.core.model import DecisionRecord
-from nurture.store import consents, personal, records, schema
+from nurture.store import consents, merging_pairs, personal, records, schema
 from nurture.store.bulk import among, insert_rows, reserve_ids, update_rows
 
 Row = dict[str, Any]
 
-TABLES_OF_ITS_OWN = frozenset({"contact", "journey", "consent", "preference", "identity"})
+TABLES_OF_ITS_OWN = frozenset(
+    {"contact", "journey", "consent", "preference", "identity", "match_key", "review"}
+)
 """Tables of people with rules of their own; of all others the rows are simply moved, by their `id`."""
 
 LEFT_BEHIND = frozenset({"lookup"})
@@ -147,6 +149,7 @@ def write(connection: sa.Connection, work: Work, both: Both, now: datetime) -> N
     _insert(connection, schema.identity, owned)
     _replace(connection, schema.contact, work.contacts, _but(schema.contact, "id"))
     _replace(connection, schema.journey, work.journeys, _but(schema.journey, "contact_id"), "contact_id")
+    merging_pairs.carry(connection, {(one.gone, one.kept): document for one, document in work.kept})
     _keep(connection, work, now)
     # What is left of them hangs on the contact (ON DELETE CASCADE).
     connection.execute(sa.delete(schema.contact).where(among(connection, schema.contact.c.id, sorted(into))))

@@ -106,6 +106,16 @@ def find_identities(connection: sa.Connection, wanted: Collection[Identity]) -> 
     return {(kind, value): contact_id for kind, value, contact_id in connection.execute(query).all()}
 
 
+def identities_of(connection: sa.Connection, contact_ids: Collection[int]) -> dict[int, list[Identity]]:
+    """By what these contacts are recognised."""
+    wanted = among(connection, identity.c.contact_id, sorted(contact_ids))
+    found: dict[int, list[Identity]] = {}
+    query = sa.select(identity.c.contact_id, identity.c.kind, identity.c.value).where(wanted)
+    for contact_id, kind, value in connection.execute(query):
+        found.setdefault(contact_id, []).append((kind, value))
+    return found
+
+
 def load_people(connection: sa.Connection, contact_ids: Collection[int]) -> list[KnownPerson]:
     """These contacts, as far as merging needs them."""
     columns = (

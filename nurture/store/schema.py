@@ -214,6 +214,33 @@ Written and read by `merging` and `unmerging` alone. `id` is the contact's own, 
 """
 sa.Index("ix_former_contact_contact_id", former_contact.c.contact_id)
 
+match_key = sa.Table(
+    "match_key",
+    metadata,
+    sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
+    # No foreign key: it would cost an import more than all else about these rows; `erasure` removes them.
+    sa.Column("contact_id", Id, primary_key=True, autoincrement=False),
+)
+"""By what people are looked up who may be the same: hashes of mailbox, number, and of name with company."""
+sa.Index("ix_match_key_contact_id", match_key.c.contact_id)
+
+review = sa.Table(
+    "review",
+    metadata,
+    _key(),
+    _contact(nullable=False),
+    sa.Column("other_id", Id, sa.ForeignKey("contact.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    _json("reasons", nullable=False),
+    _text("state", nullable=False),
+    _when("at", nullable=False),
+    _when("decided_at"),
+    _text("decided_by"),
+    sa.UniqueConstraint("contact_id", "other_id"),
+)
+"""Pairs of contacts that may be one person, the older one first. `state`: open, or apart, which stays so."""
+sa.Index("ix_review_other_id", review.c.other_id)
+
 consent = sa.Table(
     "consent",
     metadata,

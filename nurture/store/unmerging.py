@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from nurture.core.model import DecisionRecord, EnrolmentState
 from nurture.errors import NurtureError
-from nurture.store import consents, journey, personal, records, schema, turns
+from nurture.store import consents, journey, merging_pairs, personal, records, schema, turns
 from nurture.store.bulk import among, insert_rows, update_rows
 from nurture.store.keeping import dumped, loaded
 from nurture.store.merging_rows import DONE_ELSEWHERE, ELSEWHERE, WITH_TIMES, out_of_the_way
@@ -65,6 +65,7 @@ def unmerge(connection: sa.Connection, former_id: int, now: datetime) -> Unmerge
     for why, hashes in lifted.items():
         consents.lift(connection, hashes, why)
     connection.execute(sa.delete(schema.former_contact).where(schema.former_contact.c.id == former_id))
+    merging_pairs.give_back(connection, kept_id, former_id, document, now)
     _tell(connection, former_id, kept_id, stays, now)
     journey.wake(connection, [former_id, kept_id], now)
     return Unmerged(former_id, kept_id, stays, newer)
