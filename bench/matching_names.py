@@ -367,15 +367,17 @@ CALLED: Mapping[str, tuple[str, ...]] = {
 
 TRADES = _listed(
     """
-    Bakkerij, Garage, Advies, Consulting, Bouw, Techniek, Software, Media, Transport, Logistics, Metaal, Hotel,
-    Design, Studio, Energy, Solar, Print, Food, Interieur, Tandarts, Makelaars, Accountants, Systems, Security
+    Bakkerij, Garage, Advies, Consulting, Bouw, Techniek, Software, Media, Transport, Logistics,
+    Metaal, Hotel, Design, Studio, Energy, Solar, Print, Food, Interieur, Tandarts, Makelaars,
+    Accountants, Systems, Security
     """
 )
 WORDS = _listed(
     """
-    Noord, Delta, Alpha, Orion, Nova, Vista, Linea, Terra, Aqua, Argus, Atlas, Borea, Cobalt, Corvus, Domus, Ember,
-    Falcon, Focus, Fortis, Gamma, Helix, Ignis, Juno, Kompas, Lumen, Lyra, Magna, Meridian, Nexus, Nimbus, Oculus,
-    Onyx, Optima, Pegasus, Pharos, Polaris, Prisma, Quadrant, Quest, Radius, Rhea, Sigma, Solis, Summit, Tempo,
-    Titan, Trias, Umbra, Unity, Vector, Verda, Vertex, Volta, Vulcan, Zenith, Zephyr, Kastanje, Linde, Eik, Zwaan
+    Noord, Delta, Alpha, Orion, Nova, Vista, Linea, Terra, Aqua, Argus, Atlas, Borea, Cobalt,
+    Corvus, Domus, Ember, Falcon, Focus, Fortis, Gamma, Helix, Ignis, Juno, Kompas, Lumen, Lyra,
+    Magna, Meridian, Nexus, Nimbus, Oculus, Onyx, Optima, Pegasus, Pharos, Polaris, Prisma,
+    Quadrant, Quest, Radius, Rhea, Sigma, Solis, Summit, Tempo, Titan, Trias, Umbra, Unity, Vector,
+    Verda, Vertex, Volta, Vulcan, Zenith, Zephyr, Kastanje, Linde, Eik, Zwaan
     """
 )

@@ -7,6 +7,7 @@ is written in several ways, and many who are not the same look alike.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -96,7 +97,7 @@ def labelled(n: int, seed: int) -> list[Record]:
 
 def _group(world: World) -> list[Person]:
     """The people of a firm, of a household, or somebody alone; and at times a namesake from elsewhere."""
-    kind = world.random.choices((_staff, _family, _alone, _namesake), (60, 12, 20, 8))[0]
+    kind = world.random.choices((_staff, _family, _alone, _namesake), (68, 7, 15, 10))[0]
     people = kind(world)
     world.people += people
     return people
@@ -120,7 +121,7 @@ def _staff(world: World) -> list[Person]:
         if (other.first, other.last) == (one.first, one.last):
             people.pop(1)
     for person in people:
-        if random.random() < 0.08:
+        if random.random() < 0.06:
             person.firms.append(_firm(world, land))
     return people
 
@@ -294,10 +295,10 @@ class Source:
 
 
 SOURCES = (
-    Source(40, email=1.0, phone=0.6, company=0.75, town=0.2, work=0.7),  # web forms
+    Source(40, email=1.0, phone=0.65, company=0.75, town=0.2, work=0.7),  # web forms
     Source(20, email=0.9, phone=0.9, company=1.0, town=0.6, work=0.95),  # cards from a fair
-    Source(25, email=0.85, phone=0.7, company=0.95, town=0.6, work=0.85),  # lists of a partner, old exports
-    Source(15, email=0.35, phone=1.0, company=0.8, town=0.2, work=0.7),  # notes of telephone calls
+    Source(25, email=0.85, phone=0.8, company=0.95, town=0.6, work=0.85),  # lists of a partner, old exports
+    Source(15, email=0.5, phone=1.0, company=0.85, town=0.2, work=0.7),  # notes of telephone calls
 )
 
 
@@ -411,7 +412,7 @@ def _mistyped(random: Random, text: str) -> str:
 
 def _email(random: Random, person: Person, firm: Firm | None, source: Source) -> str:
     """Most people give the same address each time, and now and then another one."""
-    usual = random.random() < 0.92
+    usual = random.random() < 0.95
     at_work = firm is not None and (person.id % 100 < 100 * source.work) is usual
     if at_work and firm is not None:
         if firm.info and random.random() < 0.4:
@@ -483,3 +484,38 @@ def _company(random: Random, firm: Firm) -> str:
     elif "&" in name and chance < 0.6:
         name = name.replace("&", random.choice(("en", "und", "and", "+")))
     return f"{name} {random.choice(firm.legal)}".strip()
+
+
+# --- what they have in common -----------------------------------------------------------------------
+
+
+def linked(records: Sequence[Record]) -> float:
+    """The share of the pairs of one person that anything but the name connects, by way of others of theirs:
+    a mailbox, a number, a company. What is beyond it nobody could be sure of."""
+    groups = {i: {i} for i in range(len(records))}
+    seen: dict[tuple[int, str], int] = {}
+    for i, record in enumerate(records):
+        for trait in _traits(record):
+            other = seen.setdefault((record.person, trait), i)
+            if groups[i] is not groups[other]:
+                groups[i] |= groups[other]
+                groups |= dict.fromkeys(groups[i], groups[i])
+    sizes = Counter(record.person for record in records)
+    pairs = sum(n * (n - 1) // 2 for n in sizes.values())
+    return sum(len(group) - 1 for group in groups.values()) / 2 / pairs if pairs else 1.0
+
+
+_FREE = frozenset(domain for land in LANDS for domain in land.free_mail)
+
+
+def _traits(record: Record) -> Iterator[str]:
+    if record.email:
+        local, _, domain = record.email.lower().partition("@")
+        yield f"m {local.partition('+')[0].replace('.', '')}@{domain.replace('googlemail', 'gmail')}"
+        if domain not in _FREE:
+            yield f"f {_slug(domain.partition('.')[0], '')}"
+    if record.phone:
+        yield "p " + "".join(filter(str.isdecimal, record.phone)).lstrip("0")
+    if record.company:
+        yield "f " + "".join(sorted(_slug(record.company, " ").split()))
+        yield f"f {_slug(record.company, '')}"

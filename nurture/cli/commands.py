@@ -13,6 +13,7 @@ from nurture.cli import (
     bounces,
     consents,
     drawing,
+    duplicates,
     enriching,
     following,
     leads,
@@ -71,6 +72,8 @@ app.command("doctor")(workspace.doctor)
 app.command("migrate")(workspace.migrate)
 app.command("import")(leads.import_)
 app.add_typer(leads.inbox, name="inbox")
+app.add_typer(duplicates.review, name="review")
+app.add_typer(duplicates.contacts, name="contacts")
 app.command("enrich")(enriching.enrich)
 app.command("run")(running.run)
 app.command("scheduler")(running.scheduler)

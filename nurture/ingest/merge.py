@@ -6,7 +6,7 @@ form of itself; interests unite; a problem is gone when a usable value comes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
@@ -86,7 +86,16 @@ def _is_better_name(old: str | None, new: str | None, only_gaps: bool) -> bool:
         return False
     if old is None:
         return True
-    return not only_gaps and not set(fold(new).split()) < set(fold(old).split())
+    some, others = fold(new).split(), fold(old).split()
+    return (
+        not only_gaps
+        and not set(some) < set(others)
+        and not (_has_initials(some) and not _has_initials(others))
+    )
+
+
+def _has_initials(words: Sequence[str]) -> bool:
+    return any(len(word) == 1 for word in words)
 
 
 def _merged(

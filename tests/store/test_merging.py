@@ -107,9 +107,10 @@ def agreed(contact_id: int, *, granted: bool = True, **changes: Any) -> dict[str
 
 
 def everything(store: Store) -> dict[str, list[dict[str, Any]]]:
-    """All rows of people, but for when they were written and when they are looked at."""
+    """All rows of people, but for when they were written and looked at, and what was said of the merge."""
     passing = {"updated_at", "due_at", "wakes"}
-    tables = {name: table for name, table in personal.OF_PEOPLE.items() if name != "decision"}
+    told = {"decision", "review"}
+    tables = {name: table for name, table in personal.OF_PEOPLE.items() if name not in told}
     return {
         name: [{k: v for k, v in row._mapping.items() if k not in passing} for row in rows_of(store, table)]
         for name, table in tables.items()

@@ -1,7 +1,7 @@
 """Who may be the same person: the keys by which they are found, and the list of those in doubt.
 
-Revision ID: 0021
-Revises: 0020
+Revision ID: 0026
+Revises: 0025
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 from nurture.store.types import Id, Instant, Json
 
-revision = "0021"
-down_revision = "0020"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
