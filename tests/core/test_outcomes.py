@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nurture.core.model import Lifecycle, Outcome, Result
 from nurture.core.outcomes import (
@@ -163,3 +166,22 @@ def test_an_outcome_that_changed_nothing_changes_no_picture_either() -> None:
 def test_a_record_reads_as_a_sentence() -> None:
     words = record_words(led(Lifecycle.ACCEPTED, Result.LOST, handover_id=3).record)
     assert words == "is lost: told by Sanne: lost from now on"
+
+
+RESULTS = st.lists(st.tuples(st.sampled_from(Result), st.integers(0, 3)), min_size=1, max_size=6)
+
+
+@given(RESULTS, st.sampled_from(Lifecycle), st.randoms(use_true_random=False))
+def test_in_whatever_order_outcomes_are_told_the_last_by_its_date_holds(
+    told: list[tuple[Result, int]], before: Lifecycle, shuffled: Random
+) -> None:
+    said = [outcome(result, id=n, at=NOW + day * DAY) for n, (result, day) in enumerate(told)]
+    shuffled.shuffle(said)
+    lifecycle, known = before, list[Outcome]()
+    for one in said:
+        known.append(one)
+        holding = max(known, key=lambda each: (each.at, each.id))
+        lifecycle = consequence(one, holding, Standing(lifecycle)).lifecycle
+    last = max(said, key=lambda each: (each.at, each.id))
+    stays = before is Lifecycle.DISQUALIFIED and all(one.result is Result.LOST for one in said)
+    assert lifecycle is (before if stays else LEADS_TO[last.result])

@@ -123,7 +123,7 @@ class OutcomeBook:
         now = self._clock.now()
         told = {one.digest: (one, source) for one, source in (_plain(each) for each in batch)}
         with self._store.write() as connection:
-            owned, aside = self._matched(connection, list(told.values()), now)
+            owned, aside = self._matched(connection, told, now)
             unmatched.keep(connection, [one for one in aside if one.reason != ERASED], now)
             unmatched.drop(connection, [digest for digest in told if digest in owned])
             new, led = _recorded(connection, owned, {d: source for d, (_, source) in told.items()}, now)
@@ -133,22 +133,25 @@ class OutcomeBook:
         return Applied(new, len(batch) - len(new) - len(aside), tuple(aside), _counted(led.values()))
 
     def _matched(
-        self, connection: sa.Connection, batch: Sequence[tuple[ToldOutcome, str]], now: datetime
+        self, connection: sa.Connection, told: Mapping[bytes, tuple[ToldOutcome, str]], now: datetime
     ) -> tuple[dict[bytes, _Owned], list[Unmatched]]:
         """By digest what has an owner, and what has none with the reason."""
-        who = {one.digest: [self._normal(pair) for pair in one.who] for one, _ in batch}
-        wanted = {pair for pairs in who.values() for pair in pairs if pair is not None}
+        who = {
+            digest: [pair for pair in map(self._normal, one.who) if pair is not None]
+            for digest, (one, _) in told.items()
+        }
+        wanted = {pair for pairs in who.values() for pair in pairs}
         owners = settling.owners(connection, wanted)
         never = self._suppressed(connection, wanted - owners.keys())
         owned: dict[bytes, _Owned] = {}
         aside: list[Unmatched] = []
-        for one, source in batch:
-            pairs = [pair for pair in who[one.digest] if pair is not None]
+        for digest, (one, source) in told.items():
+            pairs = who[digest]
             found = {owners[pair] for pair in pairs if pair in owners}
             problem = problem_with(one, now)
             if problem is None and len(found) == 1:
                 named = (int(value) for kind, value in owners.keys() & set(pairs) if kind == OWN_HANDOVER)
-                owned[one.digest] = _Owned(one, found.pop(), next(named, None))
+                owned[digest] = _Owned(one, found.pop(), next(named, None))
             else:
                 reason = problem or (_several(found) if found else self._nobody(one, pairs, never))
                 aside.append(Unmatched(one, source, reason))
@@ -237,6 +240,8 @@ def _plain(each: tuple[ToldOutcome, str]) -> tuple[ToldOutcome, str]:
 
 
 def _readable(text: str) -> str:
+    if text.isprintable():
+        return " ".join(text.split())
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -325,3 +326,16 @@ def test_nobody_is_reminded_of_a_hand_over_that_an_outcome_answered(
         connection.execute(sa.update(schema.handover).values(next_look=NOW))
     book.apply([told(at=NOW + timedelta(hours=1))], "Sanne")
     assert rows_of(store, schema.handover)[0].next_look is None
+
+
+def test_several_that_tell_the_same_people_at_once_neither_wait_for_ever_nor_tell_twice(
+    store: Store, book: OutcomeBook, clock: VirtualClock
+) -> None:
+    given(store, clock, 60)
+    people = [told(("contact", str(id_)), at=NOW + timedelta(hours=1)) for id_ in range(1, 61)]
+    orders = [people, people[::-1], people[30:] + people[:30], people[::2] + people[1::2]]
+    with ThreadPoolExecutor(len(orders)) as pool:
+        applied = list(pool.map(lambda batch: book.apply(batch, "crm"), orders))
+    assert sum(len(one.outcomes) for one in applied) == 60
+    assert len(rows_of(store, schema.outcome)) == 60
+    assert set(lifecycles(store)) == {"customer"}
