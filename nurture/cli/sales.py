@@ -44,11 +44,11 @@ def list_(
     elif not rows:
         say("no hand-over waits for an answer" if not all_ else "no hand-overs yet")
     else:
-        columns = ["id", "contact", "team", "for", "because", "answer by", "answer"]
+        columns = ["id", "contact", "team", "for", "because", "answer by", "state"]
         table(
             columns,
             [
-                [row.id, row.contact, row.team, row.assignee, row.because, row.answer_by, row.answer]
+                [row.id, row.contact, row.team, row.assignee, row.because, row.answer_by, row.state]
                 for row in rows
             ],
         )

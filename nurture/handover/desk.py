@@ -70,11 +70,13 @@ class HandoverDesk:
         self._observe = observe
         self._notifier = Notifier(store, clock, teams, channels, self._dossier)
 
-    def open(self, connection: sa.Connection, requests: Sequence[HandoverRequest], now: datetime) -> None:
+    def open(
+        self, connection: sa.Connection, requests: Sequence[HandoverRequest], now: datetime
+    ) -> Sequence[tuple[int, DecisionRecord]]:
         """Gives each to somebody, and stores them with their notices: so many statements, however many there
-        are."""
+        are. Answers with who got whom and why, by contact, for those who are told after the commit."""
         if not requests:
-            return
+            return ()
         ids = handovers.new_ids(connection, len(requests))
         assigned = self._assigner.assign(connection, [_to_assign(request) for request in requests], now)
         rows = [
@@ -90,6 +92,7 @@ class HandoverDesk:
         notices.add_notices(connection, new, now)
         told = [(row.contact_id, answers.record_of_assignment(row)) for row in rows]
         records.add_records(connection, told, now)
+        return told
 
     def chase_batch(self, limit: int = AT_MOST) -> int:
         """Reminds of, escalates, passes on and resumes what is due; answers with how many were looked at."""

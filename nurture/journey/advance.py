@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 import sqlalchemy as sa
 import structlog
@@ -55,6 +56,9 @@ from nurture.tokens import Signer
 
 LEASE = timedelta(seconds=20)
 MAX_ATTEMPTS = 5
+
+Assigned: TypeAlias = Sequence[tuple[int, DecisionRecord]]
+"""Who in sales got whom, by contact."""
 
 _NOBODYS_FAULT = (NurtureError, sa.exc.OperationalError, sa.exc.InterfaceError)
 """No plan, the database away, a deadlock: must not count against the contacts that were in hand."""
@@ -139,10 +143,10 @@ class Advancer:
             mine = journey.still_held(connection, claim.token, [held.contact_id for held in claim.held])
             kept = [(snapshot, decision) for snapshot, decision in decided if snapshot.contact.id in mine]
             wakes = {held.contact_id: held.wakes for held in claim.held}
-            sends, handovers = self._apply(connection, kept, plan, wakes, now)
+            sends, assigned = self._apply(connection, kept, plan, wakes, now)
             self._set_aside(connection, mine, failed, hopeless, attempts, wakes, now)
-        self._tell(kept)
-        return AdvanceReport(len(claim.held), sends, handovers, len(failed) + len(hopeless))
+        self._tell(kept, assigned)
+        return AdvanceReport(len(claim.held), sends, len(assigned), len(failed) + len(hopeless))
 
     def _ask_again(self, found: Iterable[Snapshot]) -> None:
         """Whom sales has asked more of is nurtured meanwhile: something happened to them, so it looks again.
@@ -181,7 +185,7 @@ class Advancer:
         plan: Plan,
         wakes: dict[int, int],
         now: datetime,
-    ) -> tuple[int, int]:
+    ) -> tuple[int, Assigned]:
         """Everything that the decisions say, in this transaction; one statement a kind of effect."""
         effects = [(snapshot, effect) for snapshot, decision in decided for effect in decision.effects]
         new = [effect.enrolment for _, effect in effects if isinstance(effect, Enrol)]
@@ -199,10 +203,10 @@ class Advancer:
         outbox.add(connection, sends, self._signer, self._message_domain, now)
         revisions.revise(connection, revised, now)
         errands.add(connection, orders, now)
-        self._desk.open(connection, requests, now)
+        assigned = self._desk.open(connection, requests, now)
         records.add_records(connection, list(_records(decided)), now)
         journey.write_back(connection, [decision for _, decision in decided], wakes, now)
-        return len(sends), len(requests)
+        return len(sends), assigned
 
     def _set_aside(
         self,
@@ -227,9 +231,9 @@ class Advancer:
         journey.set_aside(connection, again, now + retry_delay(1), wakes)
         journey.set_aside(connection, stuck, None, wakes)
 
-    def _tell(self, decided: Sequence[tuple[Snapshot, Decision]]) -> None:
+    def _tell(self, decided: Sequence[tuple[Snapshot, Decision]], assigned: Assigned) -> None:
         self.watch(decided)
-        pairs = list(_records(decided))
+        pairs = [*_records(decided), *assigned]
         if pairs:
             self._registry.observe_decisions([pair[0] for pair in pairs], [pair[1] for pair in pairs])
 

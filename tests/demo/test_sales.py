@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from nurture.demo.sales import Crm, Told, crm, planned_answer
-from nurture.handover.answers import check_answer
+from nurture.handover.answers import Answer, check_answer
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 URL = "http://n.example/h/t#accept"
@@ -50,7 +50,7 @@ def test_sales_gives_answers_that_the_desk_takes() -> None:
     answers = [planned_answer(1, Told(number, URL), NOW) for number in range(200)]
     given = [answer.fields for answer in answers if answer is not None]
     for fields in given:
-        check_answer(fields["answer"], fields.get("reason"))
+        check_answer(Answer(fields["answer"], fields.get("reason")))
     assert {fields["answer"] for fields in given} == {"accepted", "rejected"}
     assert None in answers
 

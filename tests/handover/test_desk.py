@@ -60,6 +60,13 @@ def test_the_dossier_says_why_they_have_it(desk: HandoverDesk, store: Store) -> 
     assert [record.reason for record in decisions(store)] == [f"hand-over {id_}: Sanne: next in turn, 0 open"]
 
 
+def test_whoever_is_told_of_decisions_hears_who_got_it(desk: HandoverDesk, store: Store) -> None:
+    add_contacts(store, lifecycle="prospect")
+    with store.write() as connection:
+        ((contact_id, record),) = desk.open(connection, [request()], NOW)
+    assert (contact_id, record.what, record.evidence["to"]) == (1, "handover_assigned", "sanne@example.com")
+
+
 def test_a_step_can_hand_over_in_a_campaign_that_says_nothing_of_it(desk: HandoverDesk, store: Store) -> None:
     add_contacts(store, lifecycle="prospect")
     (id_,) = open_all(desk, store, [request(campaign=replace(campaign(), handover=None))])
