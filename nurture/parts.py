@@ -32,6 +32,7 @@ from nurture.ingest.lookups import Lookups
 from nurture.ingest.outcomes.asking import OutcomeAsker
 from nurture.ingest.outcomes.book import OutcomeBook
 from nurture.journey.advance import Advancer
+from nurture.journey.asking import Asker
 from nurture.journey.by_hand import StageTeller
 from nurture.journey.errands import ErrandRunner
 from nurture.journey.plans import PlanBook
@@ -116,6 +117,11 @@ class Parts:
     @cached_property
     def publisher(self) -> Publisher:
         return Publisher(self.store, self.clock, self.plans)
+
+    @cached_property
+    def asker(self) -> Asker:
+        """Knows what forms should ask next."""
+        return Asker(self.store, self.clock, self.plans, self.signer)
 
     @cached_property
     def stages(self) -> StageTeller:

@@ -32,6 +32,10 @@
   }, true);
   w.nurture = {
     visit: visit,
+    questions: function (form, tell) {
+      w.fetch(base + "/f/" + form + "/questions?visitor=" + visitor)
+        .then(function (a) { return a.json(); }).then(function (told) { tell(told.ask); });
+    },
     consent: function (yes) { agreed = !!yes; if (!yes) visitor = ""; keep(); }
   };
   visit();

@@ -81,17 +81,17 @@ def beacon_handlers(services: PublicServices, origins: Origins) -> list[HTTPRout
     async def visit(request: AnyRequest) -> Response[None]:
         if request.method == HttpMethod.POST:
             await keep(request)
-        return Response(None, status_code=204, headers=_allowed(request, sites))
+        return Response(None, status_code=204, headers=readable_by(request, sites, "POST"))
 
     return [script, visit]
 
 
-def _allowed(request: AnyRequest, sites: Collection[str]) -> dict[str, Any]:
+def readable_by(request: AnyRequest, sites: Collection[str], method: str) -> dict[str, Any]:
     """The headers that let a page of the firm's own, and no other, read the answer."""
     origin = request.headers.get("origin", "")
     headers = {**HEADERS, "vary": "Origin"}
     if is_own(origin, frozenset(sites)):
         headers["access-control-allow-origin"] = origin
-        headers["access-control-allow-methods"] = "POST"
+        headers["access-control-allow-methods"] = method
         headers["access-control-allow-headers"] = "content-type"
     return headers

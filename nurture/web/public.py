@@ -30,6 +30,7 @@ from nurture.web.origins import Origins
 from nurture.web.pages import Pages
 from nurture.web.patience import unhurried
 from nurture.web.preferences import preference_handlers
+from nurture.web.questions import question_handlers
 from nurture.web.recorder import Recorder
 from nurture.web.services import PublicServices
 from nurture.web.tracking import Receive, Scope, Send, Tracking
@@ -63,6 +64,7 @@ def public_app(app: App) -> ASGI:
             api=app.settings.api,
             consent=app.settings.consent,
             tracking=app.settings.tracking,
+            questions=app.asker.ask,
         )
     )
 
@@ -80,6 +82,7 @@ def build_public(services: PublicServices) -> ASGI:
             *confirm_handlers(services, pages),
             *preference_handlers(services, pages, origins),
             *form_handlers(services, pages),
+            *question_handlers(services),
             *beacon_handlers(services, origins),
             *hook_handlers(services),
             _health(services.store),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,7 +29,8 @@ class FormIntake(Protocol):
 class PublicServices:
     """The collaborators of the public pages.
 
-    `intake` is made anew for each form, by the profile of that moment.
+    `intake` is made anew for each form, by the profile of that moment. `questions` are the fields that a form
+    should ask a contact; None: somebody we do not know.
     """
 
     store: Store
@@ -47,6 +48,7 @@ class PublicServices:
     api: Mapping[str, ApiAccess]
     consent: Consent
     tracking: TrackingSettings
+    questions: Callable[[int | None], Sequence[str]] = lambda contact_id: ()
 
     @property
     def base_url(self) -> str:
