@@ -1,5 +1,5 @@
 /* Tells the firm which of its pages somebody reads who came by a link in a mail. No cookies; nothing is kept in
-   the browser unless nurture.consent(true) was called, and nobody is told of who did not come by such a link. */
+   the browser unless nurture.consent(true) was called. */
 (function (w, d) {
   "use strict";
   var key = "nurture", script = d.currentScript, base = script.src.replace(/\/b\.js.*$/, "");
@@ -33,8 +33,8 @@
   w.nurture = {
     visit: visit,
     questions: function (form, tell) {
-      w.fetch(base + "/f/" + form + "/questions?visitor=" + visitor)
-        .then(function (a) { return a.json(); }).then(function (told) { tell(told.ask); });
+      w.fetch(base + "/f/" + form + "/questions?visitor=" + visitor).then(function (a) { return a.json(); })
+        .then(function (a) { tell(a.ask); });
     },
     consent: function (yes) { agreed = !!yes; if (!yes) visitor = ""; keep(); }
   };
