@@ -10,6 +10,7 @@ import typer
 from nurture.cli import (
     accounts,
     audiences,
+    backtesting,
     bounces,
     consents,
     drawing,
@@ -100,4 +101,5 @@ app.command("draw")(drawing.draw)
 app.command("report")(reports.report)
 app.command("learn")(learning.learn)
 app.command("simulate")(simulation.simulate)
+app.command("backtest")(backtesting.backtest)
 app.command("demo")(trial.demo)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,6 +81,18 @@ def tell_started(changed: Sequence[str], waiting: Waiting, *, only_profile: bool
 
 def _people(count: int) -> str:
     return "1 person" if count == 1 else f"{count} people"
+
+
+@contextmanager
+def progress(begin: str) -> Iterator[Callable[[str], None]]:
+    """A line that changes on a terminal, `begin` at first; nothing when piped."""
+    if not sys.stderr.isatty():
+        yield lambda words: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(begin) as status:
+        yield status.update
 
 
 class OutputClosed(Exception):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture.cli.common import Json, opened, print_json, say, workspace
+from nurture.cli.common import Json, opened, print_json, progress, say, workspace
 
 if TYPE_CHECKING:
     from nurture.settings import Settings
@@ -78,7 +77,7 @@ def simulate(
     set_up_logs()
     settings = load_settings(workspace(context))
     by_chance = read_behaviour(behaviour) if behaviour else None if events else Behaviour()
-    with _progress() as progress, _people(settings, leads, map_) as (people, lists):
+    with progress("reading the campaigns") as tell, _people(settings, leads, map_) as (people, lists):
         order = Order(
             campaign=campaign,
             people=people,
@@ -89,7 +88,7 @@ def simulate(
             behaviour=by_chance,
             script=read_script(events) if events else None,
         )
-        result = run(settings, order, progress=progress)
+        result = run(settings, order, progress=tell)
     if html is not None:
         _write_html(context, result, html)
     if json:
@@ -149,15 +148,3 @@ def _date(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise NurtureError(f"--from: {text!r} is no date", hint="write it as 2026-03-02") from None
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """A line that changes on a terminal; nothing when piped."""
-    if not sys.stderr.isatty():
-        yield lambda words: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("reading the campaigns") as status:
-        yield status.update

@@ -65,6 +65,9 @@ _ONLY_FROM = {"handover_accepted": Lifecycle.PROSPECT, "handover_resumed": Lifec
 
 _ENDED = frozenset(Result)
 
+MOVES = frozenset({"stage_changed", *_WENT, *_BACK, *_ENDED})
+"""The decisions that say where somebody stands: those that `standing_then` goes by."""
+
 
 def standing_then(began: Lifecycle, began_at: datetime, kept: Iterable[Kept]) -> Standing:
     """Where the decisions in `kept` lead somebody who began as `began`."""

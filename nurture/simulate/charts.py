@@ -1,4 +1,4 @@
-"""Charts as SVG: bars by day or by week, and stacked areas. Plain shapes; colours come from the page."""
+"""Charts as SVG: bars by day or by week, stacked areas, lines. Plain shapes; colours come from the page."""
 
 from __future__ import annotations
 
@@ -64,6 +64,20 @@ def areas(title: str, days: Sequence[date], series: Mapping[str, Sequence[int]])
         below = above
     ends = ", ".join(f"{name} {values[-1]:,}" for name, values in series.items() if values)
     return _chart(f"{title}: {ends}", parts)
+
+
+def lines(title: str, days: Sequence[date], series: Mapping[str, Sequence[int]]) -> str:
+    """One line for each name, with a number a day or week. Each has the name's class, `at-NAME`."""
+    steps = axis(max((value for values in series.values() for value in values), default=0))
+    parts = [*_grid(steps), *_dates(days)]
+    for name, values in series.items():
+        points = " ".join(
+            f"{_x(number, len(values)):.1f},{_y(value, steps[-1]):.1f}" for number, value in enumerate(values)
+        )
+        shape = f'class={quoteattr(f"curve at-{name}")} points="{points}"'
+        parts.append(f"<polyline {shape}><title>{escape(name)}</title></polyline>")
+    told = ", ".join(f"{name} at most {max(values):,}" for name, values in series.items() if values)
+    return _chart(f"{title}: {told}", parts)
 
 
 def axis(most: int) -> list[int]:

@@ -232,6 +232,12 @@ def latest_profile(connection: sa.Connection) -> StoredText | None:
     return StoredText(row.name, row.hash, row.source, "the database") if row else None
 
 
+def profile_versions(connection: sa.Connection) -> list[StoredText]:
+    """Every profile that was published; the last one is in force."""
+    rows = connection.execute(sa.select(profile).order_by(profile.c.published_at, profile.c.id))
+    return [StoredText(row.name, row.hash, row.source, "the database") for row in rows]
+
+
 def profile_at(connection: sa.Connection, at: datetime) -> tuple[StoredText, datetime] | None:
     """The profile that had been published last at a moment, else the first one, with its time.
 

@@ -123,6 +123,11 @@ def given_by_themselves() -> sa.ColumnElement[bool]:
     return schema.consent.c.basis == CONSENT
 
 
+def own_words(table: sa.Table) -> sa.ColumnElement[bool]:
+    """Whether a row of `consent` or `former_consent` is a person's own word, yes or no."""
+    return sa.or_(table.c.basis == CONSENT, table.c.granted.is_(False))
+
+
 def _purposes(
     connection: sa.Connection, contact_ids: Collection[int], which: sa.ColumnElement[bool]
 ) -> dict[int, frozenset[str]]:
@@ -161,8 +166,9 @@ def said_then(connection: sa.Connection, contact_id: int, at: datetime) -> dict[
     said: dict[str, tuple[datetime, bool]] = {}
     for table in (schema.former_consent, schema.consent):
         columns = (table.c.purpose, table.c.at, table.c.granted)
-        own = sa.or_(table.c.basis == CONSENT, table.c.granted.is_(False))
-        query = sa.select(*columns).where(table.c.contact_id == contact_id, table.c.at <= at, own)
+        query = sa.select(*columns).where(
+            table.c.contact_id == contact_id, table.c.at <= at, own_words(table)
+        )
         for purpose, when, granted in connection.execute(query.order_by(table.c.at)):
             if purpose not in said or when >= said[purpose][0]:
                 said[purpose] = (when, granted)
