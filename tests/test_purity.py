@@ -15,8 +15,9 @@ CORE = sorted((PACKAGE / "core").rglob("*.py"))
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if "bundled_files" not in path.parts]
 
 ALLOWED = {
-    *("__future__", "collections", "collections.abc", "dataclasses", "datetime", "enum", "functools"),
-    *("hashlib", "itertools", "math", "operator", "re", "types", "typing", "urllib.parse", "zoneinfo"),
+    *("__future__", "collections", "collections.abc", "dataclasses", "datetime", "decimal", "enum"),
+    *("functools", "hashlib", "itertools", "json", "math", "operator", "re", "types", "typing"),
+    *("urllib.parse", "zoneinfo"),
 }
 """What the core may import beside itself: nothing that reads, waits, logs, or comes out differently twice."""
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture.cli.common import Json, note, opened, print_json, ready, say, table
+from nurture.cli.common import Json, note, opened, print_json, ready, say
 from nurture.cli.leads import progress, reading
+from nurture.cli.outcome_lists import tell_imported, tell_outcomes, tell_unmatched
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from nurture.app import App
-    from nurture.core.model import Outcome, Result
-    from nurture.ingest.outcomes.reading import Imported
+    from nurture.core.model import Result
     from nurture.plug.contracts import Source
-    from nurture.store.unmatched import Unmatched
 
 outcome = typer.Typer(
     help="What became of people: won or lost.\n\nExample: nurture outcome won an@example.com --value 2400 "
@@ -43,8 +42,6 @@ At = Annotated[
 ]
 Reason = Annotated[str, typer.Option(help="Sales' own word for why.")]
 By = Annotated[str, typer.Option(help="Who tells it.")]
-
-SHOWN = 20
 
 
 @outcome.command("won")
@@ -118,7 +115,7 @@ def import_(
         return
     if not found.received:
         note(f"{file} has no rows")
-    _tell_imported(found)
+    tell_imported(found)
 
 
 @outcome.command("retry")
@@ -187,9 +184,9 @@ def list_(
                 of = find_contact(connection, contact) if contact else None
                 found = outcomes.listing(connection, contact_id=of, result=wanted, limit=limit)
     if unmatched:
-        _tell_unmatched(rows, json=json)
+        tell_unmatched(rows, json=json)
     else:
-        _tell_outcomes(found, json=json)
+        tell_outcomes(found, json=json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +265,6 @@ def _moment(app: App, at: str, zone: tzinfo) -> datetime:
 
 
 def _amount(text: str) -> Decimal:
-
     try:
         return Decimal(text)
     except InvalidOperation:
@@ -296,57 +292,3 @@ def _source_for(app: App, file: Path) -> Source:
             hint=f"they end in: {known}; a source is there when its plugin is in plugins.load",
         )
     return found
-
-
-def _tell_imported(found: Imported) -> None:
-    rows: list[tuple[str, object]] = [
-        ("received", found.received),
-        *((f"new: {result}", found.new[result]) for result in ("won", "lost")),
-        ("known already", found.known),
-        *((f"contacts that are {where} now", count) for where, count in sorted(found.moved.items())),
-        ("neither won nor lost", found.passed_over),
-        ("nobody's: kept aside", found.unmatched_count),
-        ("unreadable", found.unreadable_count),
-    ]
-    table(["rows", "number"], rows)
-    for what, listed in (("", found.unreadable), ("kept aside: ", found.unmatched)):
-        for line, reason in listed[:SHOWN]:
-            say(f"  line {line}: {what}{reason}")
-    if found.unmatched_count:
-        say("  to see them: nurture outcome list --unmatched; to try again: nurture outcome retry")
-
-
-def _tell_outcomes(found: list[Outcome], *, json: bool) -> None:
-    names = ("id", "contact_id", "result", "at", "value", "currency", "reason", "handover_id", "source")
-    rows = [[getattr(one, name) for name in names] for one in found]
-    if json:
-        print_json([dict(zip(names, row, strict=True)) for row in rows])
-    elif not rows:
-        say("no outcomes yet")
-    else:
-        shown = ["id", "contact", "result", "at", "value", "currency", "reason", "hand-over", "told by"]
-        table(shown, rows)
-
-
-def _tell_unmatched(found: list[Unmatched], *, json: bool) -> None:
-    if json:
-        print_json([_unmatched_json(one) for one in found])
-    elif not found:
-        say("every outcome has found its contact")
-    else:
-        rows = [[one.id, one.told.result, one.told.at, one.reason, one.source] for one in found]
-        table(["id", "result", "at", "why", "told by"], rows)
-
-
-def _unmatched_json(one: Unmatched) -> dict[str, Any]:
-    told = one.told
-    named = ("result", "at", "key", "value", "currency", "reason", "line")
-    who = [{"kind": kind, "value": value} for kind, value in told.who]
-    return {
-        "id": one.id,
-        **{name: getattr(told, name) for name in named},
-        "who": who,
-        "why": one.reason,
-        "source": one.source,
-        "received_at": one.received_at,
-    }

@@ -10,20 +10,27 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
 from nurture.clock import Clock
 from nurture.core.profile import Profile
-from nurture.core.schedule import retry_delay
 from nurture.core.throttle import Limits
 from nurture.ingest.enrich import enrich, fill
 from nurture.ingest.judge import judge_anew, redeemed
+from nurture.ingest.lookup_answers import (
+    MAX_ATTEMPTS,
+    Answer,
+    Answers,
+    answers_of,
+    as_answer,
+    as_document,
+    unanswered,
+)
 from nurture.ingest.match import Person, known_person
 from nurture.ingest.merge import with_values
-from nurture.ingest.questions import Question, asking_lead, asks_of, hashed, question_of, usable
+from nurture.ingest.questions import Question, asks_of, hashed, question_of, usable
 from nurture.plug.contracts import (
     AnyEnricher,
     Enrichment,
@@ -41,13 +48,8 @@ AT_MOST = 10
 """Questions in one batch: they share one lease, and each may take some seconds."""
 
 LEASE = timedelta(minutes=5)
-MAX_ATTEMPTS = 8
-REPLY_AT_MOST = 500
 PEOPLE_AT_ONCE = 500
 _FOUND = "found"
-
-Answer = Enrichment | Unanswered | None
-Answers = Mapping[bytes, Answer]
 
 log = structlog.get_logger(__name__)
 
@@ -160,7 +162,7 @@ class Lookups:
             }
             known = {hash_ for row in rows if (hash_ := batch.hash_of(row)) is not None}
             kept = lookups.answers(connection, enricher.name, known, now)
-            batch.cached = {hash_: _as_answer(document) for hash_, document in kept.items()}
+            batch.cached = {hash_: as_answer(document) for hash_, document in kept.items()}
             batch.answers = dict(batch.cached)
             allowed = use.left(limits, now, len(known) - len(kept))
             use = use.plus(allowed, now)
@@ -199,7 +201,7 @@ class Lookups:
             key, question = batch.hash_of(row), batch.questions.get(row.contact_id)
             if key is not None and question is not None and key not in batch.answers:
                 asked[key] = question
-        found = _answers_of(batch.enricher, list(asked.values()))
+        found = answers_of(batch.enricher, list(asked.values()))
         batch.answers.update(zip(asked, found, strict=True))
         return len(asked)
 
@@ -211,7 +213,7 @@ class Lookups:
             inbox.take_turn(connection)
             self._note_trouble(connection, batch, now)
             new = {
-                key: _as_document(answer)
+                key: as_document(answer)
                 for key, answer in batch.answers.items()
                 if key not in batch.cached and not isinstance(answer, Unanswered)
             }
@@ -222,7 +224,7 @@ class Lookups:
             for row in batch.rows:
                 person, answer = by_id.get(row.contact_id), batch.answer_to(row)
                 if isinstance(answer, Unanswered):
-                    results.append(_unanswered(row, answer, now))
+                    results.append(unanswered(row, answer, now))
                 elif person is not None and _asks(enricher, person, companies) == batch.hash_of(row):
                     words = self._take(person, enricher, answer, now)
                     results.append(LookupResult(row.id, lookups.DONE, now, row.attempts, words, now))
@@ -321,35 +323,6 @@ def _limits(enricher: RemoteEnricher) -> Limits:
     return Limits(per_day=enricher.per_day, per_minute=enricher.per_minute)
 
 
-def _answers_of(enricher: RemoteEnricher, questions: Sequence[Question]) -> list[Answer]:
-    """An answer to each question; an enricher that fails has answered none of them."""
-    if not questions:
-        return []
-    try:
-        found = list(enricher.enrich([asking_lead(one) for one in questions]))
-        if len(found) == len(questions):
-            return found
-        said = f"it gave {len(found)} answers to {len(questions)} questions"
-    except Exception as error:
-        # It is somebody else's code: whatever it raises is one failed attempt, no more.
-        said = f"{type(error).__name__}: {error}"
-    log.error("a remote enricher failed", enricher=enricher.name, error=said)
-    if len(questions) == 1:
-        return [Unanswered(said)]
-    # One of them may be the reason: alone, it fails without the others.
-    return [_answers_of(enricher, [one])[0] for one in questions]
-
-
-def _unanswered(row: LookupRow, answer: Unanswered, now: datetime) -> LookupResult:
-    # What somebody else's server said may hold anything, also what a database takes in no text.
-    reply = "".join(c if c.isprintable() else " " for c in answer.why)[:REPLY_AT_MOST]
-    if answer.busy:
-        return LookupResult(row.id, lookups.READY, now, row.attempts - 1, reply, None)
-    if not answer.again or row.attempts >= MAX_ATTEMPTS:
-        return LookupResult(row.id, lookups.FAILED, now, row.attempts, reply, now)
-    return LookupResult(row.id, lookups.READY, now + retry_delay(row.attempts), row.attempts, reply, None)
-
-
 def _report(batch: _Batch, results: Sequence[LookupResult], contacts: int) -> Report:
     states = Counter(one.state for one in results)
     found = sum(1 for one in results if one.reply.startswith(_FOUND))
@@ -362,13 +335,3 @@ def _report(batch: _Batch, results: Sequence[LookupResult], contacts: int) -> Re
         failed=states[lookups.FAILED],
         contacts=contacts,
     )
-
-
-def _as_document(answer: Enrichment | None) -> dict[str, Any] | None:
-    if answer is None:
-        return None
-    return {"values": dict(answer.values), "confidence": answer.confidence, "why": answer.why}
-
-
-def _as_answer(document: Mapping[str, Any] | None) -> Enrichment | None:
-    return None if document is None else Enrichment(**document)

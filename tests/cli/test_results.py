@@ -246,7 +246,15 @@ def test_sales_lists_reads_and_accepts(handed_over: Cli) -> None:
     accepted = handed_over("handover", "accept", 1, "--by", "sanne@example.com", "--json").json
     assert (row["id"], row["team"]) == (1, "sales-nl")
     assert "An Jansen-1" in dossier.out
-    assert accepted == {"id": 1, "answer": "accepted", "reason": None}
+    assert accepted == {
+        "id": 1,
+        "answer": "accepted",
+        "reason": None,
+        "lifecycle": "accepted",
+        "repeated": False,
+        "recycle_at": None,
+        "merged_into": None,
+    }
     assert handed_over("handover", "list", "--json").json == []
 
 
@@ -259,7 +267,10 @@ def test_the_times_of_hand_overs_can_be_read_by_people_and_by_programs(handed_ov
 
 def test_sales_rejects_with_a_reason(handed_over: Cli) -> None:
     rejected = handed_over("handover", "reject", 1, "--reason", "not_now", "--json").json
-    assert rejected == {"id": 1, "answer": "rejected", "reason": "not_now"}
+    assert set(rejected) == {
+        *("id", "answer", "reason", "lifecycle", "repeated", "recycle_at", "merged_into"),
+    }
+    assert (rejected["reason"], rejected["lifecycle"]) == ("not_now", "recycled")
     (row,) = handed_over("handover", "list", "--all", "--json").json
     assert row["answer"] == "rejected"
 
@@ -365,5 +376,5 @@ def test_why_stage_as_json_keeps_its_shape(cli: Cli) -> None:
     told = cli("explain", "Jansen", "--why-stage", "--json").json["why_stage"]
     assert {"stage", "since", "summary", "because", "evidence", "next", "falls_at", "falls_to"} <= set(told)
     assert {"fit", "hits", "misses", "unknowns", "engagement", "half_life", "crossings", "lacks"} <= set(told)
-    assert {"lacks", "points", "reason", "rule"} == set(told["unknowns"][0])
+    assert {"about", "ask", "lacks", "points", "reason", "rule"} == set(told["unknowns"][0])
     assert told["half_life"] == 21 * 86_400
