@@ -150,7 +150,7 @@ def main() -> None:
     notes = [
         f"precision {found.precision:.3%}: {found.wrong:,} of {found.merged:,} merged pairs are wrong",
         f"recall {found.recall:.2%}: of {found.pairs:,} pairs {found.missed:,} are missed, and of these "
-        f"{found.listed:,} are listed; {found.linked:.2%} have more in common than a name",
+        f"{found.listed:,} are listed; of all pairs {found.linked:.2%} share more than a name",
         f"{found.doubts:,} pairs to review; {found.contacts:,} contacts of {found.people:,} people",
     ]
     rate = args.n / outcome.seconds

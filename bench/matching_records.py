@@ -295,10 +295,10 @@ class Source:
 
 
 SOURCES = (
-    Source(40, email=1.0, phone=0.65, company=0.75, town=0.2, work=0.7),  # web forms
+    Source(45, email=1.0, phone=0.65, company=0.75, town=0.2, work=0.7),  # web forms
     Source(20, email=0.9, phone=0.9, company=1.0, town=0.6, work=0.95),  # cards from a fair
     Source(25, email=0.85, phone=0.8, company=0.95, town=0.6, work=0.85),  # lists of a partner, old exports
-    Source(15, email=0.5, phone=1.0, company=0.85, town=0.2, work=0.7),  # notes of telephone calls
+    Source(10, email=0.5, phone=1.0, company=0.85, town=0.2, work=0.7),  # notes of telephone calls
 )
 
 
@@ -490,8 +490,8 @@ def _company(random: Random, firm: Firm) -> str:
 
 
 def linked(records: Sequence[Record]) -> float:
-    """The share of the pairs of one person that anything but the name connects, by way of others of theirs:
-    a mailbox, a number, a company. What is beyond it nobody could be sure of."""
+    """The share of the pairs of one person that have, by way of others of theirs, anything but the name in
+    common that is written the same: a mailbox, a number, a company. Of the rest hardly anybody can be sure."""
     groups = {i: {i} for i in range(len(records))}
     seen: dict[tuple[int, str], int] = {}
     for i, record in enumerate(records):

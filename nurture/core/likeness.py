@@ -75,7 +75,7 @@ def compare(one: Traits, other: Traits) -> Likeness:
 def contradict(one: Traits, other: Traits) -> bool:
     """Whether something says that these are two, whatever else they have in common."""
     seen = _see(one, other)
-    return seen.apart or seen.names in (Names.FAMILY, Names.DIFFERENT, Names.SURNAME_CHANGED)
+    return seen.apart or seen.names in (Names.FAMILY, Names.DIFFERENT)
 
 
 def may_be_one(one: Called, other: Called, *, reached_alike: bool) -> bool:

@@ -25,7 +25,7 @@ class Accounts:
         self.changed: dict[int, Company] = {}
         self._by_id: dict[int, Company] = {}
         self._by_domain: dict[str, Company] = {}
-        self._by_key: dict[str, Company] = {}
+        self._by_key: dict[str, list[Company]] = {}
         for company in known:
             self._by_id[company.id] = company
             self._index(company)
@@ -39,7 +39,7 @@ class Accounts:
         `account_id` is the account they belong to until now.
         """
         domain, key = domain_of_lead(lead), company_key(said) if said else None
-        company = self._find(domain, key, self._by_id.get(account_id or 0))
+        company = self._find(domain, key, lead.country, self._by_id.get(account_id or 0))
         if company is None:
             if domain is None and key is None:
                 return None, {}
@@ -63,15 +63,17 @@ class Accounts:
                 self.changed[company.id] = company
         return company, changes
 
-    def _find(self, domain: str | None, key: str | None, current: Company | None) -> Company | None:
+    def _find(
+        self, domain: str | None, key: str | None, country: str | None, current: Company | None
+    ) -> Company | None:
+        """By domain; else the one they are of; else by name, if it is not in another country."""
         if domain and domain in self._by_domain:
             return self._by_domain[domain]
-        for company in (current, self._by_key.get(key) if key else None):
-            if (
-                company is not None
-                and (domain is None or company.domain is None)
-                and (key is None or company.name_key in (None, key))
-            ):
+        if current is not None and _may_be(current, domain, key):
+            return current
+        for company in self._by_key.get(key, ()) if key else ():
+            at_home = country is None or company.country in (None, country)
+            if at_home and _may_be(company, domain, key):
                 return company
         return None
 
@@ -103,7 +105,9 @@ class Accounts:
         if company.domain:
             self._by_domain.setdefault(company.domain, company)
         if company.name_key:
-            self._by_key.setdefault(company.name_key, company)
+            named = self._by_key.setdefault(company.name_key, [])
+            if all(company is not other for other in named):
+                named.append(company)
 
 
 def _note(company: Company, name: str, origin: Origin) -> None:
@@ -111,6 +115,11 @@ def _note(company: Company, name: str, origin: Origin) -> None:
     company.origins.pop(name, None)
     if origin_of(name, company.origins) != origin:
         company.origins[name] = origin
+
+
+def _may_be(company: Company, domain: str | None, key: str | None) -> bool:
+    """Whether neither its domain nor its name says that it is another one."""
+    return (domain is None or company.domain is None) and (key is None or company.name_key in (None, key))
 
 
 def domain_of_lead(lead: Lead) -> str | None:

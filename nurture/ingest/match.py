@@ -169,6 +169,9 @@ def known_person(known: KnownPerson) -> Person:
 def _is_theirs(identity: Identity, person: Person, lead: Lead) -> bool:
     if identity[0].startswith("external:"):
         return not _contradict(person.lead, lead)
+    if person.lead.name == lead.name and (lead.phone is None or person.lead.phone in (None, lead.phone)):
+        # Most are: nothing that differs could say that these are two.
+        return True
     known = traits_of(person.lead, person.account_id, [identity])
     return compare(known, traits_of(lead)).verdict is Verdict.SAME
 

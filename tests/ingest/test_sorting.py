@@ -210,6 +210,14 @@ def test_companies_of_one_name_at_two_domains_stay_apart(desk: Desk) -> None:
     assert len(desk.rows(schema.account)) == 2
 
 
+def test_companies_of_one_name_in_two_countries_stay_apart(desk: Desk) -> None:
+    desk.bring(
+        "naam;e-mail;bedrijf;land\nAn;an@gmail.com;Jansen BV;NL\n"
+        "Bo;bo@gmail.com;Jansen BV;DE\nCé;ce@gmail.com;Jansen;NL"
+    )
+    assert [row["account_id"] for row in desk.contacts()] == [1, 2, 1]
+
+
 def test_free_mail_makes_no_company(desk: Desk) -> None:
     desk.bring("Naam;E-mail\nAn Wit;an@gmail.com\n")
     assert desk.rows(schema.account) == []
