@@ -491,7 +491,8 @@ def _company(random: Random, firm: Firm) -> str:
 
 def linked(records: Sequence[Record]) -> float:
     """The share of the pairs of one person that have, by way of others of theirs, anything but the name in
-    common that is written the same: a mailbox, a number, a company. Of the rest hardly anybody can be sure."""
+    common that is written the same: a mailbox, a number, a company. Of the rest hardly anybody can be sure.
+    """
     groups = {i: {i} for i in range(len(records))}
     seen: dict[tuple[int, str], int] = {}
     for i, record in enumerate(records):
