@@ -20,7 +20,7 @@ from nurture.language.conditions import parse
 from nurture.language.findings import Report
 from nurture.language.jsonschema import json_schema
 from nurture.language.mentions import Known
-from nurture.language.workspace import load_documents
+from nurture.language.workspace import compile_source, load_documents
 from nurture.language.yamlio import load_yaml, plain_data
 from nurture.plug.discover import find_plugins
 from nurture.plug.manager import load_plugins
@@ -35,6 +35,9 @@ LEADS = [block for block in MAPPINGS if block not in OUTCOMES]
 FRAGMENTS = [block for block in YAML_BLOCKS if "fragment" in block.words]
 CASES = [block for block in YAML_BLOCKS if (block.path or "").startswith("tests/")]
 """Tests of campaigns: whoever follows the guide runs them."""
+
+TRIAL = "campaigns/trial.yaml"
+"""A profile in a workspace of its own, without campaigns."""
 
 DOCUMENTS = [block for block in YAML_BLOCKS if (block.path or "").startswith("campaigns/")]
 
@@ -70,6 +73,7 @@ def test_every_yaml_block_is_of_a_kind_that_is_checked() -> None:
 def test_every_campaign_and_profile_compiles_without_a_finding(tmp_path: Path) -> None:
     texts = {str(block.path): block.text for block in DOCUMENTS}
     assert len(texts) == len(DOCUMENTS) >= 2
+    assert compile_source(texts.pop(TRIAL), TRIAL, rules=RULES)
     assert _findings(tmp_path, texts) == []
 
 
