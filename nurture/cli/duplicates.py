@@ -105,6 +105,23 @@ def apart(context: typer.Context, number: Pair, by: By = "", json: Json = False)
         say(f"contacts {pair.contact_id} and {pair.other_id} are two people")
 
 
+@review.command("search")
+def search(context: typer.Context, json: Json = False) -> None:
+    """Compare the contacts that were there before likeness was looked at: once, after an upgrade.
+
+    Example: nurture review search
+    """
+    from nurture.ingest.recognise import look_through
+
+    with opened(context) as app:
+        ready(app)
+        looked, merged, doubtful = look_through(app.store, app.signer.address_hash, app.clock.now())
+    if json:
+        print_json({"looked_at": looked, "merged": merged, "doubtful": doubtful})
+    else:
+        say(f"looked at {looked:,} contacts: merged {merged:,}, in doubt {doubtful:,} pairs")
+
+
 @contacts.command("merge")
 def merge(
     context: typer.Context,

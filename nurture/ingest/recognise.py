@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import combinations
 
 import sqlalchemy as sa
@@ -15,12 +16,15 @@ import sqlalchemy as sa
 from nurture.core.alike_names import called
 from nurture.core.likeness import Likeness, Traits, Verdict, compare, contradict, may_be_one
 from nurture.core.model import Lead
+from nurture.ingest.normalise import RECORD
 from nurture.ingest.traits import is_of_name, is_of_reach, keys_of, traits_of
-from nurture.store import match_keys, people, reviews
-from nurture.store.merging import BY_LIKENESS
-from nurture.store.merging_rows import Merging
+from nurture.store import match_keys, people, reviews, turns
+from nurture.store.engine import Store
+from nurture.store.merging import BY_LIKENESS, merge_contacts
+from nurture.store.merging_rows import Hash, Merging
 from nurture.store.reviews import Doubt, Pair
 
+AT_ONCE = 5_000
 RARE = 3
 """A name that more people have is no reason to think of the same person."""
 
@@ -146,3 +150,22 @@ class _Groups:
         if pair in self._apart:
             return True
         return contradict(self._traits[one], self._traits[other])
+
+
+def look_through(store: Store, address_hash: Hash, now: datetime) -> tuple[int, int, int]:
+    """Compares all contacts by which nobody could be found yet: those from before this was looked at.
+
+    Answers with how many it looked at, how many it merged, and how many pairs are in doubt now.
+    """
+    looked = merged = doubtful = last = 0
+    while True:
+        with store.write() as connection:
+            ids = match_keys.without(connection, last, AT_ONCE)
+            if not ids:
+                return looked, merged, doubtful
+            turns.publishing(connection)
+            known = [one for one in people.load_people(connection, ids) if RECORD not in one.lead.problems]
+            found = recognise(connection, [Written(one.id, one.lead, one.account_id, True) for one in known])
+            merged += len(merge_contacts(connection, found.sure, address_hash, now))
+            reviews.add(connection, found.doubtful, now)
+        looked, doubtful, last = looked + len(ids), doubtful + len(found.doubtful), ids[-1]

@@ -42,6 +42,14 @@ def of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, set[i
     return found
 
 
+def without(connection: sa.Connection, after: int, limit: int) -> list[int]:
+    """Contacts behind the id `after` that cannot be found by any key, in the order of their ids."""
+    contact = schema.contact
+    lacks = ~sa.exists().where(match_key.c.contact_id == contact.c.id)
+    wanted = sa.select(contact.c.id).where(contact.c.id > after, lacks).order_by(contact.c.id).limit(limit)
+    return list(connection.scalars(wanted))
+
+
 def holders(connection: sa.Connection, keys: Collection[int]) -> dict[int, list[int]]:
     """Key → the contacts that share it; keys of one alone, and those that are `COMMON`, are left out."""
     if not keys:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from contextlib import closing
 
+import pytest
+import sqlalchemy as sa
+
+from nurture.store import schema
+from nurture.store.engine import Store
 from tests.cli.conftest import Cli
 
 HEADER = "name;email;phone;company"
@@ -83,3 +88,13 @@ def test_what_cannot_be_is_said_in_a_sentence(firm: Cli, arguments: tuple[object
 def test_of_a_contact_that_others_were_merged_into_it_is_asked_which(firm: Cli) -> None:
     firm("contacts", "merge", 1, 2)
     assert "merged into it: 2" in firm("contacts", "unmerge", 1).err
+
+
+def test_contacts_from_before_are_compared_once(firm: Cli) -> None:
+    bring(firm, "Jan Jansen;jan.jansen@gmail.com;;Bakkerij Oost")
+    with closing(Store(f"sqlite:///{firm.folder / 'nurture.db'}")) as store, store.write() as connection:
+        connection.execute(sa.delete(schema.match_key))
+        connection.execute(sa.delete(schema.review))
+    found = firm("review", "search", "--json").json
+    assert (found["looked_at"], found["doubtful"]) == (3, 2)
+    assert firm("review", "search", "--json").json["looked_at"] == 0
