@@ -15,7 +15,7 @@ CORE = sorted((PACKAGE / "core").rglob("*.py"))
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if "bundled_files" not in path.parts]
 
 ALLOWED = {
-    *("__future__", "collections", "collections.abc", "dataclasses", "datetime", "decimal", "enum"),
+    *("__future__", "bisect", "collections", "collections.abc", "dataclasses", "datetime", "decimal", "enum"),
     *("functools", "hashlib", "itertools", "json", "math", "operator", "re", "types", "typing"),
     *("urllib.parse", "zoneinfo"),
 }

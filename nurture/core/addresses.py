@@ -52,6 +52,8 @@ ROLE_NAMES = frozenset(
 
 
 _JOINING = str.maketrans("", "", "-._")
+_LONGEST_SECOND_LEVEL = 3
+"""Letters of a country's second level: `co.uk`, `com.br`. A firm of three letters is taken for one."""
 
 
 def domain_of(email: str) -> str:
@@ -74,3 +76,14 @@ def is_role_address(email: str) -> bool:
     """Whether the address belongs to a task (info@, sales@) and not to a person. A +tag does not matter."""
     local = email.partition("@")[0].lower().partition("+")[0]
     return local in ROLE_NAMES or local.translate(_JOINING) in ROLE_NAMES
+
+
+def organisation_of(domain: str) -> str:
+    """The part of a domain that one organisation registers: `firm.nl` of `mail.firm.nl`, `firm.co.uk`.
+
+    By the shape of the last labels alone, as the core reads no lists: enough to tell that two addresses may
+    be of one organisation.
+    """
+    labels = domain.split(".")
+    is_second_level = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= _LONGEST_SECOND_LEVEL
+    return ".".join(labels[-3:] if is_second_level else labels[-2:])

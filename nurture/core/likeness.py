@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nurture.core.addresses import domain_of, is_business_domain
+from nurture.core.addresses import domain_of, is_business_domain, organisation_of
 from nurture.core.alike_firms import Firm, Firms, firms_alike
 from nurture.core.alike_mail import Mailboxes, is_shared, mailboxes_alike
 from nurture.core.alike_names import Called, Names, names_alike, spelt
@@ -154,7 +154,10 @@ def _mail(one: Traits, other: Traits) -> tuple[Mailboxes, bool]:
 
 def _at_one_firm_apart(one: Traits, other: Traits) -> bool:
     """Whether each has an address of their own at one firm: there, one person has one."""
-    first, second = ({domain_of(each) for each in traits.emails if _is_own(each)} for traits in (one, other))
+    first, second = (
+        {organisation_of(domain_of(each)) for each in traits.emails if _is_own(each)}
+        for traits in (one, other)
+    )
     return bool(first & second)
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nurture.core.addresses import organisation_of
 from nurture.core.alike_firms import Firm, Firms, firms_alike
 from nurture.core.alike_mail import Mailboxes, is_shared, mailbox, mailboxes_alike
 from nurture.core.alike_names import Names, called, names_alike, sound
@@ -243,3 +244,22 @@ def test_the_quick_look_passes_over_nobody_who_is_the_same(one: Traits, other: T
 def test_a_name_alone_is_never_sure(one: Traits) -> None:
     other = Traits(called=one.called)
     assert compare(one, other).verdict is not SAME
+
+
+def test_namesakes_with_an_address_each_at_one_organisation_are_in_doubt() -> None:
+    one = person("Jan Jansen", "jan@north.bigfirm.example", domain="bigfirm.example")
+    other = person("Jan Jansen", "jan2@south.bigfirm.example", domain="bigfirm.example")
+    assert compare(one, other).verdict is DOUBTFUL
+
+
+@pytest.mark.parametrize(
+    ("domain", "organisation"),
+    [
+        ("firm.nl", "firm.nl"),
+        ("mail.firm.nl", "firm.nl"),
+        ("mail.firm.co.uk", "firm.co.uk"),
+        ("x.firm.com.br", "firm.com.br"),
+    ],
+)
+def test_an_organisation_is_what_is_registered(domain: str, organisation: str) -> None:
+    assert organisation_of(domain) == organisation
