@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from nurture.backtest.pasts import DISQUALIFIED, ENDED_BEFORE, LATER, WITH_SALES
 from nurture.backtest.result import Change, End
-from nurture.core.model import Result
+from nurture.core.model import DecisionRecord, Result
+from nurture.core.stage import TOLD
+from nurture.store import records
 from tests.backtest.world import PRICES, Firm
 from tests.world import MONDAY
 
@@ -224,3 +226,38 @@ def queries() -> Iterator[list[str]]:
         yield asked
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+SHARED = (
+    "signals:\n",
+    'signals:\n  - {id: team, on: visited, where: url.path.startswith("/prices"), people: 2, within: 7d, '
+    "stage: comparison, points: 30}\n",
+)
+
+
+def test_what_colleagues_did_counts_from_when_they_did_it(firm: Firm) -> None:
+    firm.come(1, email="kees@visser-bouw.example.com", company="Visser Bouw")
+    firm.come(2, email="eva@visser-bouw.example.com", company="Visser Bouw")
+    firm.wait(1)
+    firm.happen(1, "visited", url=PRICES)
+    firm.wait(1)
+    together = firm.app.clock.now()
+    firm.happen(2, "visited", url=PRICES)
+    firm.wait(1)
+    lines = firm.lines(SHARED)
+    assert {who: line.new and line.new.at for who, line in lines.items()} == {1: together, 2: together}
+
+
+def test_a_stage_that_was_told_by_hand_holds_in_a_replay_too(firm: Firm) -> None:
+    firm.come(1)
+    firm.wait(1)
+    told_at = firm.app.clock.now()
+    with firm.app.store.write() as connection:
+        evidence = {"from": "orientation", "to": "decision", "until": None}
+        record = DecisionRecord("stage_changed", "told by hand", rule=TOLD, evidence=evidence)
+        records.add_records(connection, [(1, record)], told_at)
+    firm.wait(1)
+    early = ("promote: fit >= 60 and engagement >= 25", "promote: fit >= 60 and engagement >= 5")
+    line = firm.lines(early)[1]
+    assert line.new is not None
+    assert (line.new.at, line.new.stage) == (told_at, "decision")
