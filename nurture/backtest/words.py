@@ -108,7 +108,7 @@ def gained_words(result: Backtest) -> Iterator[str]:
     for days, who in ((result.gained, "whom both promote"), (result.gained_won, "of these who were won")):
         if days.median is not None:
             how = "at the same time" if days.median == 0 else _sooner(days.median)
-            yield f"over the {days.of:,} {who}, the new rules come {how} (median)"
+            yield f"the new rules come {how} (median over the {days.of:,} {who})"
 
 
 def _sooner(days: float) -> str:
@@ -117,7 +117,9 @@ def _sooner(days: float) -> str:
 
 def summary(result: Backtest) -> str:
     """Over whom and what it went: `7,988 leads, 8,000 signals, 842 won`."""
-    return f"{result.leads:,} leads, {result.signals:,} signals, {result.won:,} won"
+    counted = ((result.leads, "lead"), (result.signals, "signal"))
+    told = ", ".join(f"{number:,} {what}{'' if number == 1 else 's'}" for number, what in counted)
+    return f"{told}, {result.won:,} won"
 
 
 def left_out_words(result: Backtest) -> str:
