@@ -32,6 +32,7 @@ _DOUBLE_FIRST = re.compile(r"^(\w{2,})-(\w{2,})(?=\s)")
 """Jean-Pierre is another one than Jean."""
 _GLUED = re.compile(r"^(?:vanden|vander|vande|van|von|des|del|de|di|la|le|du|mac|mc|o)(?=[a-z]{4})")
 _WORD = re.compile(r"[^\W\d_]+")
+_NUMBER = re.compile(r"\d+")
 _LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "æ": "a", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "å": "a", "þ": "th"}
 )
@@ -62,10 +63,11 @@ class Names(Enum):
 @dataclass(frozen=True, slots=True)
 class Called:
     """A name in pieces: `words` without particles and titles, in their order, spelt in one way; `generation`
-    is `jr` or `sr`."""
+    is `jr` or `sr`; `numbers` are those of a name that a program made, such as `Lead 4711`."""
 
     words: tuple[str, ...] = ()
     generation: str | None = None
+    numbers: tuple[str, ...] = ()
 
     @property
     def full(self) -> tuple[str, ...]:
@@ -85,7 +87,7 @@ def called(name: str) -> Called:
             generation = _GENERATIONS[plain]
         elif plain not in PARTICLES and plain not in _TITLES:
             words.append(plain)
-    return Called(tuple(words), generation)
+    return Called(tuple(words), generation, tuple(_NUMBER.findall(name)))
 
 
 @lru_cache(maxsize=65_536)
@@ -102,6 +104,8 @@ def names_alike(one: Called, other: Called) -> Names:
     """What two names are to each other."""
     if not one.words or not other.words:
         return Names.UNKNOWN
+    if one.numbers != other.numbers:
+        return Names.DIFFERENT
     exact, mistyped, shortened, left, right = _matched(one.words, other.words)
     if not left or not right:
         full = exact + mistyped

@@ -69,6 +69,7 @@ def test_one_name_is_the_same_in_all_its_spellings(one: str, other: str) -> None
         ("Begoña Núñez Iglesias", "Antonio Núñez Iglesias", Names.FAMILY),
         ("Jean Martin", "Jean-Pierre Martin", Names.SHORTENED),
         ("Jan de Vries", "Piet Bakker", Names.DIFFERENT),
+        ("Lead 660737", "Lead 660738", Names.DIFFERENT),
         ("", "Piet Bakker", Names.UNKNOWN),
     ],
 )
