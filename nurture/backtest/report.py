@@ -35,12 +35,13 @@ STYLE = """
 .key .at-old{background:#e09a3c}.key .at-new{background:#a6d2f6}}
 .gained:first-of-type{margin-top:14px}
 .answers+p{margin-top:18px}.answers td:first-child{color:var(--soft)}.answers .part{padding-left:18px}
-.leads td{min-width:9em;overflow-wrap:anywhere}.leads .why{display:block;color:var(--soft);font-size:14px}
-.leads td:first-child{min-width:8em}
+.leads{table-layout:fixed}.leads td{overflow-wrap:anywhere}
+.leads .why{display:block;color:var(--soft);font-size:14px}
+.answers td{overflow-wrap:anywhere}.answers .num{white-space:normal}
 @media (max-width:760px){.answers tr,.leads tr{display:grid;border-bottom:1px solid var(--rule);padding:9px 0}
 .answers tr{grid-template-columns:1fr 1fr}.answers td,.answers th,.leads td{border:0;padding:1px 10px 1px 0}
 .answers td:first-child,.answers th:first-child{grid-column:1/-1;padding-left:0}
-.leads tr:first-child{display:none}.answers .num{text-align:left;white-space:normal}
+.leads tr:first-child{display:none}.answers .num{text-align:left}
 .leads td[data-is]::before{content:attr(data-is) ": ";color:var(--soft)}}
 """
 """The two rules' colours differ in brightness too, and one line is broken: they need no red and green."""
