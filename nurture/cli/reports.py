@@ -24,8 +24,8 @@ def report(
     by: Annotated[
         str,
         typer.Option(
-            help="Told apart by: all, source, campaign, stage, week (funnel); all, source, stage (wins); "
-            "team, person, campaign, rule (handovers)."
+            help="Told apart by: all, source, campaign, stage, week, answers.NAME (funnel); all, source, "
+            "stage, answers.NAME (wins); team, person, campaign, rule (handovers)."
         ),
     ] = "",
     since: Annotated[

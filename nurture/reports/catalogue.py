@@ -17,25 +17,32 @@ from nurture.reports.report import Report
 from nurture.reports.splits import splits
 from nurture.reports.stages import stages
 from nurture.reports.wins import wins
-from nurture.store.figures import AnswersBy, By, Period
+from nurture.store.figures import AnswersBy, Apart, By, ByAnswer, Period
+
+_ANSWER = "answers."
 
 Make = Callable[[sa.Connection, str, Period, datetime], Report]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A report: `groups` are what it can be told apart by, the first one if nothing is asked for."""
+    """A report: `groups` are what it can be told apart by, the first one if nothing is asked for.
+
+    `answers`: and by what people answered, `answers.NAME`.
+    """
 
     words: str
     make: Make
     groups: tuple[str, ...] = ()
+    answers: bool = False
 
 
 REPORTS: Mapping[str, Entry] = {
     "funnel": Entry(
         "how far people came",
-        lambda connection, by, period, now: funnel(connection, By(by), period),
+        lambda connection, by, period, now: funnel(connection, _apart(by), period),
         tuple(By),
+        answers=True,
     ),
     "stages": Entry(
         "how long people stay in a stage",
@@ -43,8 +50,9 @@ REPORTS: Mapping[str, Entry] = {
     ),
     "wins": Entry(
         "how long it takes to win somebody",
-        lambda connection, by, period, now: wins(connection, By(by), period, now),
+        lambda connection, by, period, now: wins(connection, _apart(by), period, now),
         (By.ALL, By.SOURCE, By.STAGE),
+        answers=True,
     ),
     "handovers": Entry(
         "what sales says to what it is given",
@@ -73,7 +81,13 @@ def make_report(connection: sa.Connection, name: str, by: str, period: Period, n
         raise NurtureError(
             f"there is no report {name!r}{did_you_mean(name, REPORTS)}", hint=f"there are: {known}"
         )
-    if by and by not in entry.groups:
-        instead = f"write one of: {', '.join(entry.groups)}" if entry.groups else "leave --by out"
+    by_answer = entry.answers and by.startswith(_ANSWER) and by != _ANSWER
+    if by and by not in entry.groups and not by_answer:
+        groups = [*entry.groups, *([f"{_ANSWER}NAME"] if entry.answers else [])]
+        instead = f"write one of: {', '.join(groups)}" if groups else "leave --by out"
         raise NurtureError(f"the report {name} cannot be told apart by {by!r}", hint=instead)
     return entry.make(connection, by or next(iter(entry.groups), ""), period, now)
+
+
+def _apart(by: str) -> Apart:
+    return ByAnswer(by.removeprefix(_ANSWER)) if by.startswith(_ANSWER) else By(by)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -11,10 +12,9 @@ from nurture.core.proportion import Share, share
 from nurture.reports.charts import Bar, bars_across
 from nurture.reports.report import Chart, Column, Kind, Report
 from nurture.store import figures
-from nurture.store.figures import By, FunnelRow, Period
+from nurture.store.figures import Apart, By, FunnelRow, Period
 
-NONE = {By.SOURCE: "(no source)", By.CAMPAIGN: "(in no campaign)"}
-"""What stands for people without the thing that they are told apart by."""
+_NONE: Mapping[Apart, str] = {By.SOURCE: "(no source)", By.CAMPAIGN: "(in no campaign)"}
 
 _STEPS = {
     "people": "came in",
@@ -26,7 +26,7 @@ _STEPS = {
 _MOST_BARS = 12
 
 
-def funnel(connection: sa.Connection, by: By, period: Period) -> Report:
+def funnel(connection: sa.Connection, by: Apart, period: Period) -> Report:
     """One row a group; the shares are of the group's contacts."""
     rows = figures.funnel(connection, by, period)
     money = _money(figures.money_won(connection, by, period))
@@ -67,17 +67,22 @@ def funnel(connection: sa.Connection, by: By, period: Period) -> Report:
     return Report("funnel", _title(by), columns, cells, notes, _charts(rows, by))
 
 
+def no_group(by: Apart) -> str:
+    """What stands for people without the thing that they are told apart by."""
+    return _NONE.get(by, "(unknown)")
+
+
 def _of_contacts(count: int, row: FunnelRow) -> Share:
     """Who was won may have left the contacts meanwhile; a share is of all who ever count."""
     return share(min(count, row.contacts), row.contacts)
 
 
-def _title(by: By) -> str:
+def _title(by: Apart) -> str:
     return "Funnel" if by is By.ALL else f"Funnel by {by.value}"
 
 
-def _name(row: FunnelRow, by: By) -> str:
-    return row.group if row.group is not None else NONE.get(by, "(unknown)")
+def _name(row: FunnelRow, by: Apart) -> str:
+    return row.group if row.group is not None else no_group(by)
 
 
 def _money(won: list[tuple[str | None, str | None, int]]) -> dict[str | None, str]:
@@ -87,7 +92,7 @@ def _money(won: list[tuple[str | None, str | None, int]]) -> dict[str | None, st
     return {group: " + ".join(sums) for group, sums in told.items()}
 
 
-def _charts(rows: list[FunnelRow], by: By) -> list[Chart]:
+def _charts(rows: list[FunnelRow], by: Apart) -> list[Chart]:
     """The funnel of everybody; and the share that was won, group by group."""
     totals = {name: sum(getattr(row, name) for row in rows) for name in _STEPS}
     charts = []
@@ -102,6 +107,6 @@ def _charts(rows: list[FunnelRow], by: By) -> list[Chart]:
     return charts
 
 
-def _won_bar(row: FunnelRow, by: By) -> Bar:
+def _won_bar(row: FunnelRow, by: Apart) -> Bar:
     won = _of_contacts(row.won, row)
     return Bar(_name(row, by), won.value or 0.0, f"{100 * (won.value or 0):.1f} %", won.low, won.high)

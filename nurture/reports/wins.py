@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from nurture.core.model import Result
 from nurture.core.survival import Course, course
 from nurture.reports.charts import courses
-from nurture.reports.funnel import NONE
+from nurture.reports.funnel import no_group
 from nurture.reports.report import Chart, Column, Kind, Report
 from nurture.store import figures
-from nurture.store.figures import By, Period, PersonAt
+from nurture.store.figures import Apart, Period
 
 WITHIN = (30, 90, 180)
 """Days by which the share of those won is told."""
@@ -21,16 +21,16 @@ WITHIN = (30, 90, 180)
 _MOST_LINES = 5
 
 
-def wins(connection: sa.Connection, by: By, period: Period, now: datetime) -> Report:
-    """One row a group (`all`, `source` or `stage`): how many were won, and how quickly."""
+def wins(connection: sa.Connection, by: Apart, period: Period, now: datetime) -> Report:
+    """One row a group: how many were won, and how quickly."""
     won: defaultdict[str, Counter[int]] = defaultdict(Counter)
     waiting: defaultdict[str, Counter[int]] = defaultdict(Counter)
-    for people in figures.everybody(connection, period):
+    for people in figures.everybody(connection, period, by):
         for person in people:
             counts = won if person.result == Result.WON else waiting
             # Who was lost is watched no longer than until then.
             end = person.result_at or now
-            counts[_group(person, by)][max(0, (end - person.since).days)] += 1
+            counts[person.group or no_group(by)][max(0, (end - person.since).days)] += 1
     found = {group: course(won[group], waiting[group]) for group in sorted({*won, *waiting})}
     columns = [
         Column("group", by.value, Kind.TEXT),
@@ -52,15 +52,6 @@ def wins(connection: sa.Connection, by: By, period: Period, now: datetime) -> Re
         "only as long as they are known (Kaplan and Meier)."
     ]
     return Report("wins", "Time to win", columns, rows, notes, charts)
-
-
-def _group(person: PersonAt, by: By) -> str:
-    match by:
-        case By.SOURCE:
-            return person.source or NONE[By.SOURCE]
-        case By.STAGE:
-            return person.stage
-    return "all"
 
 
 def _row(group: str, one: Course, won: Counter[int]) -> tuple[str | int | float | None, ...]:

@@ -19,6 +19,7 @@ from nurture.core.consent import CONFIRMATION_VERSION
 from nurture.core.model import Lifecycle, Result, SignalClass, SignalKind
 from nurture.store import outcomes, records, schema
 from nurture.store.bulk import among
+from nurture.store.conditions import speech_of
 from nurture.store.types import Instant
 
 contact, journey, enrolment, handover = schema.contact, schema.journey, schema.enrolment, schema.handover
@@ -42,6 +43,22 @@ class By(StrEnum):
     CAMPAIGN = "campaign"
     STAGE = "stage"
     WEEK = "week"
+
+
+@dataclass(frozen=True, slots=True)
+class ByAnswer:
+    """By what people answered to a question: `answers.origin`; only what is a text is told apart."""
+
+    name: str
+
+    @property
+    def value(self) -> str:
+        """How it is written."""
+        return f"answers.{self.name}"
+
+
+Apart = By | ByAnswer
+"""By what people can be told apart."""
 
 
 class AnswersBy(StrEnum):
@@ -91,7 +108,7 @@ class PersonAt(NamedTuple):
 
     id: int
     since: datetime
-    source: str | None
+    group: str | None
     lifecycle: str
     stage: str
     result: str | None
@@ -117,7 +134,7 @@ class ReadRow(NamedTuple):
     step: str
 
 
-def funnel(connection: sa.Connection, by: By, period: Period) -> list[FunnelRow]:
+def funnel(connection: sa.Connection, by: Apart, period: Period) -> list[FunnelRow]:
     """How far people came, one row a group."""
     every = _everybody(connection, by, period)
     got = [sa.func.sum(sa.case((every.c[name], 1), else_=0)) for name in FunnelRow._fields[2:]]
@@ -125,7 +142,9 @@ def funnel(connection: sa.Connection, by: By, period: Period) -> list[FunnelRow]
     return [FunnelRow(*row) for row in connection.execute(query)]
 
 
-def money_won(connection: sa.Connection, by: By, period: Period) -> list[tuple[str | None, str | None, int]]:
+def money_won(
+    connection: sa.Connection, by: Apart, period: Period
+) -> list[tuple[str | None, str | None, int]]:
     """What was won, in hundredths: (group, currency, sum)."""
     every = _everybody(connection, by, period)
     columns = (every.c.group, every.c.currency)
@@ -160,14 +179,14 @@ def _answers_by_rule(connection: sa.Connection, period: Period) -> list[AnswerRo
     return [AnswerRow(*key, count) for key, count in counts.items()]
 
 
-def everybody(connection: sa.Connection, period: Period) -> Iterator[Sequence[PersonAt]]:
+def everybody(connection: sa.Connection, period: Period, by: Apart = By.ALL) -> Iterator[Sequence[PersonAt]]:
     """All who became known in the period, `AT_ONCE` at a time: any number takes as little memory."""
     since, became = _since(connection), outcomes.holding()
     query = (
         sa.select(
             contact.c.id,
             since.c.since,
-            contact.c.source,
+            _group(connection, by, since.c.since).label("group"),
             journey.c.lifecycle,
             journey.c.stage,
             became.c.result,
@@ -221,7 +240,7 @@ def read_of(connection: sa.Connection, contact_ids: Sequence[int]) -> Iterator[R
             yield ReadRow(contact_id, kind, at, campaign, step)
 
 
-def _everybody(connection: sa.Connection, by: By, period: Period) -> sa.Subquery:
+def _everybody(connection: sa.Connection, by: Apart, period: Period) -> sa.Subquery:
     since, became = _since(connection), outcomes.holding()
     given = (
         sa.select(
@@ -264,8 +283,10 @@ def _everybody(connection: sa.Connection, by: By, period: Period) -> sa.Subquery
     )
 
 
-def _group(connection: sa.Connection, by: By, since: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+def _group(connection: sa.Connection, by: Apart, since: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     match by:
+        case ByAnswer(name):
+            return speech_of(connection).member_text(contact.c.answers, name)
         case By.SOURCE:
             return contact.c.source
         case By.STAGE:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from nurture.core.difference import Difference
 from nurture.core.model import DecisionRecord, Result
@@ -148,6 +149,16 @@ def test_who_came_into_a_campaign_twice_is_one_person(store: Store) -> None:
     assert found == {"spring": 1, "(in no campaign)": 5}
 
 
+@pytest.mark.parametrize("report", ["funnel", "wins"])
+def test_people_can_be_told_apart_by_what_they_answered(store: Store, report: str) -> None:
+    with store.write() as connection:
+        for id_, answers in ((1, {"origin": "social"}), (2, {"origin": "social"}), (3, {"origin": "search"})):
+            change = sa.update(schema.contact).where(schema.contact.c.id == id_)
+            connection.execute(change.values(answers=answers))
+    found = {row["group"]: row["people"] for row in rows(store, report, "answers.origin")}
+    assert found == {"social": 2, "search": 1, "(unknown)": 3}
+
+
 def test_a_week_begins_on_its_monday(store: Store) -> None:
     found = {row["group"]: row["people"] for row in rows(store, "funnel", "week")}
     # NOW is a Monday; six days later it is Sunday.
@@ -230,4 +241,4 @@ def test_an_unknown_report_says_which_there_are(store: Store) -> None:
 def test_a_report_that_cannot_be_told_apart_so_says_how_it_can(store: Store) -> None:
     with pytest.raises(NurtureError, match="cannot be told apart by 'week'") as raised:
         rows(store, "wins", "week")
-    assert raised.value.hint == "write one of: all, source, stage"
+    assert raised.value.hint == "write one of: all, source, stage, answers.NAME"
