@@ -85,10 +85,10 @@ def test_the_campaigns_compile_without_findings(documents: Compiled) -> None:
     assert [str(finding) for finding in documents.findings] == []
 
 
-def test_there_is_a_profile_and_two_campaigns(documents: Compiled) -> None:
+def test_there_is_a_profile_and_three_campaigns(documents: Compiled) -> None:
     names = [profile.text.name for profile in documents.profiles]
     names += [campaign.text.name for campaign in documents.campaigns]
-    assert names == ["web-agency", "new-website", "webshop"]
+    assert names == ["web-agency", "new-website", "re-engagement", "webshop"]
 
 
 def test_every_template_is_sent_by_some_campaign(documents: Compiled) -> None:

@@ -17,7 +17,7 @@ def test_init_makes_a_workspace_without_problems(run: Callable[..., Outcome], tm
     made = run("init", tmp_path / "firm")
     checked = run("-w", tmp_path / "firm", "check")
     assert (made.code, checked.code) == (0, 0)
-    assert "all is well: 2 campaign(s) (new-website, webshop)" in checked.out
+    assert "all is well: 3 campaign(s) (new-website, re-engagement, webshop)" in checked.out
 
 
 def test_init_writes_the_schema_that_the_examples_name(run: Callable[..., Outcome], tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ handover: {team: sales-nl, answer_within: 4h}
 def make_workspace(folder: Path) -> None:
     """The example workspace with this campaign only."""
     create_workspace(folder)
-    for file in ("new-website.yaml", "webshop.yaml"):
+    for file in ("new-website.yaml", "re-engagement.yaml", "webshop.yaml"):
         (folder / "campaigns" / file).unlink()
     (folder / "campaigns" / "greeting.yaml").write_text(CAMPAIGN, encoding="utf-8")
 
