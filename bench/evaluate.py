@@ -49,8 +49,8 @@ DEEDS: list[tuple[str, dict[str, Any], int]] = [
 """What people did: kind, data, and how often, in a hundred."""
 
 CHANGES = (
-    ("points: 35}", "points: 40}"),
-    ("points: 25}", "points: 20}"),
+    ("points: 35, about", "points: 40, about"),
+    ("points: 25, about", "points: 20, about"),
     ("half_life: 21d", "half_life: 28d"),
     ("stage: comparison, points: 6}", "stage: comparison, points: 12}"),
     ("promote: fit >= 60 and engagement >= 25", "promote: fit >= 50 and engagement >= 15"),

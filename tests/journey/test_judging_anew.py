@@ -38,7 +38,7 @@ def fits(desk: Desk) -> set[Any]:
 def test_a_number_alone_wakes_nobody(desk: Desk) -> None:
     before = fits(desk)
     change(desk, "prospect_at: 60", "prospect_at: 60\n  # all the same")
-    change(desk, "points: 15}", "points: 14}")
+    change(desk, "points: 15,", "points: 14,")
     assert (due(desk), fits(desk) == before) == ([], False)
 
 
@@ -56,5 +56,5 @@ def test_where_the_database_cannot_be_asked_everybody_is_woken(desk: Desk) -> No
 
 
 def test_where_signals_settle_later_everybody_is_woken(desk: Desk) -> None:
-    change(desk, "half_life: 21d", "half_life: 21d, settle: 10m")
+    change(desk, "settle: 2m", "settle: 10m")
     assert len(due(desk)) == 3

@@ -173,6 +173,11 @@ def test_no_table_that_decides_anything_is_forgotten() -> None:
         *("import", "inbox", "merge"),  # how people came in: they are there
         *("decision", "ground", "former_consent"),  # records of what was, which nothing is decided by
         *("errand", "notice", "team_turn"),  # what goes outside, which a simulation does not do
+        *("absence", "team_share"),  # whose turn it is begins anew, with everybody there
+        *("outcome", "outcome_source", "unmatched_outcome"),  # what became of them stands in the journey
+        *("lookup", "lookup_answer"),  # nobody outside is asked
+        *("former_contact", "match_key", "review"),  # who is who is settled
+        "account_picture",  # who was woken for it; what counts is reckoned anew
         "suppression",  # by another hash
         *("lease", "chore"),  # who does what at the moment
     }
