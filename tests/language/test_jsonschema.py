@@ -51,7 +51,7 @@ def test_the_example_workspace_passes(tmp_path: Path) -> None:
     found = [
         error.message for text in texts for each in documents(text) for error in validator.iter_errors(each)
     ]
-    assert (len(texts), found) == (3, [])
+    assert (len(texts), found) == (4, [])
 
 
 STEPS = [

@@ -75,7 +75,7 @@ def test_moving_a_contact_takes_it_out_of_a_workers_hands(store: Store) -> None:
     opened(store)
     with store.write() as connection:
         connection.execute(schema.journey.update().values(token=7, lease_until=NOW))
-        assert handovers.move_contact(connection, 1, Lifecycle.ACCEPTED, None)
+        assert handovers.move_contact(connection, 1, Lifecycle.PROSPECT, Lifecycle.ACCEPTED, None)
     (row,) = rows_of(store, schema.journey)
     assert (row.lifecycle, row.token, row.lease_until) == ("accepted", None, None)
 
@@ -83,7 +83,7 @@ def test_moving_a_contact_takes_it_out_of_a_workers_hands(store: Store) -> None:
 def test_who_is_a_customer_already_is_not_moved(store: Store) -> None:
     add_contacts(store, lifecycle="customer")
     with store.write() as connection:
-        assert not handovers.move_contact(connection, 1, Lifecycle.RECYCLED, NOW)
+        assert not handovers.move_contact(connection, 1, Lifecycle.PROSPECT, Lifecycle.RECYCLED, NOW)
     (row,) = rows_of(store, schema.journey)
     assert row.lifecycle == "customer"
 
