@@ -57,7 +57,9 @@ def read_mail(content: bytes) -> tuple[str, Mail]:
     """To whom it went, and what is in it; the header List-Unsubscribe too, as scanners read that."""
     message: Message = email.message_from_bytes(content, policy=default)
     parts = [part for part in message.walk() if part.get_content_maintype() == "text"]
-    text = "\n".join(str(part.get_content()) for part in parts) + str(message["List-Unsubscribe"] or "")  # type: ignore[attr-defined]
+    # With this policy it is an EmailMessage, which its type does not say.
+    contents = [part.get_content() for part in parts]  # type: ignore[attr-defined]
+    text = "\n".join([*map(str, contents), str(message["List-Unsubscribe"] or "")])
     paths = [urlsplit(unescape(url)).path for url in _URL.findall(text)]
     ours = dict.fromkeys(path for path in paths if re.match(r"/[ctuph]/", path))
     pictures = _OPENS.findall(text)

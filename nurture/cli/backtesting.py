@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture.cli.common import Json, opened, print_json, progress, ready, say, table
+from nurture.cli.common import Json, day, opened, print_json, progress, ready, say, table, write_file
 from nurture.plug.spreadsheets import as_csv
 
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ def backtest(
     if html is not None:
         from nurture.backtest.report import render_report
 
-        _write("--html", html, render_report(result))
+        write_file("--html", html, render_report(result))
     if csv is not None:
-        _write("--csv", csv, as_csv(COLUMNS, map(csv_row, result.lines)))
+        write_file("--csv", csv, as_csv(COLUMNS, map(csv_row, result.lines)))
     if json:
         print_json(as_json(result))
     else:
@@ -80,8 +80,8 @@ def _order(app: App, profile: Path, against: str, since: str, until: str) -> Ord
     from nurture.errors import NurtureError
 
     rules = app.registry.rules.keys()
-    begin = _day("--since", since)
-    end = app.clock.now() if not until else _day("--until", until) + timedelta(days=1, microseconds=-1)
+    begin = day("--since", since)
+    end = app.clock.now() if not until else day("--until", until) + timedelta(days=1, microseconds=-1)
     if begin >= end:
         raise NurtureError(f"--since: {since} lies after the end, {end:%Y-%m-%d}")
     new = read_candidate(profile, rules)
@@ -91,26 +91,6 @@ def _order(app: App, profile: Path, against: str, since: str, until: str) -> Ord
         else:
             old = published_candidate(connection, against)
         return Order(old, new, begin, end, promoting_rules(connection))
-
-
-def _day(option: str, text: str) -> datetime:
-    """The begin of a day, in UTC."""
-    from nurture.errors import NurtureError
-
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - only the day is taken
-    except ValueError:
-        raise NurtureError(f"{option}: {text!r} is no date", hint="write it as 2026-03-02") from None
-    return datetime.combine(day, time(), UTC)
-
-
-def _write(option: str, path: Path, text: str) -> None:
-    from nurture.errors import NurtureError
-
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise NurtureError(f"{option}: {path} cannot be written: {error.strerror}") from error
 
 
 def _tell(result: Backtest) -> None:

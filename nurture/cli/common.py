@@ -95,6 +95,26 @@ def progress(begin: str) -> Iterator[Callable[[str], None]]:
         yield status.update
 
 
+def day(option: str, text: str) -> datetime:
+    """The begin of the day (UTC) that an option gives. Raised when it is none: NurtureError."""
+    from nurture.errors import NurtureError
+
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise NurtureError(f"{option}: {text!r} is no date", hint="write it as 2026-03-02") from None
+
+
+def write_file(option: str, path: Path, text: str) -> None:
+    """A file that an option asks for. Raised when it cannot be written: NurtureError."""
+    from nurture.errors import NurtureError
+
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise NurtureError(f"{option}: {path} cannot be written: {error.strerror}") from error
+
+
 class OutputClosed(Exception):
     """Raised when whoever read our output has gone (`nurture inbox list | head`): nothing is wrong."""
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture.cli.common import Json, note, opened, print_json, ready, say
+from nurture.cli.common import Json, day, note, opened, print_json, ready, say, write_file
 
 if TYPE_CHECKING:
     from nurture.learn.report import Report
@@ -58,7 +57,12 @@ def learn(
     from nurture.learn.session import Request, propose
 
     request = Request(
-        _day(since), rules, tuple(monotone or ()), tuple(leave_out or ()), tuple(keep or ()), answers
+        day("--since", since) if since else None,
+        rules,
+        tuple(monotone or ()),
+        tuple(leave_out or ()),
+        tuple(keep or ()),
+        answers,
     )
     with opened(context) as app:
         ready(app)
@@ -69,9 +73,9 @@ def learn(
         with app.store.read() as connection, _progress() as progress:
             proposal = propose(connection, profile, text.source, plugin_rules, request, progress)
     if out is not None:
-        _write(out, "--out", proposal.text)
+        write_file("--out", out, proposal.text)
     if html is not None:
-        _write(html, "--html", render_page(proposal.report, app.clock.now()))
+        write_file("--html", html, render_page(proposal.report, app.clock.now()))
     if json:
         print_json({**as_json(proposal.report), "profile": proposal.text})
     else:
@@ -92,28 +96,6 @@ def _print(report: Report, out: Path | None) -> None:
         say("nothing was written; with --out FILE it is a profile")
     else:
         note(f"wrote {out}; compare it: nurture backtest --profile {out}")
-
-
-def _write(path: Path, option: str, text: str) -> None:
-    """Raised when the file cannot be written: NurtureError."""
-    from nurture.errors import NurtureError
-
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise NurtureError(f"{option}: {path} cannot be written: {error.strerror}") from error
-
-
-def _day(text: str) -> datetime | None:
-    """Raised when it is no day: NurtureError."""
-    from nurture.errors import NurtureError
-
-    if not text:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise NurtureError(f"--since: {text!r} is no date", hint="write it as 2026-03-02") from None
 
 
 @contextmanager

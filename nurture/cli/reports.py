@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture.cli.common import Json, opened, print_json, ready, say, table
+from nurture.cli.common import Json, day, opened, print_json, ready, say, table, write_file
 
 if TYPE_CHECKING:
     from nurture.reports.report import Report
@@ -43,10 +42,11 @@ def report(
     Example: nurture report funnel --by source --since 2026-01-01
     """
     from nurture.reports.catalogue import REPORTS, make_report
+    from nurture.reports.page import render_page
     from nurture.reports.writing import as_json
     from nurture.store.figures import Period
 
-    period = Period(_day("--since", since), _day("--until", until))
+    period = Period(day("--since", since) if since else None, day("--until", until) if until else None)
     if csv and name == ALL:
         raise typer.BadParameter("CSV is of one report: name it")
     with opened(context) as app:
@@ -56,7 +56,7 @@ def report(
             names = list(REPORTS) if name == ALL else [name]
             made = [make_report(connection, one, by, period, now) for one in names]
     if html is not None:
-        _write_page(html, made, now, period)
+        write_file("--html", html, render_page(made, now, _told(period)))
     if json:
         print_json([as_json(one) for one in made] if name == ALL else as_json(made[0]))
     elif csv:
@@ -91,31 +91,7 @@ def _print_csv(made: Report) -> None:
     say(as_csv(*flat(made)).rstrip("\n"))
 
 
-def _write_page(path: Path, made: Sequence[Report], now: datetime, period: Period) -> None:
-    """Raised when the file cannot be written: NurtureError."""
-    from nurture.errors import NurtureError
-    from nurture.reports.page import render_page
-
-    page = render_page(made, now, _told(period))
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise NurtureError(f"--html: {path} cannot be written: {error.strerror}") from error
-
-
 def _told(period: Period) -> str:
     since = f" from {period.since:%-d %B %Y}" if period.since else ""
     until = f" until {period.until:%-d %B %Y}" if period.until else ""
     return f"Who became known{since}{until}" if since or until else "Everybody"
-
-
-def _day(option: str, text: str) -> datetime | None:
-    """Raised when it is no day: NurtureError."""
-    from nurture.errors import NurtureError
-
-    if not text:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise NurtureError(f"{option}: {text!r} is no date", hint="write it as 2026-03-02") from None

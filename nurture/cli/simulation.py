@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture.cli.common import Json, opened, print_json, progress, say, workspace
+from nurture.cli.common import Json, opened, print_json, progress, say, workspace, write_file
 
 if TYPE_CHECKING:
     from nurture.settings import Settings
@@ -98,15 +98,11 @@ def simulate(
 
 
 def _write_html(context: typer.Context, result: SimulationResult, path: Path) -> None:
-    from nurture.errors import NurtureError
-    from nurture.simulate.report import write_report
+    from nurture.simulate.report import render_report
 
     with opened(context) as app:
         campaigns = {each.campaign.name: each.campaign for each in app.documents().campaigns}
-    try:
-        write_report(result, campaigns, path)
-    except OSError as error:
-        raise NurtureError(f"--html: {path} cannot be written: {error.strerror}") from error
+    write_file("--html", path, render_report(result, campaigns))
 
 
 @contextmanager

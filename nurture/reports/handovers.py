@@ -11,7 +11,7 @@ from nurture.core.proportion import share
 from nurture.reports.charts import Bar, bars_across
 from nurture.reports.report import Cell, Chart, Column, Kind, Report
 from nurture.store import figures
-from nurture.store.figures import AnswersBy, Period
+from nurture.store.figures import HANDED_BACK, AnswersBy, Period
 
 _REJECTED = "rejected"
 _ACCEPTED = "accepted"
@@ -32,6 +32,7 @@ def handovers(connection: sa.Connection, by: AnswersBy, period: Period, reasons:
         Column("handovers", "hand-overs"),
         Column("open", "open"),
         Column("accepted", "accepted"),
+        Column("handed_back", "handed back"),
         Column("rejected", "rejected"),
         Column("acceptance", "accepted of answered", Kind.SHARE),
         *(
@@ -43,13 +44,15 @@ def handovers(connection: sa.Connection, by: AnswersBy, period: Period, reasons:
     bars = []
     for group, counts in sorted(groups.items()):
         total = _of_answers(counts)
-        taken = share(total[_ACCEPTED], total[_ACCEPTED] + total[_REJECTED])
+        answered = total[_ACCEPTED] + total[HANDED_BACK] + total[_REJECTED]
+        taken = share(total[_ACCEPTED], answered)
         rows.append(
             (
                 group,
                 counts.total(),
-                counts.total() - total[_ACCEPTED] - total[_REJECTED],
+                counts.total() - answered,
                 total[_ACCEPTED],
+                total[HANDED_BACK],
                 total[_REJECTED],
                 taken,
                 *(counts[_REJECTED, reason or None] for reason in given),
@@ -61,7 +64,10 @@ def handovers(connection: sa.Connection, by: AnswersBy, period: Period, reasons:
             )
     title = "Accepted, of what was answered"
     charts = [Chart(title, bars_across(title, bars))] if bars else []
-    notes = ["Open ones are those without a yes or no; they take no part in the share."]
+    notes = [
+        "Open ones are those without a yes or no; they take no part in the share.",
+        "Who was accepted and handed back later was not taken.",
+    ]
     return Report("handovers", f"Hand-overs by {by.value}", columns, rows, notes, charts)
 
 

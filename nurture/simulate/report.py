@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
 
 import jinja2
 from markupsafe import Markup
@@ -58,13 +57,8 @@ class Picture:
     legend: Mapping[Markup, str]
 
 
-def write_report(result: SimulationResult, campaigns: Mapping[str, Campaign], path: Path) -> None:
-    """Writes the page. `campaigns` are those that ran, by name."""
-    path.write_text(render_report(result, campaigns), encoding="utf-8")
-
-
 def render_report(result: SimulationResult, campaigns: Mapping[str, Campaign]) -> str:
-    """The page. The same result gives the same bytes."""
+    """The page; `campaigns` are those that ran, by name. The same result gives the same bytes."""
     names = [result.campaign, *sorted(name for name in result.flows if name != result.campaign)]
     pictures = [_picture(campaigns[name], result.flows.get(name, {})) for name in names if name in campaigns]
     standings = _standings(result)

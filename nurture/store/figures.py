@@ -77,6 +77,10 @@ _GROUPS: Mapping[AnswersBy, sa.ColumnElement[Any]] = {
 }
 
 
+HANDED_BACK = "handed_back"
+_ANSWERED = sa.case((handover.c.returned_at.is_not(None), HANDED_BACK), else_=handover.c.answer)
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Who became known from `since` on, and before `until`; None: no end."""
@@ -116,7 +120,10 @@ class PersonAt(NamedTuple):
 
 
 class AnswerRow(NamedTuple):
-    """How often a group of hand-overs was answered so (None: not yet), for which reason."""
+    """How often a group of hand-overs was answered so (None: not yet), for which reason.
+
+    `answer` is `HANDED_BACK` where somebody had been accepted and was not kept.
+    """
 
     group: str | None
     answer: str | None
@@ -161,7 +168,7 @@ def answers(connection: sa.Connection, by: AnswersBy, period: Period) -> list[An
     """What sales made of the hand-overs that were opened in the period."""
     if by is AnswersBy.RULE:
         return _answers_by_rule(connection, period)
-    columns = (_GROUPS[by].label("group"), handover.c.answer, handover.c.reason)
+    columns = (_GROUPS[by].label("group"), _ANSWERED, handover.c.reason)
     query = sa.select(*columns, sa.func.count()).where(period.holds(handover.c.created_at))
     return [AnswerRow(*row) for row in connection.execute(query.group_by(*columns).order_by(*columns))]
 
@@ -169,7 +176,7 @@ def answers(connection: sa.Connection, by: AnswersBy, period: Period) -> list[An
 def _answers_by_rule(connection: sa.Connection, period: Period) -> list[AnswerRow]:
     """The rule stands in the record that was made in one transaction with the hand-over, at one moment."""
     counts: Counter[tuple[str | None, str | None, str | None]] = Counter()
-    columns = (handover.c.contact_id, handover.c.created_at, handover.c.answer, handover.c.reason)
+    columns = (handover.c.contact_id, handover.c.created_at, _ANSWERED, handover.c.reason)
     query = sa.select(*columns).where(period.holds(handover.c.created_at)).order_by(handover.c.id)
     with connection.execute(query.execution_options(yield_per=AT_ONCE)) as rows:
         for some in rows.partitions():

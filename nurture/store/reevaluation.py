@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,9 +21,10 @@ from nurture.store.conditions import Measured, compile_condition, people, speech
 from nurture.store.shapes import Answer, Expression, Speech
 from nurture.store.signal_conditions import Addresses, addresses_asked
 from nurture.store.signals import NEWEST
+from nurture.store.snapshots import handed_over
 from nurture.store.weighing import weigh
 
-journey, handover, signal = schema.journey, schema.handover, schema.signal
+journey, signal = schema.journey, schema.signal
 
 _MARGIN = 1e-9
 """By so much the sums of floats may differ from the core's."""
@@ -80,7 +80,7 @@ class _Judging:
         self._speech = speech
         self._now = now
         self._weights = weigh(profile, speech, now, addresses)
-        self._sales = _sales()
+        self._sales = handed_over().subquery("sales")
         self._fit = self._points()
 
     def everybody(self, numbers_asked: bool) -> sa.Subquery:
@@ -145,13 +145,20 @@ class _Judging:
             self._may_go_forward(),
             self._may_fall_back(),
             *(_true(self._holds(one.when, self._engaged())) for one in self._profile.disqualifiers),
-            sa.and_(self._sales.c.waiting.is_(None), sa.or_(self._has_bought(), self._is_promoted())),
+            sa.and_(
+                sa.func.coalesce(self._sales.c.waiting, 0) == 0,
+                sa.or_(self._has_bought(), self._is_promoted()),
+            ),
             # The core sees the newest signals alone; and what has not settled is looked at when it has.
             _true(weights.signals > NEWEST),
             weights.unsettled_at.is_not(None),
             journey.c.stage_since.is_(None),
             journey.c.stuck.is_not(None),
         )
+
+    def _is_free(self) -> Answer:
+        """Whether no hand-over of theirs waits for an answer."""
+        return sa.func.coalesce(self._sales.c.waiting, 0) == 0
 
     def _may_return(self) -> Answer:
         """Of a recycled contact, who has given a buying signal since sales said no, or may have."""
@@ -228,14 +235,6 @@ class _Judging:
 def _not_due(now: datetime) -> Answer:
     """An earlier alarm stays."""
     return sa.or_(journey.c.due_at.is_(None), journey.c.due_at > now)
-
-
-def _sales() -> sa.Subquery:
-    """Who was handed over: `waiting` where sales has not answered yet, and when it last said no."""
-    answered = sa.func.max(sa.case((handover.c.answer == "rejected", handover.c.answered_at)))
-    waiting = sa.func.max(sa.case((handover.c.answer.is_(None), 1)))
-    columns: list[Any] = [handover.c.contact_id, answered.label("rejected_at"), waiting.label("waiting")]
-    return sa.select(*columns).group_by(handover.c.contact_id).subquery("sales")
 
 
 def _in(stage: Stage) -> Answer:

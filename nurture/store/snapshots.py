@@ -146,17 +146,20 @@ class WithSales:
 
 
 def sales_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, WithSales]:
-    """Those who were ever handed over; one aggregate, since somebody may be handed over many times."""
-    unanswered = sa.func.count(sa.case((handover.c.answer.is_(None), 1)))
+    """Those who were ever handed over."""
+    rows = connection.execute(handed_over().where(among(connection, handover.c.contact_id, contact_ids)))
+    return {contact_id: WithSales(waiting > 0, rejected_at) for contact_id, waiting, rejected_at in rows}
+
+
+def handed_over() -> sa.Select[Any]:
+    """Of everybody who ever was: how many hand-overs are `waiting`, and when sales last said no
+    (`rejected_at`). One aggregate, since somebody may be handed over many times."""
+    waiting = sa.func.count(sa.case((handover.c.answer.is_(None), 1)))
     # Handed back after it had been accepted is a no, too, and the later one.
     no = sa.case((handover.c.answer == "rejected", handover.c.answered_at), else_=handover.c.returned_at)
-    said_no = sa.func.max(no)
-    rows = connection.execute(
-        sa.select(handover.c.contact_id, unanswered, sa.type_coerce(said_no, handover.c.answered_at.type))
-        .where(among(connection, handover.c.contact_id, contact_ids))
-        .group_by(handover.c.contact_id)
-    )
-    return {contact_id: WithSales(waiting > 0, rejected_at) for contact_id, waiting, rejected_at in rows}
+    said_no = sa.type_coerce(sa.func.max(no), handover.c.answered_at.type)
+    columns = (handover.c.contact_id, waiting.label("waiting"), said_no.label("rejected_at"))
+    return sa.select(*columns).group_by(handover.c.contact_id)
 
 
 def _person(row: Sequence[Any]) -> tuple[Contact, Account | None]:

@@ -213,6 +213,14 @@ def test_answers_are_told_by_the_rule_that_promoted(store: Store) -> None:
     assert found == {"asks-for-quote": (1, 0), "promote": (1, 1)}
 
 
+def test_who_was_accepted_and_handed_back_was_not_taken(store: Store) -> None:
+    with store.write() as connection:
+        back = sa.update(schema.handover).where(schema.handover.c.contact_id == 2)
+        connection.execute(back.values(returned_at=END))
+    (row,) = rows(store, "handovers", "team")
+    assert (row["accepted"], row["handed_back"], row["rejected"]) == (1, 1, 1)
+
+
 def test_each_reason_of_a_rejection_has_its_column(store: Store) -> None:
     (row,) = rows(store, "handovers", "team")
     assert row["rejected_not_now"] == 1

@@ -117,12 +117,16 @@ def fill(store: Store, dice: random.Random) -> None:
             "created_at",
             "answer",
             "answered_at",
+            "returned_at",
         )
-        answers = [("rejected", NOW - 30 * DAY), ("rejected", NOW - 2 * DAY), (None, None), ("accepted", NOW)]
+        answers = [
+            *(("rejected", NOW - 30 * DAY, None), ("rejected", NOW - 2 * DAY, None), (None, None, None)),
+            *(("accepted", NOW - 40 * DAY, None), ("accepted", NOW - 40 * DAY, NOW - 20 * DAY)),
+        ]
         given = [
             (id_, "c", 1, "t", "b", {}, NOW - 90 * DAY, *dice.choice(answers))
             for id_ in ids
-            if dice.random() < 0.2
+            if dice.random() < 0.4
         ]
         insert_rows(connection, schema.handover, handover, given)
 
