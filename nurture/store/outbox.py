@@ -212,8 +212,17 @@ def _may_go_by(relay: str | None, now: datetime) -> sa.ColumnElement[bool]:
 
 def recipients(connection: sa.Connection, contact_ids: Collection[int]) -> dict[int, Recipient]:
     """The people behind `contact_ids`, with stage, company and consent to tracking, in one query."""
+    found = _recipients(connection, contact_ids)
+    gone = set(contact_ids) - found.keys()
+    # Who was merged since the claim loses the mail before it goes; until then it must have a reader.
+    since = now_known_as(connection, gone)
+    if since:
+        found |= _recipients(connection, since.values())
+    return found | {former: found[contact_id] for former, contact_id in since.items() if contact_id in found}
+
+
+def _recipients(connection: sa.Connection, contact_ids: Collection[int]) -> dict[int, Recipient]:
     contact, journey, account, consent = schema.contact, schema.journey, schema.account, schema.consent
-    since = now_known_as(connection, contact_ids)
     of_tracking = sa.and_(consent.c.contact_id == contact.c.id, consent.c.purpose == TRACKING)
     statement = (
         sa.select(
@@ -226,11 +235,9 @@ def recipients(connection: sa.Connection, contact_ids: Collection[int]) -> dict[
         .outerjoin_from(contact, journey, journey.c.contact_id == contact.c.id)
         .outerjoin(account, account.c.id == contact.c.account_id)
         .outerjoin(consent, of_tracking)
-        .where(among(connection, contact.c.id, sorted({*contact_ids, *since.values()})))
+        .where(among(connection, contact.c.id, sorted(set(contact_ids))))
     )
-    found = {row[0]: _recipient(tuple(row)) for row in connection.execute(statement)}
-    # Who was merged since the claim loses the mail before it goes; until then it must have a reader.
-    return found | {former: found[contact_id] for former, contact_id in since.items() if contact_id in found}
+    return {row[0]: _recipient(tuple(row)) for row in connection.execute(statement)}
 
 
 _CONTACT = (
