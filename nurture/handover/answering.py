@@ -47,17 +47,18 @@ def take_answer(
     address_hash: AddressHash,
     now: datetime,
 ) -> Taken:
-    """Stores an answer and does what it says. The same answer twice is one.
+    """Stores an answer to a hand-over that is held, and does what it says. The same answer twice is one.
 
     Raised when it was answered otherwise before, when there is nothing to hand back, or when the contact that
     a duplicate is cannot be found: NurtureError.
     """
     campaign = campaign_of(connection, row.version_id)
     policy = policy_of(campaign, row.team)
+    if not _store(connection, row, given, now):
+        # Before it is asked where it leads: a day has passed since, the duplicate is one with them by now.
+        return Taken(_repeated(row, given), row.contact_id)
     leads = consequence(given, policy, ZoneInfo(campaign.timezone), now)
     same_as = _same_as(connection, given, row) if leads.merge else None
-    if not _store(connection, row, given, now):
-        return Taken(_repeated(connection, row, given), row.contact_id)
     if same_as is not None:
         # Before journeys, as with all who lock these: merging asks for them again.
         _hold_both(connection, row.contact_id, same_as)
@@ -145,9 +146,8 @@ def _result(
     )
 
 
-def _repeated(connection: sa.Connection, before: HandoverRow, given: Answer) -> AnswerResult:
+def _repeated(row: HandoverRow, given: Answer) -> AnswerResult:
     """The same answer as before. Raised when it was another one: NurtureError."""
-    row = handovers.load(connection, [before.id])[before.id]
     said = row.answer, row.reason
     if given.answer == HANDED_BACK:
         if row.answer != ACCEPTED:

@@ -158,10 +158,9 @@ def _rests_until(given: Answer, rule: RejectRule, zone: ZoneInfo, now: datetime)
     if day is None:
         after = DEFAULT_RULE.after if rule.after is None else rule.after
         return now + (after or timedelta())
-    at = turning_point(day, time(0), zone)
-    if given.until and at <= now:
+    if given.until and day <= now.astimezone(zone).date():
         raise NurtureError(f"{day} has passed", hint="give a day to come, or none")
-    return max(at, now)
+    return max(turning_point(day, time(0), zone), now)
 
 
 def record_of(

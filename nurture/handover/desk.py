@@ -134,8 +134,10 @@ class HandoverDesk:
     def give(self, handover_id: int, given: Answer) -> AnswerResult:
         """Takes an answer. Raised as by `answer`."""
         check_answer(given)
-        row, now = self.row(handover_id), self._clock.now()
+        now = self._clock.now()
         with self._store.write() as connection:
+            # Held: what it is answered on (whose it is, what was asked) is so until the answer stands.
+            row = _the_one(handovers.load(connection, [handover_id], hold=True), handover_id)
             taken = take_answer(connection, row, given, self._campaign_of, self._signer.address_hash, now)
         if taken.decided:
             self._observe([taken.contact_id] * len(taken.decided), taken.decided)
@@ -174,12 +176,7 @@ class HandoverDesk:
     def row(self, handover_id: int) -> HandoverRow:
         """One hand-over with its answer. Raised when there is none of that number: NurtureError."""
         with self._store.read() as connection:
-            found = handovers.load(connection, [handover_id])
-        if handover_id not in found:
-            raise NurtureError(
-                f"there is no hand-over {handover_id}", hint="list them with: nurture handover list"
-            )
-        return found[handover_id]
+            return _the_one(handovers.load(connection, [handover_id]), handover_id)
 
     def show(self, handover_id: int) -> Dossier:
         """The dossier. Raised when there is none of that number: NurtureError."""
@@ -225,6 +222,14 @@ class HandoverDesk:
             ask_url="" if row.answer or row.paused else f"{url}#ask",
             hand_back_url="" if row.answer == REJECTED or row.returned_at else f"{url}#hand-back",
         )
+
+
+def _the_one(found: Mapping[int, HandoverRow], handover_id: int) -> HandoverRow:
+    if handover_id not in found:
+        raise NurtureError(
+            f"there is no hand-over {handover_id}", hint="list them with: nurture handover list"
+        )
+    return found[handover_id]
 
 
 def _answered(row: HandoverRow) -> str:

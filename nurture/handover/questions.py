@@ -76,12 +76,11 @@ def settle(connection: sa.Connection, rows: Sequence[tuple[HandoverRow, Contact]
     handovers.move_contacts(
         connection, [row.contact_id for row, _ in rows], Lifecycle.CONTACT, Lifecycle.PROSPECT
     )
-    asked = [(person, tag_of(row.asked_for)) for row, person in rows]
-    _retag(
-        connection,
-        [(person, tuple(t for t in person.tags if t != tag)) for person, tag in asked if tag in person.tags],
-        now,
-    )
+    # Contacts that were merged may have been asked about twice.
+    people = {person.id: person for _, person in rows}
+    over = {(person.id, tag_of(row.asked_for)) for row, person in rows}
+    left = [(one, tuple(tag for tag in one.tags if (one.id, tag) not in over)) for one in people.values()]
+    _retag(connection, [(person, tags) for person, tags in left if tags != person.tags], now)
 
 
 def _retag(

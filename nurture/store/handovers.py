@@ -156,10 +156,14 @@ def page(
     return [HandoverRow(*row) for row in connection.execute(query)]
 
 
-def load(connection: sa.Connection, handover_ids: Sequence[int]) -> dict[int, HandoverRow]:
-    """Those of the hand-overs that exist, by id; along the primary key."""
+def load(
+    connection: sa.Connection, handover_ids: Sequence[int], *, hold: bool = False
+) -> dict[int, HandoverRow]:
+    """Those of the hand-overs that exist, by id; along the primary key. With `hold` nobody else changes them
+    until the transaction ends."""
     query = sa.select(*_COLUMNS).where(handover.c.id.in_(handover_ids))
-    return {row.id: HandoverRow(*row) for row in connection.execute(query)}
+    rows = connection.execute(query.with_for_update() if hold else query)
+    return {row.id: HandoverRow(*row) for row in rows}
 
 
 # --- chasing ----------------------------------------------------------------------------------------

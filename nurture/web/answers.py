@@ -136,6 +136,7 @@ class _Answering:
             reasons=[(code, words.get(f"reason.{code}", said)) for code, said in REASONS.items()],
             unknown=unknown_of(dossier),
             state=row.state if reader.may_answer or row.answer else "elsewhere",
+            may_answer=reader.may_answer,
             row=row,
             today=self._clock.now().date(),
             refused=refused,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -292,6 +293,34 @@ def test_a_duplicate_becomes_one_with_the_contact_that_sales_names(
     assert result.merged_into == 2
     assert [(row.contact_id, row.lifecycle) for row in rows_of(store, schema.journey)] == [(2, "customer")]
     assert desk.row(id_).contact_id == 2
+
+
+def test_a_duplicate_that_is_told_twice_is_one(store: Store, clock: VirtualClock) -> None:
+    desk = ruled(store, clock, duplicate=RejectRule("merge"))
+    id_ = opened(desk, store, 2)
+    said = [desk.answer(id_, "rejected", "duplicate", same_as="2").repeated for _ in range(2)]
+    assert said == [False, True]
+
+
+def test_an_answer_that_is_told_again_when_its_day_has_come_is_one(
+    desk: HandoverDesk, store: Store, clock: VirtualClock
+) -> None:
+    id_, until = opened(desk, store), (NOW + 2 * DAY).date()
+    desk.answer(id_, "rejected", "not_now", until=until)
+    clock.sleep(3 * 86_400)
+    assert desk.answer(id_, "rejected", "not_now", until=until).repeated
+
+
+@pytest.mark.parametrize("day", [date.min, date(1970, 1, 1)])
+def test_a_day_long_past_is_refused_in_words(desk: HandoverDesk, store: Store, day: date) -> None:
+    with pytest.raises(NurtureError, match="has passed"):
+        desk.answer(opened(desk, store), "rejected", "not_now", until=day)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+def test_the_last_day_there_is_can_be_given(store: Store, clock: VirtualClock, zone: str) -> None:
+    desk = desk_of(store, clock, given=replace(campaign(), timezone=zone))
+    desk.answer(opened(desk, store), "rejected", "not_now", until=date.max)
 
 
 def test_a_duplicate_of_a_contact_is_no_prospect_of_theirs(store: Store, clock: VirtualClock) -> None:

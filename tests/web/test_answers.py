@@ -151,6 +151,19 @@ def test_who_has_it_no_more_cannot_answer_and_reads_who_has_it(
     assert answer_of(store) == (None, None, None)
 
 
+def test_who_had_it_before_is_not_asked_to_hand_back_what_another_one_accepted(
+    client: Client, services: PublicServices, store: Store, path: str
+) -> None:
+    client.post(path, b"answer=accepted")
+    assert forms(client.get(told(services, store, path, "daan@example.com")).text) == []
+
+
+@pytest.mark.parametrize("until", ["0001-01-01", "9999-12-31", "2026-02-30", "soon"])
+def test_any_day_is_understood_or_refused(client: Client, path: str, until: str) -> None:
+    answer = client.post(path, f"answer=rejected&reason=not_now&until={until}".encode())
+    assert answer.status in (200, 409)
+
+
 def test_whom_it_was_escalated_to_can_answer(
     client: Client, services: PublicServices, store: Store, path: str
 ) -> None:
