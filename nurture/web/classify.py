@@ -9,11 +9,13 @@ against it. `RULES` says all of them in words; the reference is written from it.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from nurture.core.model import SignalClass, SignalKind
@@ -190,6 +192,8 @@ def _program(user_agent: str) -> str:
 
 
 _FOLLOWED = frozenset({SignalKind.CLICKED.value, LOOKED})
+_EAGER_AT = {False: 3, True: 2}
+"""So many different links are no person's; fewer where one is a way out, or the invisible one."""
 
 
 # --- all hits of one mail ---------------------------------------------------------------------------
@@ -224,11 +228,17 @@ def together(hits: Sequence[Seen], sent_at: datetime | None = None) -> dict[int,
     ]
     followed = [hit for hit in hits if hit.network and (hit.kind in _FOLLOWED or hit.kind == TRAPPED)]
     guilty += list(_from_several(followed, sent_at))
+    # Each hit is taken once, by the first reason: whoever follows one link all day must not cost all day.
+    left = {
+        network: sorted((hits[place].at, place) for place in places) for network, places in by_network.items()
+    }
     found: dict[int, str] = {}
     for network, guilty_at, why in guilty:
-        for place in by_network[network]:
-            if abs(hits[place].at - guilty_at) <= AROUND:
-                found.setdefault(place, why)
+        theirs = left[network]
+        begin = bisect_left(theirs, guilty_at - AROUND, key=itemgetter(0))
+        end = bisect_right(theirs, guilty_at + AROUND, key=itemgetter(0))
+        found |= {place: why for _, place in theirs[begin:end]}
+        del theirs[begin:end]
     return found
 
 
@@ -243,14 +253,25 @@ def _guilty(hits: Sequence[Seen], sent_at: datetime | None) -> Iterator[tuple[da
             yield at, f"{different} links of the mail within {within.seconds} s from one network"
     if sent_at is None:
         return
-    early = [hit for hit in followed if hit.at - sent_at <= FRESH]
-    for first in early:
-        soon = [hit for hit in followed if timedelta() <= hit.at - first.at <= EAGER]
-        if _is_eager(soon):
-            yield (
-                first.at,
-                f"{_different(soon)} links of the mail within {EAGER.seconds} s, right after it came",
-            )
+    for at, different, is_way_out in _soon_after(followed, sent_at + FRESH):
+        if different >= _EAGER_AT[is_way_out]:
+            yield at, f"{different} links of the mail within {EAGER.seconds} s, right after it came"
+
+
+def _soon_after(followed: Sequence[Seen], fresh_until: datetime) -> Iterator[tuple[datetime, int, bool]]:
+    """Each early hit, with how many different links were followed from then on, and whether one leads out."""
+    window: Counter[tuple[str, str]] = Counter()
+    begin = end = 0
+    for first in followed:
+        if first.at > fresh_until:
+            return
+        while end < len(followed) and followed[end].at - first.at <= EAGER:
+            window[followed[end].kind, followed[end].url] += 1
+            end += 1
+        while followed[begin].at < first.at:
+            _forget(window, followed[begin])
+            begin += 1
+        yield first.at, len(window), any(kind == LOOKED for kind, _ in window)
 
 
 def _from_several(hits: Sequence[Seen], sent_at: datetime | None) -> Iterator[tuple[str, datetime, str]]:
@@ -276,7 +297,7 @@ def _is_eager(hits: Sequence[Seen]) -> bool:
 
     Or two, where one is the invisible one.
     """
-    return _different(hits) >= (2 if any(hit.kind in (LOOKED, TRAPPED) for hit in hits) else 3)
+    return _different(hits) >= _EAGER_AT[any(hit.kind in (LOOKED, TRAPPED) for hit in hits)]
 
 
 def _different(hits: Iterable[Seen]) -> int:
@@ -284,10 +305,18 @@ def _different(hits: Iterable[Seen]) -> int:
 
 
 def _bursts(followed: Sequence[Seen], links: int, within: timedelta) -> Iterable[tuple[datetime, int]]:
+    window: Counter[tuple[str, str]] = Counter()
     start = 0
-    for end, hit in enumerate(followed):
+    for hit in followed:
+        window[hit.kind, hit.url] += 1
         while hit.at - followed[start].at > within:
+            _forget(window, followed[start])
             start += 1
-        different = _different(followed[start : end + 1])
-        if different >= links:
-            yield hit.at, different
+        if len(window) >= links:
+            yield hit.at, len(window)
+
+
+def _forget(window: Counter[tuple[str, str]], hit: Seen) -> None:
+    window[hit.kind, hit.url] -= 1
+    if not window[hit.kind, hit.url]:
+        del window[hit.kind, hit.url]

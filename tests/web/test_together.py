@@ -101,3 +101,23 @@ def test_the_reason_counts_the_links() -> None:
 def test_a_flood_of_hits_is_judged_in_time() -> None:
     hits = [click(number * AROUND.total_seconds(), "1") for number in range(2_000)]
     assert together(hits) == {}
+
+
+class Counted(str):
+    """A link that counts how often it is looked at."""
+
+    looks = 0
+
+    def __hash__(self) -> int:
+        Counted.looks += 1
+        return super().__hash__()
+
+
+def test_a_flood_of_clicks_costs_each_of_them_the_same() -> None:
+    def looks(number: int) -> int:
+        Counted.looks = 0
+        flood = [click(5 + n / 100, Counted(n % 5)) for n in range(number)]
+        assert len(together(flood, NOW)) == number
+        return Counted.looks
+
+    assert looks(400) <= 5 * looks(100)
