@@ -59,7 +59,7 @@ def away(
 
 @sales.command("back")
 def back(context: typer.Context, name: Member, json: Json = False) -> None:
-    """Say that a member is there again, before their absence was over.
+    """Say that a member is there again, before their absence was over; or is not away later after all.
 
     Example: nurture sales back sanne@example.com
     """

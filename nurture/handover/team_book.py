@@ -84,7 +84,7 @@ class TeamBook:
     def away(self, wanted: str, first: date | None, last: date) -> Person:
         """A member is away until `last`, that day too. Raised when that is before `first`: NurtureError."""
         person = self.member(wanted)
-        begin = first or self._clock.now().date()
+        begin = first or self._today_of(person)
         if last < begin:
             raise NurtureError(f"{last} is before {begin}", hint="give the last day of the absence")
         with self._store.write() as connection:
@@ -92,15 +92,23 @@ class TeamBook:
         return person
 
     def back(self, wanted: str) -> bool:
-        """A member is there again, from today on. False where nothing said that they are away."""
+        """A member is there again, from today on; or is not away later, where they are there.
+
+        False where nothing said that they are away.
+        """
         person = self.member(wanted)
         with self._store.write() as connection:
-            return rosters.end_absence(connection, person.email, self._clock.now().date()) > 0
+            return rosters.end_absence(connection, person.email, self._today_of(person)) > 0
 
     def absences(self) -> Sequence[rosters.Absence]:
         """Who is away by command, now or later."""
         with self._store.read() as connection:
             return rosters.absences(connection, _day_before(self._clock.now()))
+
+    def _today_of(self, person: Person) -> date:
+        """The day it is on the clock of their team, the first one that they are in."""
+        teams = (team for team in self._teams.values() if person in team.members)
+        return _today(next(teams, Team()), self._clock.now())
 
     def own(self, account: str, wanted: str | None) -> Owned:
         """Gives an account to a member by name, or to nobody: colleagues then go to whoever had them before.

@@ -146,17 +146,28 @@ def absences(connection: sa.Connection, since: date, emails: Collection[str] | N
 
 
 def add_absence(connection: sa.Connection, email: str, first: date, last: date) -> None:
-    """Somebody is away, in place of what was known of those days."""
-    end_absence(connection, email, first)
+    """Somebody is away, in place of absences that share a day with this one; later ones stay."""
+    mine = sa.and_(absence.c.email == email, absence.c.last >= first)
+    connection.execute(sa.delete(absence).where(mine, absence.c.first.between(first, last)))
+    _cut(connection, mine, first)
     connection.execute(sa.insert(absence).values(email=email, first=first, last=last))
 
 
 def end_absence(connection: sa.Connection, email: str, day: date) -> int:
-    """Somebody is there from that day on; answers with how many absences that changes."""
-    mine = absence.c.email == email
-    gone = connection.execute(sa.delete(absence).where(mine, absence.c.first >= day)).rowcount
-    cut = sa.update(absence).where(mine, absence.c.last >= day)
-    return gone + connection.execute(cut.values(last=date.fromordinal(day.toordinal() - 1))).rowcount
+    """Somebody is there from that day on; answers with how many absences that changes.
+
+    Who is there already takes back what is to come.
+    """
+    mine = sa.and_(absence.c.email == email, absence.c.last >= day)
+    gone = connection.execute(sa.delete(absence).where(mine, absence.c.first == day)).rowcount
+    ended = gone + _cut(connection, mine, day)
+    return ended or connection.execute(sa.delete(absence).where(mine)).rowcount
+
+
+def _cut(connection: sa.Connection, which: sa.ColumnElement[bool], day: date) -> int:
+    """Ends those of them that have begun before a day, on the day before it."""
+    begun = sa.update(absence).where(which, absence.c.first < day)
+    return connection.execute(begun.values(last=date.fromordinal(max(1, day.toordinal() - 1)))).rowcount
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from nurture.clock import VirtualClock
 from nurture.handover.desk import HandoverDesk
+from nurture.handover.team_book import TeamBook
 from nurture.setting_sales import Lead, Person, Team
 from nurture.store import rosters, schema
 from nurture.store.engine import Store
@@ -163,3 +164,53 @@ def test_two_workers_at_once_take_different_turns(store: Store, clock: VirtualCl
             )
         ).all()
     assert sorted(map(tuple, rows)) == [(t, p, n) for t in ("other", "sales") for p in ("Daan", "Sanne")]
+
+
+# --- absences -----------------------------------------------------------------------------------------
+
+
+def absences_after(store: Store, *said: tuple[int, int], back_on: int | None = None) -> list[tuple[int, int]]:
+    """The absences, as days of March 2026, when these were said one after the other."""
+    with store.write() as connection:
+        for first, last in said:
+            rosters.add_absence(connection, "sanne@example.com", date(2026, 3, first), date(2026, 3, last))
+        if back_on is not None:
+            rosters.end_absence(connection, "sanne@example.com", date(2026, 3, back_on))
+    with store.read() as connection:
+        return [(one.first.day, one.last.day) for one in rosters.absences(connection, date(2026, 3, 1))]
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ([(20, 25), (2, 4)], [(2, 4), (20, 25)]),  # another one, later, stays
+        ([(2, 9), (2, 4)], [(2, 4)]),  # the same one, corrected
+        ([(2, 4), (3, 9)], [(2, 2), (3, 9)]),
+    ],
+)
+def test_an_absence_stands_in_place_of_those_of_the_same_days(
+    store: Store, said: list[tuple[int, int]], known: list[tuple[int, int]]
+) -> None:
+    assert absences_after(store, *said) == known
+
+
+@pytest.mark.parametrize(("back_on", "known"), [(3, [(2, 2), (20, 25)]), (2, [(20, 25)]), (10, [(2, 4)])])
+def test_who_is_back_is_away_later_all_the_same_unless_there_is_nothing_else_to_end(
+    store: Store, back_on: int, known: list[tuple[int, int]]
+) -> None:
+    assert absences_after(store, (2, 4), (20, 25), back_on=back_on) == known
+
+
+def test_an_absence_from_the_beginning_of_time_is_one(store: Store) -> None:
+    with store.write() as connection:
+        rosters.add_absence(connection, "sanne@example.com", date.min, date.max)
+        assert rosters.end_absence(connection, "sanne@example.com", date(2026, 3, 2)) == 1
+
+
+def test_who_is_back_in_the_evening_is_back_on_that_day(store: Store, clock: VirtualClock) -> None:
+    clock.set(datetime(2026, 3, 3, 2, tzinfo=UTC))  # the evening of the second there
+    teams = {"sales": Team(members=(person("Sanne"),), timezone="America/Los_Angeles")}
+    book = TeamBook(store, clock, teams)
+    book.away("Sanne", date(2026, 3, 1), date(2026, 3, 9))
+    book.back("Sanne")
+    assert book.standings()[0].away_until is None
