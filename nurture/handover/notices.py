@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -63,11 +64,13 @@ class Notifier:
         numbers = [notice.handover_id for notice in claimed if notice.handover_id is not None]
         with self._store.read() as connection:
             rows = handovers.load(connection, numbers)
+        in_turn = _in_turn(claimed)
         with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="notify") as pool:
-            outcomes = list(
-                pool.map(lambda notice: self._call(notice, rows.get(notice.handover_id or 0)), claimed)
+            told = pool.map(
+                lambda some: [self._call(one, rows.get(one.handover_id or 0)) for one in some], in_turn
             )
-        self._finish(token, claimed, outcomes)
+            outcomes = [outcome for some in told for outcome in some]
+        self._finish(token, [one for some in in_turn for one in some], outcomes)
         return len(claimed)
 
     def _call(self, notice: NoticeRow, row: HandoverRow | None) -> NoticeOutcome:
@@ -119,6 +122,15 @@ class Notifier:
                 )
         with self._store.write() as connection:
             notices.finish_notices(connection, token, results)
+
+
+def _in_turn(claimed: Sequence[NoticeRow]) -> list[list[NoticeRow]]:
+    """What one channel is told of one hand-over comes in its order, and never at the same time: a channel
+    that looks for what it has made before would not find it, and make it twice."""
+    groups: dict[object, list[NoticeRow]] = defaultdict(list)
+    for notice in claimed:
+        groups[notice.channel, notice.handover_id].append(notice)
+    return list(groups.values())
 
 
 def _result(notice: NoticeRow, outcome: NoticeOutcome, now: datetime) -> NoticeResult:

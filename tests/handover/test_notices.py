@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -29,6 +30,35 @@ def opened(store: Store, clock: VirtualClock, *channels: object) -> HandoverDesk
     add_contacts(store, lifecycle="prospect")
     open_all(desk, store, [request()])
     return desk
+
+
+class Busy(RecordingChannel):
+    """Counts how many calls about one hand-over are under way at once."""
+
+    at_once = most = 0
+
+    def notify(self, notice: Notice) -> NoticeOutcome:
+        self.at_once += 1
+        self.most = max(self.most, self.at_once)
+        threading.Event().wait(0.02)
+        self.at_once -= 1
+        return super().notify(notice)
+
+
+def test_what_a_channel_is_told_of_one_hand_over_comes_in_its_order(
+    store: Store, clock: VirtualClock
+) -> None:
+    channel = Busy()
+    desk = opened(store, clock, channel)
+    number = desk.list()[0].id
+    with store.write() as connection:
+        more = [
+            notices.NewNotice(number, kind, "email", None) for kind in ("reminder", "escalated", "resumed")
+        ]
+        notices.add_notices(connection, more, NOW)
+    desk.notify_batch()
+    assert [one.kind for one in channel.told] == ["opened", "reminder", "escalated", "resumed"]
+    assert channel.most == 1
 
 
 def notice(store: Store) -> sa.Row[tuple[object, ...]]:
