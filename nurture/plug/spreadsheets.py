@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s().-]*$)")
+_FORMULA = re.compile(r"[=@\t\r\n]|[+-](?![\d\s().-]*$)")
 """How a text begins that a spreadsheet would calculate; a telephone number is none."""
+_HIDDEN = re.compile(r"([;\t\r\n][\s\"]*)(?=[=@+-])")
+"""Where one would begin, were the file parted at semicolons (as in most of Europe), or a quote overlooked."""
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -29,4 +31,5 @@ def _cell(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = _HIDDEN.sub(r"\1'", text)
     return f"'{text}" if _FORMULA.match(text) else text

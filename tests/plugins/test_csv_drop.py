@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,14 @@ def test_no_cell_is_a_formula(tmp_path: Path, evil: str) -> None:
     read = row(files(tmp_path)[0])
     assert read["name"].startswith("'")
     assert not [cell for cell in read.values() if cell.startswith(("=", "@", "\t"))]
+
+
+@pytest.mark.parametrize("evil", ["An;=HYPERLINK(1)", 'An;" =1', "An\n@SUM(1)", "An\t+1+1", "\n=1"])
+def test_no_formula_appears_where_the_file_is_parted_at_semicolons(tmp_path: Path, evil: str) -> None:
+    drop(tmp_path).notify(example_notice(name=evil))
+    text = files(tmp_path)[0].read_text(encoding="utf-8-sig")
+    pieces = [piece.strip(' "') for piece in re.split(r"[;\t\r\n]", text)]
+    assert not [piece for piece in pieces if piece.startswith(("=", "@", "+", "-"))]
 
 
 def test_a_telephone_number_stays_one(tmp_path: Path) -> None:
