@@ -78,7 +78,7 @@ class _Tally:
                 self.last[_mail(before[-1]) if before else _NO_MAIL] += 1
 
     def row(self, mail: Mail, people: int) -> tuple[Cell, ...]:
-        # Who read a mail may have got it before the period.
+        # A mail of which nobody knows whether it went may have been read.
         opened, clicked = (min(counts[mail], people) for counts in (self.opened, self.clicked))
         shares = (share(opened, people), share(clicked, people))
         return (*mail, people, *shares, self.first[mail], self.last[mail])

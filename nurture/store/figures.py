@@ -213,15 +213,16 @@ def everybody(connection: sa.Connection, period: Period, by: Apart = By.ALL) -> 
 
 
 def mails_sent(connection: sa.Connection, period: Period) -> list[tuple[str, str, int]]:
-    """To how many people each mail went in the period: (campaign, step, people)."""
-    outbox = schema.outbox
+    """To how many of those who became known in the period each mail went: (campaign, step, people)."""
+    outbox, since = schema.outbox, _since(connection)
     people = sa.func.count(outbox.c.contact_id.distinct())
     query = (
         sa.select(outbox.c.campaign, outbox.c.step, people)
+        .join(since, since.c.id == outbox.c.contact_id)
         .where(
             outbox.c.state == "sent",
             outbox.c.version_id != CONFIRMATION_VERSION,
-            period.holds(outbox.c.done_at),
+            period.holds(since.c.since),
         )
         .group_by(outbox.c.campaign, outbox.c.step)
         .order_by(outbox.c.campaign, outbox.c.step)

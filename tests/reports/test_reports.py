@@ -232,6 +232,21 @@ def test_a_move_counts_for_the_mail_read_first_and_the_one_read_last(store: Stor
     assert found == {"welcome": (3, 2), "prices": (0, 1), "(no mail)": (2, 2)}
 
 
+@pytest.mark.parametrize("first", [2, 3])
+def test_the_share_who_read_a_mail_is_of_the_very_people_who_are_counted(store: Store, first: int) -> None:
+    mail = {"campaign": "spring", "version_id": 1, "step": "welcome", "occurrence": 1, "template": "welcome"}
+    mail |= {"purpose": "marketing", "locale": "nl", "message_id": "<1@firm.example>", "state": "sent"}
+    with store.write() as connection:
+        # All in one mailing, long after they became known.
+        moments = {"created_at": END, "not_before": END, "done_at": END}
+        connection.execute(
+            sa.insert(schema.outbox), [{**mail, **moments, "contact_id": id_} for id_ in range(1, 7)]
+        )
+    welcome = rows(store, "mails", period=Period(since=since(first)))[0]
+    assert isinstance(welcome["opened"], Share)
+    assert (welcome["opened"].hits, welcome["opened"].of) == (1, 7 - first)
+
+
 def test_a_split_compares_each_arm_with_the_hold_out(store: Store) -> None:
     found = {row["arm"]: row for row in rows(store, "splits")}
     assert isinstance(found["a"]["moved"], Share)
