@@ -103,7 +103,9 @@ def person_then(
     firm: dict[str, Any] = {}
     answers: dict[str, Any] = dict(contact.answers)
     facts: dict[str, Any] = dict(account.facts) if account else {}
-    for merge in sorted(merges, key=lambda one: one.at, reverse=True):
+    # Of those of one moment the last one is taken away first: sorting keeps their order.
+    backwards = [*merges][::-1]
+    for merge in sorted(backwards, key=lambda one: one.at, reverse=True):
         if merge.at <= at:
             break
         for field, (before, _) in merge.changes.items():

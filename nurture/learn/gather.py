@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,10 +25,10 @@ from nurture.store.bulk import chunks
 from nurture.store.ended import (
     Ended,
     ended_people,
-    merges_among,
     people_without_end,
     sure_signals_before,
 )
+from nurture.store.pasts import merges_of
 
 BATCH = 500
 COMPARED = 20_000
@@ -101,19 +101,19 @@ class _Gathering:
 
     def _take(self, connection: sa.Connection, ends: list[Ended]) -> None:
         ids = [one.contact_id for one in ends]
-        merges = merges_among(connection, ids)
+        merges = merges_of(connection, ids)
         signals = sure_signals_before(connection, ends)
         people = {person.id: (person, firm) for person, firm in snapshots.contacts_of(connection, ids)}
         for end in ends:
             if end.contact_id in people:
-                changes = [Merge(row.at, row.changes or {}) for row in merges.get(end.contact_id, ())]
-                self._add(*people[end.contact_id], changes, signals.get(end.contact_id, ()), end)
+                told, did = merges.get(end.contact_id, ()), signals.get(end.contact_id, ())
+                self._add(*people[end.contact_id], told, did, end)
 
     def _add(
         self,
         today: Contact,
         firm_today: Account | None,
-        merges: list[Merge],
+        merges: Sequence[Merge],
         signals: tuple[Signal, ...],
         end: Ended,
     ) -> None:

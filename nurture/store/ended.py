@@ -5,7 +5,7 @@ Read in batches along the key of contacts, so that memory does not grow with the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -16,12 +16,11 @@ import sqlalchemy as sa
 from nurture.core.engagement import CERTAIN
 from nurture.core.model import Result, Signal, SignalClass
 from nurture.store import schema
-from nurture.store.bulk import among
 from nurture.store.outcomes import holding
 from nurture.store.signals import NEWEST
 from nurture.store.types import Id, Instant
 
-contact, handover, merge, signal = schema.contact, schema.handover, schema.merge, schema.signal
+contact, handover, signal = schema.contact, schema.handover, schema.signal
 
 
 class Ended(NamedTuple):
@@ -37,7 +36,8 @@ def ended_people(
 ) -> Iterator[list[Ended]]:
     """All who were won or lost (and were decided on since then), in batches of `size`, by id.
 
-    With `answers` also those of whom only sales' answer is known: accepted counts as won, rejected as lost.
+    With `answers` also those of whom only sales' answer is known: accepted counts as won; rejected, or handed
+    back later, as lost.
     """
     ends = _ends(answers).subquery()
     query = sa.select(ends).order_by(ends.c.contact_id)
@@ -67,15 +67,16 @@ def _ends(answers: bool) -> sa.Select[Any]:
     if not answers:
         return told
     newest = sa.func.row_number().over(partition_by=handover.c.contact_id, order_by=handover.c.id.desc())
+    taken = sa.and_(handover.c.answer == "accepted", handover.c.returned_at.is_(None))
     ranked = (
-        sa.select(handover.c.contact_id, handover.c.answer, newest.label("age"))
+        sa.select(handover.c.contact_id, taken.label("taken"), newest.label("age"))
         .where(handover.c.answer.in_(("accepted", "rejected")))
         .subquery()
     )
     answered = (
         sa.select(
             ranked.c.contact_id,
-            (ranked.c.answer == "accepted").label("won"),
+            ranked.c.taken.label("won"),
             sa.type_coerce(first.c.at, instant).label("decided_at"),
         )
         .join(first, first.c.contact_id == ranked.c.contact_id)
@@ -92,14 +93,6 @@ def people_without_end(connection: sa.Connection, limit: int) -> list[int]:
     known = sa.select(schema.outcome.c.contact_id)
     query = sa.select(contact.c.id).where(contact.c.id.not_in(known), contact.c.junk_reason.is_(None))
     return list(connection.scalars(query.order_by(contact.c.id.desc()).limit(limit)))
-
-
-def merges_among(connection: sa.Connection, contact_ids: Collection[int]) -> dict[int, list[Any]]:
-    """What records that came later changed of these people: rows of `at` and `changes`, by contact."""
-    wanted = among(connection, merge.c.contact_id, sorted(contact_ids))
-    query = sa.select(merge.c.contact_id, merge.c.at, merge.c.changes).where(wanted)
-    rows = connection.execute(query.order_by(merge.c.contact_id, merge.c.id)).all()
-    return {id_: list(some) for id_, some in groupby(rows, itemgetter(0))}
 
 
 _SURE = sa.or_(signal.c.classed == SignalClass.HUMAN.value, signal.c.kind.in_(sorted(CERTAIN)))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from nurture.core.model import Signal, SignalClass
 from nurture.core.obstacles import Mail
 from nurture.core.past import Answered, Merge
+from nurture.core.provenance import from_document
 from nurture.core.replay import Said
 from nurture.store import schema
 from nurture.store.bulk import among
@@ -26,6 +27,9 @@ EXTERNAL = "external:"
 
 _AT_ONCE = 5_000
 """Signals in hand at once."""
+
+WITH_THE_RECORD = timedelta(days=1)
+"""An import with its lookups takes a while: what came in so long after a person's record came with it."""
 
 MOST_OF_A_FIRM = 10_000
 """So many signals of one account are gone through at most."""
@@ -58,16 +62,56 @@ def ids_between(connection: sa.Connection, first: int, before: int | None) -> li
 
 
 def merges_of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, list[Merge]]:
-    """New data of each person, the oldest first."""
+    """New data of each person and of their firm, the oldest first: told of them, told of the firm by records
+    of colleagues, or found. What came `WITH_THE_RECORD` of the person is none: it was there all along.
+    """
     merge = schema.merge
     query = sa.select(merge.c.contact_id, merge.c.at, merge.c.changes)
     rows = connection.execute(
         query.where(among(connection, merge.c.contact_id, contact_ids)).order_by(merge.c.id)
     )
-    found: dict[int, list[Merge]] = defaultdict(list)
+    known: dict[int, list[Merge]] = defaultdict(list)
     for contact_id, at, changes in rows:
-        found[contact_id].append(Merge(at, changes or {}))
+        known[contact_id].append(Merge(at, changes or {}))
+    columns = (contact.c.id, contact.c.created_at, contact.c.origins, account.c.id, account.c.origins)
+    people = connection.execute(
+        sa.select(*columns)
+        .outerjoin(account, account.c.id == contact.c.account_id)
+        .where(among(connection, contact.c.id, contact_ids))
+    ).all()
+    of_firms = _told_of_firms(connection, {row[3] for row in people if row[3] is not None})
+    for id_, created_at, origins, account_id, of_firm in people:
+        others = [*of_firms.get(account_id, ()), *_finds(origins, ""), *_finds(of_firm, "account.")]
+        later = [one for one in others if one.at > created_at + WITH_THE_RECORD]
+        if later:
+            known[id_] = sorted([*known[id_], *later], key=lambda one: one.at)
+    return known
+
+
+def _told_of_firms(connection: sa.Connection, account_ids: Collection[int]) -> dict[int, list[Merge]]:
+    """What anybody's record changed in each firm, the oldest first."""
+    if not account_ids:
+        return {}
+    merge = schema.merge
+    of_firm = sa.cast(merge.c.changes, sa.Text).contains('"account.')
+    query = (
+        sa.select(contact.c.account_id, merge.c.at, merge.c.changes)
+        .join(merge, merge.c.contact_id == contact.c.id)
+        .where(among(connection, contact.c.account_id, sorted(account_ids)), of_firm)
+        .order_by(merge.c.id)
+    )
+    found: dict[int, list[Merge]] = defaultdict(list)
+    for account_id, at, changes in connection.execute(query):
+        told = {name: change for name, change in changes.items() if name.startswith("account.")}
+        found[account_id].append(Merge(at, told))
     return found
+
+
+def _finds(document: Mapping[str, Any] | None, prefix: str) -> Iterator[Merge]:
+    """What enrichers found and is there still; what had been there before is not kept."""
+    for name, origin in from_document(document).items():
+        if origin.is_found and origin.at is not None:
+            yield Merge(origin.at, {f"{prefix}{name}": [None, None]})
 
 
 def accounts_since(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, datetime]:

@@ -13,6 +13,7 @@ from nurture.language.workspace import compile_source
 from nurture.learn import gather as gathering
 from nurture.learn.gather import Gathered, Wanted, gather
 from nurture.learn.table import Column
+from nurture.store import schema
 from nurture.store.engine import Store
 from tests.learn.people import PROFILE, add_ended, add_merges, decided_at, hand_over
 from tests.store.people import StatementCounter
@@ -84,6 +85,17 @@ def test_sales_answers_count_only_where_they_are_asked_for(store: Store) -> None
     assert len(gathered(store).table) == PEOPLE - 2
     both = gathered(store, answers=True).table
     assert (len(both), both.won[:2].tolist()) == (PEOPLE, [True, False])
+
+
+def test_who_was_accepted_and_handed_back_later_was_not_won(store: Store) -> None:
+    with store.write() as connection:
+        connection.exec_driver_sql("DELETE FROM outcome WHERE contact_id = 1")
+    hand_over(store, 1, decided_at(1), "accepted")
+    with store.write() as connection:
+        connection.execute(
+            schema.handover.update().values(returned_at=decided_at(2), returned_reason="no_fit")
+        )
+    assert gathered(store, answers=True).table.won[0].item() is False
 
 
 def test_the_number_of_queries_does_not_grow_with_the_people(
