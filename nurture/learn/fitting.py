@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from nurture.errors import NurtureError
 from nurture.learn.card import Card, make_card
-from nurture.learn.folds import find_folds
+from nurture.learn.folds import Fold, find_folds
 from nurture.learn.logistic import fit
 from nurture.learn.quality import log_loss
 from nurture.learn.search import Taste, find_rules
@@ -71,9 +71,14 @@ class Learned:
 def learn(table: Table, wishes: Wishes, progress: Callable[[str], None] = lambda words: None) -> Learned:
     """The best card for these leads, and how good cards like it are.
 
-    Raised when there are too few outcomes: NurtureError.
+    Raised when there are too few outcomes, or nothing can be learned from them: NurtureError.
     """
     check_enough(table)
+    if not table.columns and not table.deeds:
+        raise NurtureError(
+            "nothing is known of the leads but what became of them: no field, and nothing that they did",
+            hint="import what was known of them: nurture import",
+        )
     # On a busy machine several threads wait for each other a hundred times as long as one takes.
     with threadpool_limits(1):
         return _learn(table, wishes, progress)
@@ -81,7 +86,12 @@ def learn(table: Table, wishes: Wishes, progress: Callable[[str], None] = lambda
 
 def _learn(table: Table, wishes: Wishes, progress: Callable[[str], None]) -> Learned:
     tried: dict[Taste, list[Trial]] = {taste: [] for taste in TASTES}
-    folds = find_folds(table, wishes.seed)
+    folds = [fold for fold in find_folds(table, wishes.seed) if _has_both(table, fold)]
+    if not folds:
+        raise NurtureError(
+            "a card cannot be tried on later leads: nobody was won before, or lost after, the others were",
+            hint="tell what became of more leads of the same time: nurture outcome",
+        )
     for number, (known, unseen) in enumerate(folds, 1):
         progress(f"trying it on leads unseen: {number} of {len(folds)}")
         lesson, others = _Lesson(table.of(known), wishes), table.of(unseen)
@@ -90,7 +100,18 @@ def _learn(table: Table, wishes: Wishes, progress: Callable[[str], None]) -> Lea
             tried[taste].append(Trial(card, card.points(others), others))
     taste = min(TASTES, key=lambda one: np.mean([_surprise(trial) for trial in tried[one]]))
     progress("finding the rules")
-    return Learned(_Lesson(table, wishes).card(taste), taste, tuple(tried[taste]))
+    card = _Lesson(table, wishes).card(taste)
+    if not card.rules:
+        raise NurtureError(
+            "nothing tells the won from the lost: no field, and nothing that they did",
+            hint="ask more of leads, or tell what became of more of them: nurture outcome",
+        )
+    return Learned(card, taste, tuple(tried[taste]))
+
+
+def _has_both(table: Table, fold: Fold) -> bool:
+    """Whether won and lost are on both sides of it."""
+    return all(0 < table.won[rows].sum() < len(rows) for rows in fold)
 
 
 def check_enough(table: Table) -> None:

@@ -78,6 +78,35 @@ def test_too_few_won_is_refused_with_how_many_there_are(made: MadeUp, won: int) 
         learn(made.table.of(rows), Wishes())
 
 
+def test_where_all_were_lost_before_anybody_was_won_nothing_is_learned(made: MadeUp) -> None:
+    rows = np.argsort(made.table.won, kind="stable")
+    in_time = replace(made.table.of(rows), at=np.arange(len(rows), dtype=np.float64))
+    with pytest.raises(NurtureError, match="nobody was won before") as raised:
+        learn(in_time, Wishes(rules=3))
+    assert raised.value.hint
+
+
+def test_a_time_in_which_all_were_lost_is_not_tried_on(made: MadeUp) -> None:
+    lost, others = np.flatnonzero(~made.table.won)[:450], np.arange(600)
+    rows = np.concatenate([lost, others])
+    in_time = replace(made.table.of(rows), at=np.arange(len(rows), dtype=np.float64))
+    assert len(learn(in_time, Wishes(rules=3)).trials) == 2
+
+
+def test_leads_of_whom_nothing_is_known_are_refused_in_words(made: MadeUp) -> None:
+    with pytest.raises(NurtureError, match="nothing is known"):
+        learn(Table((), made.table.won, made.table.at), Wishes())
+
+
+def test_fields_that_tell_nothing_make_no_card(made: MadeUp) -> None:
+    filling = Filling()
+    for _ in range(len(made.table)):
+        filling.add("NL")
+    alike = Table((filling.column("contact.country"),), made.table.won, made.table.at)
+    with pytest.raises(NurtureError, match="nothing tells"):
+        learn(alike, Wishes())
+
+
 def test_too_few_lost_is_refused(made: MadeUp) -> None:
     rows = np.concatenate([np.flatnonzero(made.table.won)[:500], np.flatnonzero(~made.table.won)[:99]])
     with pytest.raises(NurtureError, match="500 won and 99 lost"):
