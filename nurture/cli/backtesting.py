@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nurture.backtest.result import Backtest
     from nurture.backtest.run import Order
 
+_DAY = timedelta(days=1)
 SHOWN = 20
 """So many leads are shown in a terminal; the file and the page have all."""
 
@@ -29,7 +30,10 @@ def backtest(
         str, typer.Option("--since", metavar="DATE", help="From when on, as 2026-03-02 (its begin, in UTC).")
     ],
     until: Annotated[
-        str, typer.Option("--until", metavar="DATE", help="Up to the end of that day; without it, now.")
+        str,
+        typer.Option(
+            "--until", metavar="DATE", help="Up to the end of that day; without it, or of a day to come, now."
+        ),
     ] = "",
     against: Annotated[
         str,
@@ -81,7 +85,9 @@ def _order(app: App, profile: Path, against: str, since: str, until: str) -> Ord
 
     rules = app.registry.rules.keys()
     begin = day("--since", since)
-    end = app.clock.now() if not until else day("--until", until) + timedelta(days=1, microseconds=-1)
+    end = app.clock.now()
+    if until and (asked := day("--until", until)) < end - _DAY:
+        end = asked + _DAY - timedelta.resolution
     if begin >= end:
         raise NurtureError(f"--since: {since} lies after the end, {end:%Y-%m-%d}")
     new = read_candidate(profile, rules)

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from nurture.errors import StoreError
+from nurture.errors import NurtureError, StoreError
 from nurture.store import functions
 from nurture.store.types import encode_json
 
@@ -131,6 +131,13 @@ def _spoken(url: str) -> Iterator[None]:
     """Turns the driver's errors that a user can cause into sentences."""
     try:
         yield
+    except OverflowError as error:
+        if "SQLite INTEGER" not in str(error):
+            raise
+        # PostgreSQL finds nothing under such a number; SQLite's driver does not even ask.
+        raise NurtureError(
+            "nothing here has so large a number", hint="the lists have the numbers: nurture handover list, …"
+        ) from error
     except DBAPIError as error:
         missing = re.search(r'no such table: (\w+)|relation "(\w+)" does not exist', str(error.orig))
         if missing:

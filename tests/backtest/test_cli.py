@@ -59,6 +59,12 @@ def test_what_is_wrong_is_said(published: Cli, arguments: list[str], told: str) 
     assert told in done.err
 
 
+def test_a_day_to_come_is_now(published: Cli) -> None:
+    asked = ("backtest", "--profile", profile(published), "--since", "2026-01-01", "--json")
+    until = published(*asked, "--until", "9999-12-31").json["until"]
+    assert until < published(*asked).json["until"]
+
+
 def test_a_file_that_is_not_there_is_said(published: Cli) -> None:
     done = published("backtest", "--profile", "no.yaml", "--since", "2026-01-01")
     assert (done.code, "there is no file no.yaml" in done.err) == (1, True)

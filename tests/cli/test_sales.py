@@ -94,3 +94,12 @@ def test_an_erased_person_is_withdrawn_from_sales(handed_over: Cli) -> None:
     rows = rows_of(app.store, schema.notice)
     app.close()
     assert [(row.kind, row.channel, row.handover_id) for row in rows] == [("withdrawn", "email", None)]
+
+
+@pytest.mark.parametrize(
+    "asked", [("handover", "show"), ("review", "show"), ("accounts", "show"), ("enrich",), ("outcome", "won")]
+)
+def test_a_number_larger_than_any_names_nothing(cli: Cli, asked: tuple[str, ...]) -> None:
+    outcome = cli(*asked, "9" * 20)
+    assert outcome.code == 1
+    assert "so large a number" in outcome.err

@@ -144,7 +144,7 @@ class _Checker(CheckedYaml):
         given = {k: (v, at) for k, v, at in self.entries(node, where, known=("column", "decimal"))}
         self.need(given, ("column",), where)
         decimal, at = given.get("decimal", (".", where))
-        if decimal not in AMOUNTS:
+        if not isinstance(decimal, str) or decimal not in AMOUNTS:
             raise self.wrong(at, f"{decimal!r} separates no decimals", 'write "." or ","')
         return {"value": self.column(*given["column"]), "decimal": decimal}
 

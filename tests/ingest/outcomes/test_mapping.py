@@ -160,6 +160,7 @@ def test_a_format_that_does_not_fit_is_named() -> None:
         (LEAST.replace("at: Date", "at: {column: Date, timezone: Mars}"), "there is no time zone 'Mars'"),
         (LEAST + "value: Amount\n", "deals.yaml:4:1: a value needs a currency"),
         (LEAST + "value: {column: A, decimal: ;}\ncurrency: EUR\n", "';' separates no decimals"),
+        (LEAST + 'value: {column: A, decimal: [","]}\ncurrency: EUR\n', "separates no decimals"),
         (LEAST + "value: A\ncurrency: euro\n", "deals.yaml:5:1: 'euro' is no currency"),
     ],
 )
