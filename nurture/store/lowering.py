@@ -47,6 +47,8 @@ def lower(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
     letters = sa.case((sa.func.strpos(text, _SIGMA) > 0, ended), else_=ascii_lower)
     spelt = sa.func.replace(letters, _DOTTED_I, _DOTTED_I.lower())
     return sa.case(
+        # Said first: the text may be dear to reckon, and every arm would ask for it.
+        (text.is_(None), sa.cast(sa.null(), sa.Text)),
         (sa.or_(ascii_only, sa.not_(text.regexp_match(tables.capitals))), ascii_lower),
         *((sa.not_(text.regexp_match(one.beyond)), _translated(letters, one)) for one in tables.short),
         else_=_translated(spelt, tables.whole),

@@ -12,17 +12,16 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from nurture.core.model import Lifecycle, SignalClass, Stage
-from nurture.core.predicate import Condition
+from nurture.core.model import SignalClass, Stage
 from nurture.core.profile import Profile
 from nurture.store import firms, schema
 from nurture.store import journey as journeys
-from nurture.store.conditions import Measured, compile_condition, people, speech_of
+from nurture.store.conditions import speech_of
+from nurture.store.measuring import measure_all, true
 from nurture.store.shapes import Answer, Expression, Speech
-from nurture.store.signal_conditions import Addresses, addresses_asked
+from nurture.store.signal_conditions import addresses_asked
 from nurture.store.signals import NEWEST
-from nurture.store.snapshots import handed_over
-from nurture.store.weighing import weigh
+from nurture.store.weighing import reckoned_once
 
 journey, signal = schema.journey, schema.signal
 
@@ -48,7 +47,8 @@ def reevaluate(
     """
     speech = speech_of(connection)
     addresses = addresses_asked(connection, profile.signals, speech)
-    judged = _Judging(profile, speech, now, addresses).everybody(numbers_asked)
+    measured = measure_all(profile, speech, now, addresses)
+    judged = _Judging(profile, speech, now, measured).everybody(numbers_asked)
     new, old = judged.c, journey.c
     differs = sa.or_(
         new.wake,
@@ -57,6 +57,7 @@ def reevaluate(
         new.due_at.is_distinct_from(old.due_at),
     )
     journeys.stop_deciding(connection)
+    _make_room(connection)
     changed = connection.execute(
         sa.update(journey)
         .where(old.contact_id == new.contact_id, differs)
@@ -72,98 +73,60 @@ def reevaluate(
     return Reevaluated(changed, journeys.count_due(connection, now, changed))
 
 
+def _make_room(connection: sa.Connection) -> None:
+    """Lets the sums of all people be kept in memory, for this transaction alone."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL work_mem = '64MB'")
+
+
 class _Judging:
     """One row for each contact: its new numbers, and whether it must be decided on."""
 
-    def __init__(self, profile: Profile, speech: Speech, now: datetime, addresses: Addresses) -> None:
+    def __init__(self, profile: Profile, speech: Speech, now: datetime, measured: sa.Subquery) -> None:
         self._profile = profile
         self._speech = speech
         self._now = now
-        self._weights = weigh(profile, speech, now, addresses)
-        self._sales = handed_over().subquery("sales")
-        self._fit = self._points()
+        self._one = measured.c
+        self._measured = measured
 
     def everybody(self, numbers_asked: bool) -> sa.Subquery:
-        followed = journey.c.lifecycle == Lifecycle.CONTACT.value
-        fit = sa.case((followed, self._fit), else_=journey.c.fit)
-        engagement = sa.case((followed, self._number("engagement")), else_=journey.c.engagement)
-        wake: Answer = sa.case((followed, self._may_change()), else_=self._may_return())
+        one = self._one
+        fit = sa.case((one.followed, one.fit), else_=one.last_fit)
+        engagement = sa.case((one.followed, one.engagement), else_=one.last_engagement)
+        wake: Answer = sa.case((one.followed, self._may_change()), else_=self._may_return())
         wake = sa.or_(wake, self._may_be_pictured())
         if numbers_asked:
-            other = sa.or_(fit != journey.c.fit, sa.func.abs(engagement - journey.c.engagement) > _MARGIN)
+            other = sa.or_(fit != one.last_fit, sa.func.abs(engagement - one.last_engagement) > _MARGIN)
             wake = sa.or_(wake, other)
-        due_at = sa.case((followed, self._due_at()), else_=journey.c.due_at)
-        weights, sales = self._weights, self._sales
-        return (
-            sa.select(
-                journey.c.contact_id,
-                fit.label("fit"),
-                engagement.label("engagement"),
-                sa.func.coalesce(wake, sa.true()).label("wake"),
-                due_at.label("due_at"),
-            )
-            .select_from(
-                people()
-                .outerjoin(weights, weights.c.contact_id == journey.c.contact_id)
-                .outerjoin(sales, sales.c.contact_id == journey.c.contact_id)
-            )
-            .where(journey.c.lifecycle.in_([Lifecycle.CONTACT.value, Lifecycle.RECYCLED.value]))
-            .subquery("judged")
+        columns = (
+            one.contact_id,
+            fit.label("fit"),
+            engagement.label("engagement"),
+            sa.func.coalesce(wake, sa.true()).label("wake"),
+            sa.case((one.followed, self._due_at()), else_=one.due_at).label("due_at"),
         )
-
-    # --- numbers ------------------------------------------------------------------------------------
-
-    def _points(self) -> Expression:
-        total: Expression = sa.literal(0, sa.Integer)
-        for rule in self._profile.fit_rules:
-            total = total + sa.case((self._holds(rule.when, self._engaged()), rule.points), else_=0)
-        return total
-
-    def _engaged(self) -> Measured:
-        return Measured(None, self._number("engagement"))
-
-    def _number(self, name: str) -> Expression:
-        """A weight; 0 for who has no signals."""
-        return sa.func.coalesce(self._weights.c[name], 0.0, type_=sa.Float())
-
-    def _holds(self, condition: Condition, measured: Measured) -> Answer:
-        profile = self._profile
-        return compile_condition(
-            condition,
-            now=self._now,
-            speech=self._speech,
-            measured=measured,
-            settle=profile.settle,
-            dormant_after=profile.dormant_after,
-        )
+        return reckoned_once(sa.select(*columns).select_from(self._measured), "judged")
 
     # --- who must be decided on -----------------------------------------------------------------------
 
     def _may_change(self) -> Answer:
-        weights = self._weights.c
+        one = self._one
         return sa.or_(
             self._may_go_forward(),
             self._may_fall_back(),
-            *(_true(self._holds(one.when, self._engaged())) for one in self._profile.disqualifiers),
-            sa.and_(
-                sa.func.coalesce(self._sales.c.waiting, 0) == 0,
-                sa.or_(self._has_bought(), self._is_promoted()),
-            ),
+            one.disqualified,
+            sa.and_(one.waiting == 0, sa.or_(self._has_bought(), self._is_promoted())),
             # The core sees the newest signals alone; and what has not settled is looked at when it has.
-            _true(weights.signals > NEWEST),
-            weights.unsettled_at.is_not(None),
-            journey.c.stage_since.is_(None),
-            journey.c.stuck.is_not(None),
+            one.signals > NEWEST,
+            one.unsettled_at.is_not(None),
+            one.stage_since.is_(None),
+            one.stuck.is_not(None),
         )
-
-    def _is_free(self) -> Answer:
-        """Whether no hand-over of theirs waits for an answer."""
-        return sa.func.coalesce(self._sales.c.waiting, 0) == 0
 
     def _may_return(self) -> Answer:
         """Of a recycled contact, who has given a buying signal since sales said no, or may have."""
-        bought = sa.and_(self._sales.c.rejected_at.is_not(None), self._has_bought())
-        return sa.or_(bought, self._weights.c.unsettled_at.is_not(None))
+        bought = sa.and_(self._one.rejected_at.is_not(None), self._has_bought())
+        return sa.or_(bought, self._one.unsettled_at.is_not(None))
 
     def _may_be_pictured(self) -> Answer:
         """Whether so many people of the firm did anything that they may complete a rule about several."""
@@ -172,75 +135,64 @@ class _Judging:
             return sa.false()
         fewest = min(rule.people for rule in rules if rule.people is not None)
         busy = firms.busy_firms({rule.on for rule in rules}, fewest)
-        return _true(schema.contact.c.account_id.in_(busy))
+        return true(self._one.account_id.in_(busy))
 
     def _may_go_forward(self) -> Answer:
+        one = self._one
         enough = self._profile.forward_at - _MARGIN
-        bought = _true(self._weights.c.bought >= self._profile.back_below - _MARGIN)
-        decided = sa.or_(self._number("decision") >= enough, bought)
+        bought = true(one.bought >= self._profile.back_below - _MARGIN)
+        decided = sa.or_(one.decision >= enough, bought)
         return sa.or_(
-            sa.and_(_in(Stage.ORIENTATION), sa.or_(self._number("comparison") >= enough, decided)),
-            sa.and_(_in(Stage.COMPARISON), decided),
+            sa.and_(self._in(Stage.ORIENTATION), sa.or_(one.comparison >= enough, decided)),
+            sa.and_(self._in(Stage.COMPARISON), decided),
         )
 
     def _may_fall_back(self) -> Answer:
         least = self._profile.back_below
         # Nothing is exactly nothing: no float is on the edge there.
         faded = self._evidence() < (least + _MARGIN if least > 0 else least)
-        return sa.and_(journey.c.stage != Stage.ORIENTATION.value, self._rested() <= self._now, faded)
+        return sa.and_(sa.not_(self._in(Stage.ORIENTATION)), faded, self._rested() <= self._now)
 
     def _has_bought(self) -> Answer:
-        at = self._weights.c.bought_at
+        at = self._one.bought_at
         news = sa.or_(self._since().is_(None), at > self._since())
-        return sa.and_(at.is_not(None), _true(news), self._fit >= self._profile.prospect_at)
+        return sa.and_(at.is_not(None), true(news), self._one.fit >= self._profile.prospect_at)
 
     def _is_promoted(self) -> Answer:
-        condition = self._profile.promote
-        if condition is None:
-            return sa.false()
-        sure = Measured(self._fit, self._number("sure"), human_only=True)
         did = sa.exists().where(
-            signal.c.contact_id == journey.c.contact_id,
+            signal.c.contact_id == self._one.contact_id,
             signal.c.classed == SignalClass.HUMAN.value,
             signal.c.at > self._since(),
         )
-        return sa.and_(_true(self._holds(condition, sure)), sa.or_(self._since().is_(None), did))
+        return sa.and_(self._one.promoted, sa.or_(self._since().is_(None), did))
 
     def _since(self) -> Expression:
-        return sa.func.coalesce(self._sales.c.rejected_at, journey.c.recycle_at)
+        return sa.func.coalesce(self._one.rejected_at, self._one.recycle_at)
 
     # --- when they are looked at again ----------------------------------------------------------------
 
     def _evidence(self) -> Expression:
         """What speaks for the stage they are in, and later ones."""
-        return sa.case((_in(Stage.DECISION), self._number("decision")), else_=self._number("comparison"))
+        return sa.case((self._in(Stage.DECISION), self._one.decision), else_=self._one.comparison)
 
     def _rested(self) -> Expression:
-        return self._speech.later(journey.c.stage_since, self._profile.stage_rest)
+        return self._speech.later(self._one.stage_since, self._profile.stage_rest)
 
     def _due_at(self) -> Expression:
         """The alarm that there is, or the moment at which the stage falls back, whichever is earlier."""
-        profile = self._profile
+        profile, due_at = self._profile, self._one.due_at
         if profile.back_below <= 0:
-            return journey.c.due_at
+            return due_at
         times = self._evidence() / profile.back_below
         faded = sa.case((times >= 1, self._speech.faded_at(self._now, profile.half_life, times)))
         falls = sa.case((faded > self._rested(), faded), else_=self._rested())
-        earlier = sa.or_(journey.c.due_at.is_(None), falls < journey.c.due_at)
-        return sa.case(
-            (sa.and_(journey.c.stage != Stage.ORIENTATION.value, earlier), falls), else_=journey.c.due_at
-        )
+        earlier = sa.case((sa.or_(due_at.is_(None), falls < due_at), falls), else_=due_at)
+        return sa.case((self._in(Stage.ORIENTATION), due_at), else_=earlier)
+
+    def _in(self, stage: Stage) -> Answer:
+        return self._one.stage == stage.value
 
 
 def _not_due(now: datetime) -> Answer:
     """An earlier alarm stays."""
     return sa.or_(journey.c.due_at.is_(None), journey.c.due_at > now)
-
-
-def _in(stage: Stage) -> Answer:
-    return journey.c.stage == stage.value
-
-
-def _true(answer: Answer) -> Answer:
-    """Unknown does not hold."""
-    return sa.func.coalesce(answer, sa.false())

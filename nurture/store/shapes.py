@@ -8,7 +8,7 @@ most one is not NULL, and that one is the answer: it is what COALESCE gives.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias
@@ -42,7 +42,8 @@ class Shape:
 
     `items` is a JSON array. `opaque` is true where there is an object of JSON: known, and nothing else.
     `constant` is set, and nothing else, where the condition itself names the value. `words` says that `items`
-    has nothing but texts in it, whoever it is.
+    has nothing but texts in it, whoever it is. `present` is whether anything is known, where that is
+    cheaper to ask than the five.
     """
 
     text: Expression | None = None
@@ -52,6 +53,7 @@ class Shape:
     opaque: Answer | None = None
     constant: Value = None
     words: bool = False
+    present: Answer | None = None
 
     def expressions(self) -> tuple[Expression, ...]:
         every = (self.text, self.number, self.truth, self.items, self.opaque)
@@ -78,6 +80,9 @@ class Speech(Protocol):
 
     def compare_texts(self, left: Expression, op: str, right: Expression) -> Answer:
         """By code point, exactly."""
+
+    def one_of(self, text: Expression, words: Sequence[str]) -> Answer:
+        """Whether a text is one of these, exactly."""
 
     def part_of(self, part: Expression, text: Expression) -> Answer:
         """Whether `part` stands somewhere in `text`."""
@@ -133,6 +138,8 @@ def known(shape: Shape) -> Answer:
     """Whether anything is known of it: true or false, never NULL."""
     if shape.constant is not None:
         return sa.true()
+    if shape.present is not None:
+        return shape.present
     return sa.or_(sa.false(), *(one.is_not(None) for one in shape.expressions()))
 
 
@@ -189,7 +196,7 @@ def compared(left: Expression, op: str, right: Expression) -> Answer:
 def contains(speech: Speech, container: Shape, item: Shape) -> Answer:
     """Whether `item` is in a list, or part of a text."""
     if isinstance(container.constant, tuple):
-        among = [compare(speech, item, "==", literal(one)) for one in container.constant]
+        among = _among(speech, item, container.constant)
         # `in []` of something unknown is unknown, where an OR of nothing would be false.
         return sa.or_(*among) if among else sa.case((known(item), sa.false()))
     if container.words and container.items is not None and isinstance(item.constant, str):
@@ -200,6 +207,21 @@ def contains(speech: Speech, container: Shape, item: Shape) -> Answer:
     if container.items is not None:
         pieces.append(_one_equal(speech, container.items, item))
     return _first(pieces)
+
+
+def _among(speech: Speech, item: Shape, values: tuple[Value, ...]) -> list[Answer]:
+    """Whether the item is one of these values, an answer each; one answer for all that are words alone, so
+    that a text which is dear to reckon (in lower case, say) is reckoned once."""
+    words = [one for one in values if isinstance(one, str) and _is_word(one)]
+    if item.text is None or len(words) < 2:
+        return [compare(speech, item, "==", literal(one)) for one in values]
+    others = [compare(speech, item, "==", literal(one)) for one in values if one not in words]
+    return [speech.one_of(item.text, words), *others]
+
+
+def _is_word(text: str) -> bool:
+    """Whether nothing but a text can be equal to it."""
+    return truth.plain_number(text) is None and text.strip().lower() not in _TRUTHS
 
 
 def _only_equal(speech: Speech, left: Shape, op: str, right: Shape) -> list[Answer]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import log
@@ -77,6 +79,9 @@ class Sqlite:
     def compare_texts(self, left: Expression, op: str, right: Expression) -> Answer:
         return compared(left, op, right)
 
+    def one_of(self, text: Expression, words: Sequence[str]) -> Answer:
+        return text.in_(words)
+
     def part_of(self, part: Expression, text: Expression) -> Answer:
         return sa.func.instr(text, part) > 0
 
@@ -126,14 +131,22 @@ class Postgresql:
         return sa.cast(exact, sa.Numeric)
 
     def member(self, document: Expression, name: str) -> Shape:
-        return _jsonb_shape(_get(document, name))
+        value = _get(document, name)
+        return replace(
+            _jsonb_shape(value),
+            text=self.member_text(document, name),
+            present=sa.func.coalesce(sa.func.jsonb_typeof(value) != "null", sa.false()),
+        )
 
     def member_text(self, document: Expression, name: str) -> Expression:
-        return _jsonb_text(_get(document, name))
+        text = document.op("->>", return_type=sa.Text())(sa.literal(name, sa.Text))
+        return sa.case((sa.func.jsonb_typeof(_get(document, name)) == "string", text))
 
     def share(self, at: Expression, now: datetime, half_life: timedelta) -> Expression:
-        age = sa.extract("epoch", sa.literal(now, sa.DateTime(timezone=True)) - at)
-        halvings = sa.cast(age, sa.Double) / half_life.total_seconds()
+        # A float from the start; EXTRACT would be an exact numeric, and takes three times as long.
+        elapsed = sa.literal(now, sa.DateTime(timezone=True)) - at
+        age: Expression = sa.func.date_part("epoch", elapsed, type_=sa.Double())
+        halvings = age / half_life.total_seconds()
         # PostgreSQL raises an error where a power comes out smaller than any float.
         return sa.func.power(
             sa.literal(0.5, sa.Double),
@@ -160,6 +173,9 @@ class Postgresql:
 
     def compare_texts(self, left: Expression, op: str, right: Expression) -> Answer:
         return compared(sa.collate(left, "C"), op, sa.collate(right, "C"))
+
+    def one_of(self, text: Expression, words: Sequence[str]) -> Answer:
+        return sa.collate(text, "C").in_(words)
 
     def part_of(self, part: Expression, text: Expression) -> Answer:
         return sa.func.strpos(sa.collate(text, "C"), sa.collate(part, "C")) > 0
@@ -209,14 +225,10 @@ def _as_text(value: Expression) -> Expression:
     return value.op("#>>", return_type=sa.Text())(sa.text("'{}'"))
 
 
-def _jsonb_text(value: Expression) -> Expression:
-    return sa.case((sa.func.jsonb_typeof(value) == "string", _as_text(value)))
-
-
 def _jsonb_shape(value: Expression) -> Shape:
     kind = sa.func.jsonb_typeof(value)
     return Shape(
-        text=_jsonb_text(value),
+        text=sa.case((kind == "string", _as_text(value))),
         number=sa.case((kind == "number", sa.cast(_as_text(value), sa.Numeric))),
         truth=sa.case((kind == "boolean", sa.cast(_as_text(value), sa.Boolean))),
         items=sa.case((kind == "array", value)),

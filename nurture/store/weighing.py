@@ -59,7 +59,7 @@ def _each_signal(profile: Profile, speech: Speech, now: datetime, addresses: Add
     certain, unsure = signal.c.kind.in_(sorted(CERTAIN)), signal.c.kind.in_(sorted(UNSURE))
     human = signal.c.classed == SignalClass.HUMAN.value
     settled = sa.or_(sa.not_(unsure), signal.c.at <= now - profile.settle) if profile.settle else sa.true()
-    return sa.select(
+    signals = sa.select(
         signal.c.contact_id,
         signal.c.kind,
         signal.c.at,
@@ -68,10 +68,11 @@ def _each_signal(profile: Profile, speech: Speech, now: datetime, addresses: Add
         sa.or_(human, certain).label("sure"),
         sa.and_(settled, sa.or_(signal.c.classed != SignalClass.MACHINE.value, certain)).label("counts"),
         speech.share(signal.c.at, now, profile.half_life).label("share"),
-        _points((counts, rule.points) for counts, rule in rules).label("points"),
+        _points((rule, counts, rule.points) for counts, rule in rules).label("points"),
         *(_for_stage(rules, stage, profile).label(stage.value) for stage in LATER),
         _strongest(rules, profile).label("buying"),
-    ).subquery("each_signal")
+    )
+    return reckoned_once(signals, "each_signal")
 
 
 def _engagement(profile: Profile, one: Any, who: Answer) -> Expression:
@@ -87,7 +88,7 @@ def _engagement(profile: Profile, one: Any, who: Answer) -> Expression:
 
 def _for_stage(rules: Iterable[tuple[Answer, SignalRule]], stage: Stage, profile: Profile) -> Expression:
     return _points(
-        (counts, _weight(rule, profile)) for counts, rule in rules if rank_of_rule(rule) >= stage.rank
+        (rule, counts, _weight(rule, profile)) for counts, rule in rules if rank_of_rule(rule) >= stage.rank
     )
 
 
@@ -107,12 +108,22 @@ def _weight(rule: SignalRule, profile: Profile) -> float:
     return float(max(rule.points, profile.forward_at) if rule.buying else rule.points)
 
 
-def _points(given: Iterable[tuple[Answer, float]]) -> Expression:
-    total: Expression = sa.literal(0.0, sa.Float)
-    for counts, points in given:
-        total = total + sa.case((counts, float(points)), else_=0.0)
-    return total
+def _points(given: Iterable[tuple[SignalRule, Answer, float]]) -> Expression:
+    """What the rules that count the signal give together; only those of its own kind are asked."""
+    of_kind: dict[str, Expression] = {}
+    for rule, counts, points in given:
+        worth = sa.case((counts, float(points)), else_=0.0)
+        of_kind[rule.on] = of_kind[rule.on] + worth if rule.on in of_kind else worth
+    if not of_kind:
+        return sa.literal(0.0, sa.Float)
+    return sa.case(of_kind, value=signal.c.kind, else_=0.0)
 
 
 def _sum(values: Expression, who: Answer) -> Expression:
     return sa.func.coalesce(sa.func.sum(sa.case((who, values))), 0.0, type_=sa.Float())
+
+
+def reckoned_once(query: sa.Select[Any], name: str) -> sa.Subquery:
+    """The query behind a fence: a database that merged it with the one around it would reckon each of its
+    columns anew wherever that names them (for a million people that was most of the time)."""
+    return query.offset(0).subquery(name)
