@@ -26,7 +26,10 @@ _ORDER = [stage.value for stage in Stage]
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A stay in a stage; `to` is the stage that came next, `sales`, or None where it is not over."""
+    """A stay in a stage; `to` is the stage that came next, `sales`, or None where it is not over.
+
+    `days` are those until somebody moved on; of all others those until today.
+    """
 
     stage: str
     days: int
@@ -66,7 +69,8 @@ def stages(connection: sa.Connection, period: Period, now: datetime) -> Report:
     longest = max((max(tallies[stage].forward) for stage in shown), default=0)
     charts = [Chart(title, courses(title, shown, longest), list(shown))] if longest else []
     notes = [
-        "Who has not moved on yet, or fell back, counts for as long as they were there (Kaplan and Meier)."
+        "Who has not moved on yet counts for as long as they have been there (Kaplan and Meier); who fell "
+        "back has not moved on, however long one waits, and stays in the count."
     ]
     return Report("stages", "Time in stage", columns, rows, notes, charts)
 
@@ -85,8 +89,12 @@ def _stays_of(person: PersonAt, moves: Sequence[Told], now: datetime) -> Iterato
     stage, since = _first_stage(person, moves), person.since
     for one in moves:
         to = moved_to(one)
+        if to == stage:
+            # Told by hand, where they were already.
+            continue
         if stage is not None:
-            yield Stay(stage, max(0, (one.at - since).days), to)
+            end = one.at if is_forward(stage, to) else now
+            yield Stay(stage, max(0, (end - since).days), to)
         # Whoever comes back from sales is in their stage again when it changes; the time with sales is none.
         stage, since = (None, one.at) if to == SALES else (to, one.at)
     if stage is not None and person.lifecycle in _FOLLOWED:

@@ -28,9 +28,9 @@ def wins(connection: sa.Connection, by: Apart, period: Period, now: datetime) ->
     for people in figures.everybody(connection, period, by):
         for person in people:
             counts = won if person.result == Result.WON else waiting
-            # Who was lost is watched no longer than until then.
-            end = person.result_at or now
-            counts[person.group or no_group(by)][max(0, (end - person.since).days)] += 1
+            # Who was lost is not won, however long one waits: they stay among those who could have been.
+            end = person.result_at if person.result == Result.WON else now
+            counts[person.group or no_group(by)][max(0, ((end or now) - person.since).days)] += 1
     found = {group: course(won[group], waiting[group]) for group in sorted({*won, *waiting})}
     columns = [
         Column("group", by.value, Kind.TEXT),
@@ -48,8 +48,8 @@ def wins(connection: sa.Connection, by: Apart, period: Period, now: datetime) ->
     title = "Won, by days since they became known"
     charts = [Chart(title, courses(title, shown, longest), list(shown))] if longest else []
     notes = [
-        "The days to a win are of those who were won. The shares count everybody, and whoever is still open "
-        "only as long as they are known (Kaplan and Meier)."
+        "The days to a win are of those who were won. The shares count everybody, the lost too, each as long "
+        "as they are known (Kaplan and Meier; who was lost stays in the count)."
     ]
     return Report("wins", "Time to win", columns, rows, notes, charts)
 

@@ -203,6 +203,30 @@ def test_the_median_time_in_stage_counts_those_who_still_wait(store: Store) -> N
     assert rows(store, "stages")[0]["median"] == 20
 
 
+def test_who_fell_back_has_not_moved_on_however_long_one_waits(store: Store) -> None:
+    with store.write() as connection:
+        records.add_records(connection, [(3, moved("comparison", "orientation"))], NOW + 25 * DAY)
+    comparison = rows(store, "stages")[1]
+    # 1 moved on after five days; 3 fell back after two, and so did not.
+    assert (comparison["forward"], comparison["back"], comparison["by_90"]) == (1, 1, 50.0)
+
+
+def test_a_stage_that_is_told_by_hand_once_more_is_the_same_stay(store: Store) -> None:
+    before = rows(store, "stages")
+    with store.write() as connection:
+        records.add_records(connection, [(3, moved("comparison", "comparison"))], NOW + 25 * DAY)
+    assert rows(store, "stages") == before
+
+
+def test_the_share_that_is_won_in_time_counts_the_lost(store: Store) -> None:
+    lost = [NewOutcome(id_, Result.LOST, since(id_) + DAY, "crm") for id_ in (2, 3, 4)]
+    with store.write() as connection:
+        outcomes.record_outcomes(connection, lost, NOW)
+    (row,) = rows(store, "wins")
+    # One of six after 40 days, whatever became of the others before.
+    assert row["by_90"] == pytest.approx(16.7)
+
+
 def test_time_to_win_counts_from_when_they_became_known(store: Store) -> None:
     (row,) = rows(store, "wins")
     assert (row["people"], row["won"], row["median"]) == (6, 1, 40)
