@@ -35,7 +35,6 @@ from nurture import (
     hookimpl,
     notice_reasons,
     notice_subject,
-    post_notice,
 )
 
 API_VERSION = 1
@@ -64,12 +63,7 @@ class TeamsNotice:
         self._options = options
 
     def notify(self, notice: Notice) -> NoticeOutcome:
-        address = self._options.address_of(notice.team)
-        if not address:
-            # A team may well do with mails; that is no failure.
-            words = f"not posted: plugin.teams_notice has no webhook for {notice.team}"
-            return NoticeOutcome(True, reply=words)
-        return post_notice(address, message(notice), timeout=self._options.timeout)
+        return self._options.post("teams_notice", notice, message(notice))
 
 
 def message(notice: Notice) -> dict[str, Any]:

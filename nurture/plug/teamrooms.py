@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from nurture.core.model import Notice
 from nurture.errors import SettingsError, did_you_mean
+from nurture.plug.contracts import NoticeOutcome
+from nurture.plug.over_http import post_notice
 from nurture.plug.webaddress import check_web_address
 
 
@@ -40,6 +43,13 @@ class TeamRooms(BaseModel):
         """Where to post for a team; empty where nobody said."""
         found = self.webhooks.get(team, self.webhook)
         return "" if found is None else found.get_secret_value()
+
+    def post(self, section: str, notice: Notice, message: Any) -> NoticeOutcome:
+        """Posts the message of a notice to its team's room. One that has none may well do with mails."""
+        address = self.address_of(notice.team)
+        if not address:
+            return NoticeOutcome(True, reply=f"not posted: plugin.{section} has no webhook for {notice.team}")
+        return post_notice(address, message, timeout=self.timeout)
 
     def check_teams(self, section: str, teams: Collection[str]) -> None:
         """Raised when an address is for a team that the settings do not have: SettingsError."""
