@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -42,12 +42,17 @@ def answers_of(enricher: RemoteEnricher, questions: Sequence[Question]) -> list[
     return [answers_of(enricher, [one])[0] for one in questions]
 
 
-def unanswered(row: LookupRow, answer: Unanswered, now: datetime) -> LookupResult:
-    """What becomes of a question without an answer: asked again later, or given up with the reason."""
+def unanswered(row: LookupRow, answer: Unanswered, now: datetime, *, blamed: bool = False) -> LookupResult:
+    """What becomes of a question without an answer: asked again later, or given up with the reason.
+
+    `blamed`: it is the one at which no more was answered. It may be the reason, so those behind it come first
+    the next time.
+    """
     # What somebody else's server said may hold anything, also what a database takes in no text.
     reply = "".join(c if c.isprintable() else " " for c in answer.why)[:REPLY_AT_MOST]
     if answer.busy:
-        return LookupResult(row.id, lookups.READY, now, row.attempts - 1, reply, None)
+        behind = timedelta(seconds=1 if blamed else 0)
+        return LookupResult(row.id, lookups.READY, now + behind, row.attempts - 1, reply, None)
     if not answer.again or row.attempts >= MAX_ATTEMPTS:
         return LookupResult(row.id, lookups.FAILED, now, row.attempts, reply, now)
     return LookupResult(row.id, lookups.READY, now + retry_delay(row.attempts), row.attempts, reply, None)

@@ -220,11 +220,12 @@ class Lookups:
             lookups.keep_answers(connection, enricher.name, new, now + enricher.cache_for)
             everybody, companies = _load(connection, [row.contact_id for row in batch.rows])
             by_id = {one.id: one for one in everybody}
-            results = []
+            results, blamed = [], False
             for row in batch.rows:
                 person, answer = by_id.get(row.contact_id), batch.answer_to(row)
                 if isinstance(answer, Unanswered):
-                    results.append(unanswered(row, answer, now))
+                    results.append(unanswered(row, answer, now, blamed=answer.busy and not blamed))
+                    blamed = blamed or answer.busy
                 elif person is not None and _asks(enricher, person, companies) == batch.hash_of(row):
                     words = self._take(person, enricher, answer, now)
                     results.append(LookupResult(row.id, lookups.DONE, now, row.attempts, words, now))

@@ -309,6 +309,25 @@ def test_while_nobody_may_be_asked_nobody_rings(desk: Desk, register: Register) 
         assert lookups.next_due(connection, ["register"]) == NOW + timedelta(hours=1)
 
 
+class Offended(Register):
+    """Answers nothing more once it was asked about a certain domain, as one that forbids or redirects it."""
+
+    def enrich(self, leads: Sequence[Lead]) -> list[Answer]:
+        names = [lead.company_domain for lead in leads]
+        until = names.index("wit.nl") if "wit.nl" in names else len(leads)
+        return [KNOWS] * until + [Unanswered("forbidden", busy=True)] * (len(leads) - until)
+
+
+def test_a_question_that_is_always_refused_holds_up_no_other_for_ever(desk: Desk) -> None:
+    desk.enrichers["register"] = Offended()
+    desk.enrich = ("company_from_email_domain", "register")
+    desk.bring("Naam;E-mail\nAn Wit;an@wit.nl\nBo Zwart;bo@zwart.nl\nCo Rood;co@rood.nl\n")
+    for _ in range(4):
+        runner(desk).run_batch(limit=2)
+        desk.clock.advance(timedelta(days=1))
+    assert states(desk) == ["ready", "done", "done"]
+
+
 def test_an_outage_gives_up_no_question_however_long_it_is(desk: Desk, register: Register) -> None:
     register.answer = lambda _lead: Unanswered("nobody there", busy=True)
     desk.bring(AN)
