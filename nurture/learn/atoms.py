@@ -18,6 +18,11 @@ from nurture.learn.table import Bools, Column, Floats, Kind, Table
 
 LONGEST_LIST = 8
 """So many choices in one condition can be read; more cannot."""
+LONGEST_CHOICE = 80
+"""Characters of a choice: what is longer was written, not chosen, and a condition has no room for it."""
+_ROOM = LONGEST_LIST * LONGEST_CHOICE
+_LARGEST, _DECIMALS = 1e12, 6
+"""Numbers beyond are no amounts but names of something; conditions do not take all of them."""
 _RANGES = 12
 _SHRINK = 20.0
 _AMOUNT = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s*([km]?)", re.IGNORECASE)
@@ -125,7 +130,7 @@ def round_ends(numbers: Floats) -> list[float]:
     ends = np.quantile(known, np.linspace(0, 1, _RANGES + 1)[1:-1]).tolist()
     # The least number is a range of its own: it often means that nobody was there, or that nothing was said.
     ends.append(float(known.min(initial=np.inf, where=known > least)))
-    return sorted({_in_two_figures(end) for end in ends if least < end < np.inf})
+    return sorted({_in_two_figures(end) for end in ends if least < end < np.inf and abs(end) < _LARGEST})
 
 
 def _in_two_figures(number: float) -> float:
@@ -153,14 +158,23 @@ def _by_share(column: Column, target: Floats, least: int) -> Sequence[Value]:
     counts = np.bincount(column.codes[known], minlength=len(column.values))
     sums = np.bincount(column.codes[known], target[known], minlength=len(column.values))
     shares = (sums + _SHRINK * target.mean()) / (counts + _SHRINK)
-    return [column.values[i] for i in np.argsort(shares, kind="stable") if counts[i] >= max(least // 2, 1)]
+    ordered = [column.values[i] for i in np.argsort(shares, kind="stable") if counts[i] >= max(least // 2, 1)]
+    return [value for value in ordered if _can_be_read(value)]
+
+
+def _can_be_read(value: Value) -> bool:
+    """Whether a condition can say it, and just that."""
+    if isinstance(value, int | float):
+        return abs(value) < _LARGEST and round(value, _DECIMALS) == value
+    return len(str(value)) <= LONGEST_CHOICE
 
 
 def _ordered_choices(column: Column) -> Iterator[Atom]:
     ordered = sorted(column.values, key=lambda value: size_of(column.subject, value))
     for count in range(1, len(ordered)):
-        yield Atom(column.subject, choices=tuple(ordered[count:]), rises=1)
-        yield Atom(column.subject, choices=tuple(ordered[:count]), rises=-1)
+        for choices, rises in ((ordered[count:], 1), (ordered[:count], -1)):
+            if all(map(_can_be_read, choices)) and sum(len(str(one)) + 4 for one in choices) <= _ROOM:
+                yield Atom(column.subject, choices=tuple(choices), rises=rises)
 
 
 def size_of(subject: str, value: Value) -> float:

@@ -17,6 +17,7 @@ from nurture.core.facts import Rules
 from nurture.core.model import Account, Contact, Signal, Value
 from nurture.core.past import Merge, person_then
 from nurture.core.profile import SignalRule
+from nurture.learn.atoms import LONGEST_CHOICE
 from nurture.learn.leaks import Provenance
 from nurture.learn.table import Deeds, Filling, Table
 from nurture.learn.writing import membership_of, subject_of
@@ -140,7 +141,8 @@ class _Gathering:
         for subject in sorted(self.fillings):
             self.fillings[subject].fill_to(count)
             columns.append(self.fillings[subject].column(subject))
-        for item in sorted({item for some in self.interests for item in some}):
+        named = {item for some in self.interests for item in some if len(item) <= LONGEST_CHOICE}
+        for item in sorted(named):
             filling = Filling()
             for some in self.interests:
                 filling.add(item in some)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nurture.core.expression import UNKNOWN, Known
 from nurture.core.model import Value
 from nurture.language.conditions import parse
-from nurture.learn.atoms import Atom
+from nurture.learn.atoms import Atom, find_atoms
 from nurture.learn.search import Condition
-from nurture.learn.table import Column, Filling, Kind
+from nurture.learn.table import Column, Filling, Kind, Table
 from nurture.learn.writing import condition_text, ids_for, literal, membership_of, subject_of
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
@@ -99,3 +100,24 @@ def test_long_ids_end_with_a_whole_word() -> None:
     )
     (found,) = ids_for([Condition(atoms)])
     assert found == "what-matters-most-to-you-better-career-total-time-spent-on"
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "directions"),
+    [
+        pytest.param(Kind.CHOICE, [f"{'x' * 300} {n}" for n in range(8)], {}, id="what was written"),
+        pytest.param(
+            Kind.CHOICE, [f"{n}-{n + 1}k" for n in range(150)], {"answers.x": 1}, id="many in order"
+        ),
+        pytest.param(Kind.NUMBER, [10**n for n in range(9, 25)], {}, id="numbers that are names"),
+        pytest.param(Kind.CHOICE, [1 / 3, 2 / 3, 10**20], {}, id="numbers that cannot be written"),
+    ],
+)
+def test_every_condition_that_is_tried_can_be_written(
+    kind: Kind, values: list[Value], directions: dict[str, int]
+) -> None:
+    column = column_of("answers.x", kind, values * 2)
+    table = Table((column,), np.zeros(len(column.codes), dtype=bool))
+    # Also where two of them stand in one rule.
+    for atom in find_atoms(table, np.zeros(len(table)), directions, 1):
+        assert parse(condition_text(Condition((atom, atom))))
