@@ -35,7 +35,7 @@ HEADERS = {
 @dataclass(frozen=True, slots=True)
 class Quality:
     """`pairs` are pairs of records that are one person; `listed` are those among the missed that are in the
-    list of doubts, which has `doubts` entries."""
+    list of doubts, which has `doubts` entries, of which `apt` are indeed one person."""
 
     precision: float
     recall: float
@@ -45,6 +45,7 @@ class Quality:
     missed: int
     listed: int
     doubts: int
+    apt: int
     contacts: int
     people: int
     linked: float
@@ -112,13 +113,10 @@ def judge(records: Sequence[Record], outcome: Outcome) -> Quality:
     by_contact: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for (person, contact), n in cells.items():
         by_contact[contact].append((person, n))
-    listed = sum(
-        n * m
+    found = [
+        sum(n * m for person, n in by_contact[one] for another, m in by_contact[other] if person == another)
         for one, other in outcome.doubts
-        for person, n in by_contact[one]
-        for another, m in by_contact[other]
-        if person == another
-    )
+    ]
     return Quality(
         precision=right / merged if merged else 1.0,
         recall=right / pairs if pairs else 1.0,
@@ -126,8 +124,9 @@ def judge(records: Sequence[Record], outcome: Outcome) -> Quality:
         merged=merged,
         wrong=merged - right,
         missed=pairs - right,
-        listed=listed,
+        listed=sum(found),
         doubts=len(outcome.doubts),
+        apt=sum(1 for pairs_in_common in found if pairs_in_common),
         contacts=len(contacts),
         people=len(people),
         linked=linked(records),
@@ -151,7 +150,8 @@ def main() -> None:
         f"precision {found.precision:.3%}: {found.wrong:,} of {found.merged:,} merged pairs are wrong",
         f"recall {found.recall:.2%}: of {found.pairs:,} pairs {found.missed:,} are missed, and of these "
         f"{found.listed:,} are listed; of all pairs {found.linked:.2%} share more than a name",
-        f"{found.doubts:,} pairs to review; {found.contacts:,} contacts of {found.people:,} people",
+        f"{found.doubts:,} pairs to review, of which {found.apt:,} are one person; {found.contacts:,} "
+        f"contacts of {found.people:,} people",
     ]
     rate = args.n / outcome.seconds
     figures = asdict(found)

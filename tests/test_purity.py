@@ -26,7 +26,7 @@ RAPIDFUZZ = {
         (f"core/{name}.py", "rapidfuzz.distance")
         for name in ("merging", "alike_names", "alike_firms", "alike_mail")
     ),
-    *(("core/alike_firms.py", "rapidfuzz.fuzz"), ("core/alike_names.py", "unicodedata")),
+    *(("core/alike_firms.py", "rapidfuzz.fuzz"), ("core/spelling.py", "unicodedata")),
 }
 ALLOWED_ONCE = {("core/schedule.py", "holidays"), *RAPIDFUZZ}
 """A table of dates, and how far two texts are apart: as pure as ones of our own would be."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import token_sort_ratio
+
+from nurture.core.spelling import sound
 
 _BRANCHES = frozenset(
     """
@@ -23,6 +26,7 @@ class Firms(Enum):
 
     SAME = "same"
     NEAR = "near"
+    NAMESAKE = "namesake"
     UNKNOWN = "unknown"
     OTHER = "other"
 
@@ -48,15 +52,17 @@ def firms_alike(one: Firm, other: Firm) -> Firms:
     domains = _domains_alike(one.domain, other.domain)
     if one.key and other.key:
         named = _keys_alike(one.key, other.key)
-        if named is Firms.SAME and domains is not Firms.OTHER:
+        if named is not Firms.OTHER and domains is Firms.OTHER:
+            return Firms.NAMESAKE
+        if named is Firms.SAME:
             return Firms.SAME if one.country in (None, other.country) or not other.country else Firms.NEAR
-        if named is not Firms.OTHER:
+        if named is Firms.NEAR:
             return Firms.NEAR
         return Firms.NEAR if domains is Firms.NEAR else Firms.OTHER
     if domains is not Firms.UNKNOWN:
         return domains
     by_name = [
-        _is_called(firm, domain)
+        is_called(firm, domain)
         for firm, domain in ((one, other.domain), (other, one.domain))
         if firm.key and domain
     ]
@@ -65,7 +71,17 @@ def firms_alike(one: Firm, other: Firm) -> Firms:
     return Firms.OTHER if by_name else Firms.UNKNOWN
 
 
-def _is_called(firm: Firm, domain: str) -> bool:
+@lru_cache(maxsize=16_384)
+def letters_of(name: str) -> str:
+    """The consonants of a company's name or domain, each once, and its digits: the same whatever the order
+    of its words, and after most typing errors."""
+    words = [word for word in name.split() if word not in _BRANCHES] or name.split()
+    skeleton = sound("".join(words).replace("-", ""))
+    digits = _digits(skeleton)
+    return "".join(sorted({*skeleton} - {*digits})) + digits
+
+
+def is_called(firm: Firm, domain: str) -> bool:
     """Whether a domain is the company's name: all of it, or all but what stands behind it."""
     label = _compact(domain.partition(".")[0])
     if label == _compact(firm.key or ""):

@@ -9,10 +9,11 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from nurture.core.addresses import FREE_MAIL, domain_of, is_free_mail, is_role_address
-from nurture.core.alike_names import PARTICLES, spelt
+from nurture.core.alike_names import PARTICLES
+from nurture.core.spelling import spelt
 
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
-_SHORTEST_TYPO = 6
+_SHORTEST_TYPO, _SHORTEST_LABEL = 6, 4
 _MORE_LETTERS, _MORE_DIGITS = 6, 4
 _GLUED_PARTICLES = re.compile("(?:van|von|de|den|der|la|le|el|di|da|du)+")
 
@@ -86,6 +87,8 @@ def _is_mistyped_domain(one: str, other: str) -> bool:
     if one in FREE_MAIL and other in FREE_MAIL:
         return False
     label, other_label = one.partition(".")[0], other.partition(".")[0]
+    if min(len(label), len(other_label)) < _SHORTEST_LABEL:
+        return False
     if "".join(filter(str.isdecimal, label)) != "".join(filter(str.isdecimal, other_label)):
         return False
     return OSA.distance(one, other, score_cutoff=1) <= 1
@@ -97,7 +100,9 @@ def _is_mistyped(one: str, other: str) -> bool:
     if "".join(filter(str.isdecimal, one)) != "".join(filter(str.isdecimal, other)):
         return False
     plain, other_plain = (text.replace(".", "").replace("_", "").replace("-", "") for text in (one, other))
-    return plain != other_plain and OSA.distance(plain, other_plain, score_cutoff=1) <= 1
+    # The first letter may be an initial: jwilson is not wilson.
+    nearly = plain[0] == other_plain[0] and OSA.distance(plain, other_plain, score_cutoff=1) <= 1
+    return plain != other_plain and nearly
 
 
 def _is_distinctive(local: str, own_words: frozenset[str]) -> bool:

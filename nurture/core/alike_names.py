@@ -6,17 +6,19 @@ What counts are the words of a name. `van`, `de` and their like are left out, si
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from nurture.core.nicknames import other_forms
+from nurture.core.spelling import spelt, without_particle
+
 PARTICLES = frozenset(
     """
     van von vom zu zum zur de der den des du la le les ten ter te het t op in di da do dos del della dello el
-    al bin ibn und y e und vd vdn
+    al bin ibn und y e vd vdn
     """.split()  # noqa: SIM905 - a list of words is easier to read and keep so
 )
 _TITLES = frozenset(
@@ -28,21 +30,11 @@ _TITLES = frozenset(
 _GENERATIONS = {"sr": "sr", "senior": "sr", "jr": "jr", "junior": "jr", "ii": "jr", "iii": "iii"}
 _ABBREVIATED = re.compile(r"\bv\.?\s?/?d\.?(?:\s?d\.?)?\s(?=\w)", re.IGNORECASE)
 """`v.d. Berg`, `v/d Berg`, `vd Berg`: not somebody whose first names begin with V and D."""
-_DOUBLE_FIRST = re.compile(r"^(\w{2,})-(\w{2,})(?=\s)")
-"""Jean-Pierre is another one than Jean."""
-_GLUED = re.compile(r"^(?:vanden|vander|vande|van|von|des|del|de|di|la|le|du|mac|mc|o)(?=[a-z]{4})")
-_WORD = re.compile(r"[^\W\d_]+")
+_DOUBLE_FIRST = re.compile(r"^(\w{2,})-(\w{2,})(?=\s+\w{2})")
+"""Jean-Pierre is another one than Jean; what stands before initials is a surname."""
+_WORD = re.compile(r"[^\W\d_]+\.?")
 _NUMBER = re.compile(r"\d+")
-_LETTERS = str.maketrans(
-    {"ß": "ss", "ø": "o", "æ": "a", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "å": "a", "þ": "th"}
-)
-_SPELLINGS = (
-    (re.compile("ae|aa"), "a"),
-    (re.compile("oe"), "o"),
-    (re.compile("ue"), "u"),
-    (re.compile("ij"), "y"),
-)
-_SHORTEST_TYPO = 5
+_SHORTEST_TYPO, _LONG = 5, 8
 _LIKE = 0.9
 
 
@@ -52,7 +44,9 @@ class Names(Enum):
     SAME = 1.0
     LONGER = 0.95
     MISTYPED = 0.9
+    FAMILIAR = 0.85
     SHORTENED = 0.7
+    BLURRED = 0.6
     PART = 0.5
     UNKNOWN = 0.4
     SURNAME_CHANGED = 0.3
@@ -81,23 +75,17 @@ def called(name: str) -> Called:
     words: list[str] = []
     generation = None
     name = _DOUBLE_FIRST.sub(r"\1\2", name.replace("'", "").replace("’", ""))
-    for word in _WORD.findall(_ABBREVIATED.sub(" ", name)):
+    found = _WORD.findall(_ABBREVIATED.sub(" ", name))
+    for place, word in enumerate(found):
         plain = spelt(word)
         if plain in _GENERATIONS and words:
             generation = _GENERATIONS[plain]
+        elif len(plain) == 1 and (word.endswith(".") or place in (0, len(found) - 1)):
+            # E. is somebody's initial, though `e` between two names is a particle.
+            words.append(plain)
         elif plain not in PARTICLES and plain not in _TITLES:
             words.append(plain)
     return Called(tuple(words), generation, tuple(_NUMBER.findall(name)))
-
-
-@lru_cache(maxsize=65_536)
-def spelt(word: str) -> str:
-    """A word in the one spelling that its variants share: `Jürgen`, `Juergen` and `Jurgen` are `jurgen`."""
-    plain = unicodedata.normalize("NFKD", word.lower().translate(_LETTERS))
-    plain = "".join(letter for letter in plain if letter.isalpha())
-    for pattern, letter in _SPELLINGS:
-        plain = pattern.sub(letter, plain)
-    return plain
 
 
 def names_alike(one: Called, other: Called) -> Names:
@@ -106,34 +94,58 @@ def names_alike(one: Called, other: Called) -> Names:
         return Names.UNKNOWN
     if one.numbers != other.numbers:
         return Names.DIFFERENT
-    exact, mistyped, shortened, left, right = _matched(one.words, other.words)
-    if not left or not right:
-        full = exact + mistyped
-        if shortened and full:
-            return Names.SHORTENED
-        if full >= 2:
-            if mistyped:
-                return Names.MISTYPED
-            return Names.LONGER if any(len(word) > 1 for word in (*left, *right)) else Names.SAME
-        return Names.PART if exact and not mistyped else Names.DIFFERENT if mistyped else Names.PART
-    return _in_conflict(one, other, exact + mistyped)
+    found = _matched(one.words, other.words)
+    if found.left and found.right:
+        return _in_conflict(one, other, found)
+    full = found.exact + found.mistyped
+    if found.blurred:
+        return Names.BLURRED if full or found.familiar or found.shortened else Names.DIFFERENT
+    if (found.shortened or found.familiar) and full:
+        return Names.SHORTENED if found.shortened else Names.FAMILIAR
+    if full >= 2:
+        if found.mistyped:
+            return Names.MISTYPED
+        return Names.LONGER if any(len(word) > 1 for word in (*found.left, *found.right)) else Names.SAME
+    return Names.PART if found.exact or not found.mistyped else Names.DIFFERENT
 
 
-def _in_conflict(one: Called, other: Called, alike: int) -> Names:
+def left_alike(one: Called, other: Called) -> bool:
+    """Whether what the names do not share is alike a little: Micky and Mirko, `G. Jong` and `Gijs Ong`."""
+    found = _matched(one.words, other.words)
+    return bool(found.shortened or found.familiar) or any(
+        word[0] == each[0] for word in found.left for each in found.right
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """How many words of two names are each other's, and in which way; `left` and `right` are nobody's."""
+
+    exact: int
+    mistyped: int
+    familiar: int
+    shortened: int
+    blurred: int
+    left: list[str]
+    right: list[str]
+
+
+def _in_conflict(one: Called, other: Called, found: _Matched) -> Names:
+    alike = found.exact + found.mistyped + found.familiar
     if not alike:
         return Names.DIFFERENT
     first, second = one.words[0], other.words[0]
-    if not (first == second or _mistyped(first, second)):
+    if not (first == second or _mistyped(first, second) or _familiar(first, second)):
         return Names.FAMILY
     # Two surnames or two first names, of which each list has others: García López, Anna Maria.
     return Names.SHORTENED if alike >= 2 else Names.SURNAME_CHANGED
 
 
-def _matched(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[int, int, int, list[str], list[str]]:
-    """How many words are the same, mistyped, and initials of each other; and which are left of both."""
+def _matched(one: tuple[str, ...], other: tuple[str, ...]) -> _Matched:
+    """Each word of the one goes to the nearest of the other that is left."""
     left, right = list(one), list(other)
     counts = []
-    for alike in (_same, _glued, _mistyped, _initial):
+    for alike in (_same, _glued, _mistyped, _familiar, _shorter, _blurred):
         n = 0
         for word in tuple(left):
             match = next((each for each in right if alike(word, each)), None)
@@ -142,8 +154,8 @@ def _matched(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[int, int, in
                 right.remove(match)
                 n += 1
         counts.append(n)
-    same, glued, mistyped, initial = counts
-    return same + glued, mistyped, initial, left, right
+    same, glued, mistyped, familiar, shortened, blurred = counts
+    return _Matched(same + glued, mistyped, familiar, shortened, blurred, left, right)
 
 
 def _same(one: str, other: str) -> bool:
@@ -155,8 +167,9 @@ def _same(one: str, other: str) -> bool:
 
 
 def _glued(one: str, other: str) -> bool:
-    """`vandenberg` and `berg`."""
-    return len(one) > 1 and len(other) > 1 and _GLUED.sub("", one) == _GLUED.sub("", other)
+    """`vandenberg` and `berg`, `dewit` and `wit`; but Dejan is no Jan."""
+    plain = without_particle(one)
+    return len(plain) > 1 and plain == without_particle(other) and plain not in other_forms()
 
 
 def _mistyped(one: str, other: str) -> bool:
@@ -166,20 +179,21 @@ def _mistyped(one: str, other: str) -> bool:
     return OSA.distance(one, other, score_cutoff=1) <= 1 and JaroWinkler.similarity(one, other) >= _LIKE
 
 
-def _initial(one: str, other: str) -> bool:
-    """An initial, or a short form that begins the long one: Rob and Robert, Alex and Alexander."""
+def _blurred(one: str, other: str) -> bool:
+    """What may be one word after all, with a wrong letter at its beginning, or two in a long one."""
+    least = min(len(one), len(other))
+    allowed = 0 if least < _SHORTEST_TYPO else 1 if least < _LONG else 2
+    return allowed > 0 and OSA.distance(one, other, score_cutoff=allowed) <= allowed
+
+
+def _familiar(one: str, other: str) -> bool:
+    """A name and what its bearers are called: Henk and Hendrik, Bob and Robert."""
+    return other in other_forms().get(one, ())
+
+
+def _shorter(one: str, other: str) -> bool:
+    """An initial, also of what somebody is called, or a short form that begins the long one."""
     short, long = sorted((one, other), key=len)
-    return long.startswith(short) and (len(short) == 1 or len(short) >= 3)
-
-
-_SOUNDS = str.maketrans("cqzvywdj", "kksfifti")
-_SILENT = re.compile("[aeiouh]")
-_DOUBLED = re.compile(r"(.)\1+")
-
-
-@lru_cache(maxsize=65_536)
-def sound(word: str) -> str:
-    """A rough code of how a word sounds, so that most of its misspellings have the same."""
-    plain = _GLUED.sub("", word).replace("ph", "f").replace("sch", "s").replace("ck", "k").replace("x", "ks")
-    plain = plain.translate(_SOUNDS)
-    return _DOUBLED.sub(r"\1", plain[:1] + _SILENT.sub("", plain[1:]))
+    if len(short) > 1:
+        return len(short) >= 3 and long.startswith(short)
+    return any(form.startswith(short) for form in (long, *other_forms().get(long, ())))

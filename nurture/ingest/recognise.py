@@ -22,6 +22,7 @@ from nurture.store import match_keys, people, reviews, turns
 from nurture.store.engine import Store
 from nurture.store.merging import BY_LIKENESS, merge_contacts
 from nurture.store.merging_rows import Hash, Merging
+from nurture.store.people import Identity
 from nurture.store.reviews import Doubt, Pair
 
 AT_ONCE = 5_000
@@ -31,12 +32,14 @@ RARE = 3
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A person of the batch as written; `is_new` for those who were not there before."""
+    """A person of the batch as written; `is_new` for those by whom nobody can be found yet. `identities` are
+    those that their lead does not tell."""
 
     id: int
     lead: Lead
     account_id: int | None
     is_new: bool
+    identities: Sequence[Identity] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def recognise(connection: sa.Connection, written: Sequence[Written]) -> Recognis
 
 def _keep(connection: sa.Connection, written: Sequence[Written]) -> dict[int, set[int]]:
     """Stores the keys of those who are new or have others now; answers with them."""
-    keys = {one.id: keys_of(one.lead, one.account_id) for one in written}
+    keys = {one.id: keys_of(one.lead, one.identities) for one in written}
     before = match_keys.of(connection, [one.id for one in written if not one.is_new])
     # What somebody was found by stays: an address of before is theirs too.
     new = [(key, id_) for id_, some in keys.items() for key in some - before.get(id_, set())]
@@ -165,7 +168,11 @@ def look_through(store: Store, address_hash: Hash, now: datetime) -> tuple[int, 
                 return looked, merged, doubtful
             turns.publishing(connection)
             known = [one for one in people.load_people(connection, ids) if RECORD not in one.lead.problems]
-            found = recognise(connection, [Written(one.id, one.lead, one.account_id, True) for one in known])
+            own = people.identities_of(connection, ids)
+            everybody = [
+                Written(one.id, one.lead, one.account_id, True, own.get(one.id, ())) for one in known
+            ]
+            found = recognise(connection, everybody)
             merged += len(merge_contacts(connection, found.sure, address_hash, now))
             reviews.add(connection, found.doubtful, now)
         looked, doubtful, last = looked + len(ids), doubtful + len(found.doubtful), ids[-1]

@@ -10,18 +10,19 @@ from struct import Struct
 import phonenumbers
 
 from nurture.core.addresses import is_role_address
-from nurture.core.alike_firms import Firm
+from nurture.core.alike_firms import Firm, letters_of
 from nurture.core.alike_mail import mailbox
-from nurture.core.alike_names import called, sound
+from nurture.core.alike_names import called
 from nurture.core.likeness import NOBODY, Traits
 from nurture.core.model import Lead
+from nurture.core.nicknames import initials
+from nurture.core.spelling import sound
 from nurture.ingest.accounts import domain_of_lead
 from nurture.ingest.companies import company_key
 from nurture.ingest.text import fold
 from nurture.store.people import Identity
 
 _MOST_WORDS = 4
-_BEGINNING = 4
 _KINDS = {"n": 1, "m": 2, "p": 2}
 _EIGHT = Struct(">q")
 
@@ -48,9 +49,10 @@ def traits_of(lead: Lead, account_id: int | None = None, identities: Iterable[Id
     )
 
 
-def keys_of(lead: Lead, account_id: int | None) -> set[int]:
-    """Whoever shares one of these may be the same person."""
-    return {_hashed(text) for text in _keys(lead, account_id)}
+def keys_of(lead: Lead, identities: Iterable[Identity] = ()) -> set[int]:
+    """Whoever shares one of these may be the same person; `identities` are known to be theirs too."""
+    found = {_hashed(text) for text in _keys(lead)}
+    return found | {_hashed(_REACHED[kind](value)) for kind, value in identities if kind in _REACHED}
 
 
 def is_of_name(key: int) -> bool:
@@ -63,32 +65,59 @@ def is_of_reach(key: int) -> bool:
     return key & 3 == _KINDS["m"]
 
 
-def _keys(lead: Lead, account_id: int | None) -> Iterator[str]:
+def _keys(lead: Lead) -> Iterator[str]:
     if lead.email:
-        address = mailbox(lead.email)
-        local, _, domain = address.partition("@")
-        # Under the first letter of the domain mistyped domains are found too; of `info@` there are too many.
-        yield f"m {address}" if is_role_address(address) else f"m {local.replace('.', '')} {domain[0]}"
+        yield _mail_key(lead.email)
     if lead.phone:
-        yield f"p {lead.phone}"
-    words = called(lead.name).full[:_MOST_WORDS] if lead.name else ()
-    if not words:
+        yield _phone_key(lead.phone)
+    words = called(lead.name).words[:_MOST_WORDS] if lead.name else ()
+    if len(words) < 2:
         return
-    sounds = sorted({sound(word) for word in words})
-    if account_id is not None:
-        yield from (f"f {account_id} {each}" for each in sounds)
-    if len(sounds) > 1:
-        whole = " ".join(sounds)
-        yield f"n {whole}"
-        for firm in {text[:_BEGINNING] for text in _firm_names(lead)}:
-            yield f"c {whole} {firm}"
+    sounds, at_work = name_keys(words)
+    if sounds:
+        yield f"n {sounds}"
+        if lead.city:
+            yield f"t {sounds} {fold(lead.city)}"
+    yield from (f"f {firm} {key}" for firm in _firms(lead) for key in at_work)
 
 
-def _firm_names(lead: Lead) -> Iterator[str]:
-    if lead.company and (key := company_key(lead.company)):
-        yield key.replace(" ", "")
+def _mail_key(email: str) -> str:
+    address = mailbox(email)
+    local, _, domain = address.partition("@")
+    # Under the first letter of the domain mistyped domains are found too; of `info@` there are too many.
+    return f"m {address}" if is_role_address(address) else f"m {local.replace('.', '')} {domain[0]}"
+
+
+def _phone_key(phone: str) -> str:
+    return f"p {phone}"
+
+
+_REACHED = {"email": _mail_key, "phone": _phone_key}
+
+
+@lru_cache(maxsize=16_384)
+def name_keys(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The sound of a whole name, if it has two full words; and each of its words with another one's initial,
+    which is what `J. Jansen` and `Jan Jansen` share, in any order."""
+    sounds = {word: sound(word) for word in words if len(word) > 1}
+    keys = {
+        f"{each} {initial}"
+        for place, word in enumerate(words)
+        if (each := sounds.get(word))
+        for other, second in enumerate(words)
+        if other != place
+        for initial in initials(second)
+    }
+    whole = " ".join(sorted({*sounds.values()})) if len(sounds) > 1 else ""
+    return whole, tuple(sorted(keys))
+
+
+def _firms(lead: Lead) -> set[str]:
+    """The company by its name and by its domain: mostly the same letters."""
+    found = {letters_of(key)} if lead.company and (key := company_key(lead.company)) else set()
     if domain := domain_of_lead(lead):
-        yield domain.partition(".")[0].replace("-", "")
+        found.add(letters_of(domain.partition(".")[0]))
+    return found
 
 
 def _hashed(text: str) -> int:

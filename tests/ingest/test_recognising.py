@@ -72,6 +72,29 @@ def test_a_name_that_many_have_is_no_reason_to_ask(desk: Desk) -> None:
     assert reviewed(desk) == []
 
 
+def test_a_name_that_many_have_is_asked_about_in_one_town(desk: Desk) -> None:
+    header = "naam;e-mail;telefoon;bedrijf;plaats\n"
+    rows = "".join(f"An de Vries;an@firma{chr(97 + n)}bouw.nl;;Firma{chr(97 + n)};\n" for n in range(8))
+    towns = "An de Vries;an@kaas.nl;;Kaas;Gouda\nAn de Vries;an@siroop.nl;;Siroop;gouda\n"
+    desk.bring(header + rows + towns)
+    assert reviewed(desk) == [(9, 10, "open")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("J. Jansen;jan@ziggo.nl;;Nova Bakkerij", "Jan Jansen;jan.jansen@bakkerijnova.nl;;"),
+        ("J. Jansen;jan@ziggo.nl;;Bakkrij Nova BV", "Jan Jansen;jan.j@gmail.com;;Bakkerij Nova"),
+        ("An de Vries;an@ziggo.nl;;Acme Nederland", "An Maria de Vriez;an.v@gmail.com;;Acme"),
+    ],
+)
+def test_whoever_may_work_at_one_firm_is_found_however_it_is_written(
+    desk: Desk, first: str, second: str
+) -> None:
+    desk.bring(HEADER + first + "\n" + second)
+    assert len(desk.contacts()) + len(reviewed(desk)) in (1, 3)
+
+
 def test_an_initial_at_one_firm_is_listed(desk: Desk) -> None:
     desk.bring(HEADER + "Jan Jansen;jan@bakker.nl;;Bakker\nJ. Jansen;;0201234567;Bakker")
     assert reviewed(desk) == [(1, 2, "open")]
@@ -161,5 +184,5 @@ def test_of_labelled_records_hardly_any_are_merged_wrongly(database_url: str) ->
 def test_of_labelled_records_most_are_recognised(database_url: str) -> None:
     records = labelled(1_500, seed=8)
     found = judge(records, run(database_url, records))
-    assert found.recall >= 0.85
-    assert found.listed >= found.missed / 3
+    assert found.recall >= 0.9
+    assert found.listed >= found.missed * 2 / 3
