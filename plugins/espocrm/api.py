@@ -21,11 +21,15 @@ Record = Mapping[str, Any]
 
 
 class CrmError(NurtureError):
-    """Raised when the CRM did not do what it was asked; `again`: trying later can help."""
+    """Raised when the CRM did not do what it was asked; `again`: trying later can help.
 
-    def __init__(self, message: str, *, again: bool) -> None:
+    `status` is what it answered; 0 where that was no refusal.
+    """
+
+    def __init__(self, message: str, *, again: bool, status: int = 0) -> None:
         super().__init__(message)
         self.again = again
+        self.status = status
 
 
 class Crm:
@@ -77,7 +81,12 @@ class Crm:
         self._ask("PUT", f"{kind}/{quote(id_, safe='')}", json=values)
 
     def delete(self, kind: str, id_: str) -> None:
-        self._ask("DELETE", f"{kind}/{quote(id_, safe='')}")
+        """Deletes a record; one that is gone already is no problem."""
+        try:
+            self._ask("DELETE", f"{kind}/{quote(id_, safe='')}")
+        except CrmError as error:
+            if error.status != 404:
+                raise
 
     def _ask(self, method: str, path: str, **more: Any) -> Any:
         try:
@@ -91,7 +100,7 @@ class Crm:
             again = meaning in (Meaning.BUSY, Meaning.UNSURE, Meaning.LATER)
             reason = _readable(answer.headers.get("X-Status-Reason", ""))
             words = f"{method} {path} was answered {answer.status_code}"
-            raise CrmError(f"{words}: {reason}" if reason else words, again=again)
+            raise CrmError(f"{words}: {reason}" if reason else words, again=again, status=answer.status_code)
         try:
             return answer.json()
         except ValueError as error:

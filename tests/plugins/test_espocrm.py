@@ -152,6 +152,14 @@ def test_a_withdrawal_deletes_both_where_the_settings_say_so(espo: Espo) -> None
     assert (espo.all("Lead"), espo.all("Task")) == ([], [])
 
 
+def test_of_a_person_who_was_handed_over_twice_both_tasks_go(espo: Espo) -> None:
+    desk = channel(espo, on_erasure="delete")
+    for kind in (NoticeKind.OPENED, NoticeKind.WITHDRAWN):
+        outcomes = [desk.notify(replace(example_notice(kind), handover_id=number)) for number in (12, 13)]
+        assert all(outcome.done for outcome in outcomes), outcomes
+    assert (espo.all("Lead"), espo.all("Task")) == ([], [])
+
+
 def test_fields_are_filled_as_the_settings_say(espo: Espo) -> None:
     fields = {"cBudget": "{answers.budget}", "title": "", "cWhy": "{because} ({team}, fit of {answers.no})"}
     channel(espo, fields=fields).notify(example_notice())
