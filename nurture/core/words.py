@@ -19,6 +19,13 @@ COLLEAGUES = "colleagues"
 _VERBS = {"clicked": "clicked in", "replied": "replied to"}
 
 
+def on_one_line(text: str) -> str:
+    """What somebody else wrote, on one line and without controls: it never looks like lines of ours."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
+
+
 class Url(NamedTuple):
     """The parts of an address that conditions ask for; empty where there are none."""
 

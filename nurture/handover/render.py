@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from nurture.core.model import Account, Contact, Dossier
 from nurture.core.qualify import by_term
+from nurture.core.words import on_one_line
 
 _WIDTH = 78
 
@@ -38,7 +39,7 @@ def dossier_sections(dossier: Dossier) -> tuple[tuple[str, tuple[str, ...]], ...
         ("What they read", (f"- {entry}" for entry in dossier.read)),
         ("What they told us", _answers(dossier.contact)),
     )
-    told = ((title, tuple(filter(None, map(_flat, entries)))) for title, entries in sections)
+    told = ((title, tuple(filter(None, map(on_one_line, entries)))) for title, entries in sections)
     return tuple((title, entries) for title, entries in told if entries)
 
 
@@ -71,7 +72,7 @@ def title_of(dossier: Dossier) -> str:
     """The hand-over in one line: its number, who it is, and of which company."""
     company = dossier.contact.company or (dossier.account.name if dossier.account else None)
     of = f", {company}" if company else ""
-    return _flat(f"Hand-over {dossier.handover_id}: {person_words(dossier.contact)}{of}")
+    return on_one_line(f"Hand-over {dossier.handover_id}: {person_words(dossier.contact)}{of}")
 
 
 def _who(contact: Contact, account: Account | None) -> Iterator[str]:
@@ -131,13 +132,13 @@ def _answers(contact: Contact) -> Iterator[str]:
 def answer_words(dossier: Dossier) -> tuple[str, ...]:
     """Who is to answer and by when; or what was answered."""
     if answered := dossier.facts.get("answered"):
-        return (_flat(str(answered)),)
+        return (on_one_line(str(answered)),)
     who = dossier.assignee.name if dossier.assignee else f"team {dossier.team}"
     before = f", before {when_words(dossier.answer_by, zone_of(dossier))}" if dossier.answer_by else ""
     words = [f"For {who}{before}."]
     if dossier.assigned_because:
         words.append(f"Why you: {dossier.assigned_because}")
-    return tuple(map(_flat, words))
+    return tuple(map(on_one_line, words))
 
 
 def answer_urls(dossier: Dossier) -> dict[str, str]:
@@ -155,15 +156,10 @@ def answer_urls(dossier: Dossier) -> dict[str, str]:
 
 def _wrapped(entry: str) -> Iterable[str]:
     return textwrap.wrap(
-        _flat(entry),
+        on_one_line(entry),
         _WIDTH,
         initial_indent="  ",
         subsequent_indent="    ",
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _flat(text: str) -> str:
-    """What a lead wrote may hold line breaks and controls: it must not look like a section of ours."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from nurture.core.model import Notice, SalesPerson
+from nurture.core.words import on_one_line
 from nurture.plug.contracts import NoticeOutcome
 
 
@@ -32,7 +33,7 @@ class MailServer(BaseModel):
 
 def one_line(text: str) -> str:
     """What a header may hold of a text from elsewhere: printable, on one line, not too long."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:80]
+    return on_one_line(text)[:80]
 
 
 def notice_head(server: MailServer, notice: Notice, to: SalesPerson, subject: str) -> EmailMessage:

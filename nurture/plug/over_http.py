@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 
 from nurture.core.model import Delivery, DeliveryState, OutboundMail
+from nurture.core.words import on_one_line
 from nurture.errors import TransportError
 from nurture.plug.contracts import NoticeOutcome, Ticket
 
@@ -172,11 +173,7 @@ def post_notice(address: str, document: Any, *, timeout: float) -> NoticeOutcome
     if meaning is Meaning.TAKEN:
         return NoticeOutcome(True, reply=words)
     again = meaning in (Meaning.BUSY, Meaning.UNSURE, Meaning.LATER)
-    return NoticeOutcome(False, again, f"{words}: {_readable(answer)}")
-
-
-def _readable(answer: httpx.Response) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in answer.text[:200]).split())
+    return NoticeOutcome(False, again, f"{words}: {on_one_line(answer.text[:200])}")
 
 
 _STATES = {

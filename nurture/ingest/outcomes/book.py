@@ -23,6 +23,7 @@ from nurture.core.outcomes import (
     consequence,
     problem_with,
 )
+from nurture.core.words import on_one_line
 from nurture.ingest.emails import clean_email
 from nurture.ingest.phones import clean_phone
 from nurture.store import consents, journey, outcomes, records, retention, settling, unmatched
@@ -234,15 +235,9 @@ def _new(digest: bytes, one: _Owned, source: str, standing: Standing, now: datet
 def _plain(each: tuple[ToldOutcome, str]) -> tuple[ToldOutcome, str]:
     """Fit to be stored: no database takes every character."""
     told, source = each
-    reason = None if told.reason is None else (_readable(told.reason)[:REASON_AT_MOST] or None)
-    who = tuple((kind, _readable(value)) for kind, value in told.who if _readable(value))
-    return replace(told, reason=reason, who=who, key=_readable(told.key)), _readable(source)
-
-
-def _readable(text: str) -> str:
-    if text.isprintable():
-        return " ".join(text.split())
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    reason = None if told.reason is None else (on_one_line(told.reason)[:REASON_AT_MOST] or None)
+    who = tuple((kind, on_one_line(value)) for kind, value in told.who if on_one_line(value))
+    return replace(told, reason=reason, who=who, key=on_one_line(told.key)), on_one_line(source)
 
 
 def _sourced(source: str, line: int | None) -> str:
