@@ -49,6 +49,13 @@ def _number(text: str) -> int | None:
     return number if number is not None and number < _ROOM else None
 
 
+def hold_handovers(connection: sa.Connection, contact_ids: Collection[int]) -> None:
+    """Holds the hand-overs of these contacts until the transaction ends: before the contacts, as whoever
+    answers one or erases somebody does, so that nobody waits for each other."""
+    mine = among(connection, handover.c.contact_id, sorted(contact_ids))
+    connection.execute(sa.select(handover.c.id).where(mine).order_by(handover.c.id).with_for_update())
+
+
 def standings(connection: sa.Connection, contact_ids: Collection[int]) -> dict[int, Standing]:
     """Where these contacts stand; hand-overs and journeys are held until the transaction ends."""
     ids = sorted(set(contact_ids))

@@ -186,7 +186,10 @@ def _recorded(
     connection: sa.Connection, owned: Mapping[bytes, _Owned], sources: Mapping[bytes, str], now: datetime
 ) -> tuple[tuple[Outcome, ...], dict[int, Consequence]]:
     """Stores what is new with what follows from it: outcome id → consequence."""
-    held = consents.existing_contacts(connection, {one.contact_id for one in owned.values()})
+    told_of = {one.contact_id for one in owned.values()}
+    if told_of:
+        settling.hold_handovers(connection, told_of)
+    held = consents.existing_contacts(connection, told_of)
     stood = settling.standings(connection, held) if held else {}
     new = [
         _new(digest, one, sources[digest], stood[one.contact_id], now)

@@ -339,3 +339,20 @@ def test_several_that_tell_the_same_people_at_once_neither_wait_for_ever_nor_tel
     assert sum(len(one.outcomes) for one in applied) == 60
     assert len(rows_of(store, schema.outcome)) == 60
     assert set(lifecycles(store)) == {"customer"}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_hand_overs_are_held_before_people_as_whoever_erases_them_does(
+    store: Store, book: OutcomeBook
+) -> None:
+    add_contacts(store, lifecycle="prospect")
+    held: list[str] = []
+
+    @sa.event.listens_for(store.engine, "before_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if " FOR " in statement:
+            held.append(statement.partition("FROM ")[2].split()[0])
+
+    book.apply([told()], "crm")
+    first = list(dict.fromkeys(held))
+    assert first.index("handover") < first.index("contact") < first.index("journey")
