@@ -49,14 +49,18 @@ def answer(firm: Firm, chance: Random) -> None:
         firm.app.desk.answer(waiting[0].id, "accepted", by="sanne@example.com")
 
 
-@pytest.mark.parametrize("settle", ["0m", "2m"])
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("since", [MONDAY, HALF], ids=["from the beginning", "from the middle"])
+@pytest.mark.parametrize(("seed", "settle"), [(1, "0m"), (2, "2m")])
 def test_the_rules_that_ran_promote_whom_they_promoted(
-    tmp_path: Path, database_url: str, seed: int, since: datetime, settle: str
+    tmp_path: Path, database_url: str, seed: int, settle: str
 ) -> None:
     firm = Firm(tmp_path / "w", database_url, settle)
     live(firm, seed)
+    for since in (MONDAY, HALF):
+        check_replay(firm, since)
+    firm.app.close()
+
+
+def check_replay(firm: Firm, since: datetime) -> None:
     happened = firm.promotions(since)
     replayed = {
         who: (line.old.at, line.old.rule, line.old.because)
@@ -68,4 +72,3 @@ def test_the_rules_that_ran_promote_whom_they_promoted(
     with_sales = firm.replay(since=since).left_out
     # Whom sales had already, and gave back later: what became of them then is another time's affair.
     assert len(happened) - len(replayed) <= sum(with_sales.values())
-    firm.app.close()

@@ -24,8 +24,8 @@ from tests.properties.oracle import Mail, Oracle, Rules
 from tests.properties.people import DAY, SPRING, every_step, person
 from tests.properties.production import Production
 
-PEOPLE = 40
-ROUNDS = 14
+PEOPLE = 25
+ROUNDS = 12
 WORLD = "town"
 
 
