@@ -354,6 +354,7 @@ def explain_page() -> str:
     from nurture.core.happened import Happened
     from nurture.core.obstacles import CODES, Obstacle
     from nurture.core.question import STEP_KINDS
+    from nurture.core.telling import PHRASES
     from nurture.core.whynot import Answer
     from nurture.core.whystage import Crossing, Missed, StageEvidence, WhyStage
     from nurture.journey.seeing import AsOf
@@ -405,10 +406,18 @@ def explain_page() -> str:
             "Each of `crossings`:",
             _fields(Crossing),
             "`next` and each of `lacks` is an obstacle.",
+            "## The kinds of decisions",
+            "Every record that is kept, and how `nurture explain` reads it behind the person's name.",
+            _table(("what", "words"), [(f"`{what}`", _phrase(words)) for what, words in PHRASES.items()]),
             "## The kinds of obstacles",
             _table(("code", "meaning"), [(f"`{code}`", meaning) for code, meaning in CODES.items()]),
         ]
     )
+
+
+def _phrase(words: str) -> str:
+    """The words for a kind of decision, with `STEP`, `CAMPAIGN` and `REASON` where those stand."""
+    return words.format(step="STEP", campaign="CAMPAIGN", reason="REASON")
 
 
 def _fields(shape: type) -> str:

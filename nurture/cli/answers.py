@@ -8,10 +8,12 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from nurture.core.consent import WHY_NOT
 from nurture.core.words import length, moment, number
 
 if TYPE_CHECKING:
     from nurture.core.happened import Happened
+    from nurture.core.model import Lifecycle
     from nurture.core.obstacles import Obstacle
     from nurture.core.telling import Kept
     from nurture.core.whynot import Answer
@@ -70,7 +72,7 @@ def _answer(answer: Answer, zone: tzinfo) -> Iterator[str]:
         yield from (f"  {_kept(one, zone)}" for one in answer.ahead)
 
 
-def _stage(why: WhyStage, lifecycle: str, zone: tzinfo) -> Iterator[str]:
+def _stage(why: WhyStage, lifecycle: Lifecycle, zone: tzinfo) -> Iterator[str]:
     yield f"Why {why.stage.value}?"
     yield f"  {why.summary}"
     for one in why.evidence:
@@ -88,7 +90,7 @@ def _stage(why: WhyStage, lifecycle: str, zone: tzinfo) -> Iterator[str]:
     yield from _engagement(why, zone)
     yield "Why a prospect, or not?"
     if lifecycle != "contact":
-        yield f"  not asked: {lifecycle} by now"
+        yield f"  not asked: the person {WHY_NOT[lifecycle]}"
         return
     yield from (f"  {one.words}" for one in why.lacks)
     if not any(one.either for one in why.lacks):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,8 +13,9 @@ from nurture.cli.common import Json, opened, print_json, ready, say
 if TYPE_CHECKING:
     from nurture.app import App
     from nurture.core.assess import Assessment
+    from nurture.core.model import Lifecycle
+    from nurture.journey.entry import Entry
     from nurture.journey.explain import Explanation
-    from nurture.journey.story import Entry
 
 
 def explain(
@@ -70,7 +71,7 @@ def _tell(app: App, contact: str, at: str | None, *, json: bool) -> None:
     if json:
         print_json(asdict(explanation))
         return
-    for line in _lines(explanation):
+    for line in lines(explanation):
         say(line)
 
 
@@ -97,15 +98,21 @@ def _answer(
         say(line)
 
 
-def _lines(explanation: Explanation) -> Iterator[str]:
+def lines(explanation: Explanation) -> Iterator[str]:
+    """What `explain` prints."""
     from nurture.cli.answers import as_of_lines
+    from nurture.core.telling import STANDING
+    from nurture.core.words import field_words
 
     person, account = explanation.contact, explanation.account
     yield " · ".join(part for part in (person.name, person.email, person.phone) if part) or f"#{person.id}"
     if account or person.company:
         yield (account.name if account and account.name else person.company) or ""
+    stands = STANDING[person.lifecycle]
     why = f": {explanation.junk_reason}" if explanation.junk_reason else ""
-    yield f"{person.lifecycle}, in {person.stage}" if explanation.standing else f"{person.lifecycle}{why}"
+    between = ";" if ":" in stands else ","
+    yield f"{stands}{between} in {person.stage}" if explanation.standing else f"{stands}{why}"
+    yield from (f"  not as it should be: {one}" for one in explanation.unusable)
     yield from (f"  would help: {remedy}" for remedy in explanation.would_help)
     yield from as_of_lines(explanation.as_of)
     yield ""
@@ -115,7 +122,8 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     if explanation.origins:
         yield ""
         yield "Where the data came from"
-        yield from (f"  {one.field}: {_shown(one.value)} ({one.words})" for one in explanation.origins)
+        for one in explanation.origins:
+            yield f"  {field_words(one.field)}: {_shown(one.value)}; {one.words}"
     if explanation.standing:
         yield ""
         yield "How they stand"
@@ -132,25 +140,26 @@ def _shown(value: object) -> str:
 
 def _entry(entry: Entry) -> Iterator[str]:
     yield f"  {entry.at:%Y-%m-%d %H:%M}  {entry.kind:<9} {entry.words}"
-    if entry.kind != "decision":
+    yield from (f"{'':30}{one}" for one in entry.more)
+    if "rule" in entry.details and entry.kind in ("decision", "handover"):
+        yield from (f"{'':30}({source})" for source in _sources(entry.details))
+
+
+def _sources(details: Mapping[str, Any]) -> Iterator[str]:
+    """By which rule of which version it was decided; nothing for what no campaign or profile decided."""
+    campaign, version = details["campaign"], details["version"]
+    if not campaign and not version:
         return
-    details = entry.details
-    where = "/".join(part for part in (details["campaign"], details["step"]) if part)
-    sources = [
-        f"{where}@{details['version'][:8]}" if where and details["version"] else where,
-        f"rule: {details['rule']}" if details["rule"] else "",
-    ]
-    told = ", ".join(part for part in sources if part)
-    if told:
-        yield f"{'':30}{told}"
-    for name, value in details["evidence"].items():
-        values = value if isinstance(value, list | tuple) else [value]
-        yield from (f"{'':30}{name}: {one}" for one in values)
+    where = "/".join(part for part in (campaign or "profile", details["step"]) if part)
+    rule = f", rule: {details['rule']}" if details["rule"] else ""
+    yield f"{where}@{version[:8]}{rule}" if version else f"{where}{rule}"
 
 
-def _standing(standing: Assessment, lifecycle: str) -> Iterator[str]:
+def _standing(standing: Assessment, lifecycle: Lifecycle) -> Iterator[str]:
+    from nurture.core.consent import WHY_NOT
+
     verdict = standing.verdict
-    yield f"  fit {verdict.points}"
+    yield f"  fit {verdict.points}; a buying signal makes a prospect from {standing.prospect_at} on"
     signs = {True: "+", False: "-", None: "?"}
     for term in sorted(standing.terms, key=lambda term: (True, False, None).index(term.matched)):
         words = f"{term.term}: {term.points:+g} {term.reason}" if term.matched else term.words
@@ -159,30 +168,36 @@ def _standing(standing: Assessment, lifecycle: str) -> Iterator[str]:
         yield f"    to ask next: {', '.join(question.field for question in standing.ask)}"
     if verdict.disqualified:
         yield f"    disqualified by {verdict.disqualified.rule}: {verdict.disqualified.finding.reason}"
-    yield f"  engagement {standing.engagement:.1f}"
+    yield f"  engagement {standing.engagement:.1f}; points halve in {standing.halves_after}"
     for evidence in standing.evidence[:10]:
         yield f"    {evidence.words}"
     yield from (f"    {words}" for words in (*standing.capped, *standing.waiting))
     yield f"  stage {standing.stage}: {standing.why_stage}"
+    if standing.dormant_since is not None and lifecycle == "contact":
+        yield f"  dormant since {standing.dormant_since:%Y-%m-%d}: nothing has come from them for a long time"
     if lifecycle != "contact":
-        yield f"  a prospect? not asked: {lifecycle} by now"
+        yield f"  a prospect? not asked: the person {WHY_NOT[lifecycle]}"
         return
     said = {True: "yes", False: "not yet", None: "unknown"}[standing.promote.matched]
     yield f"  a prospect? {said}: {standing.promote.reason} (counting only what people surely did)"
 
 
 def _next(explanation: Explanation) -> Iterator[str]:
+    from nurture.core.telling import record_words
+
+    yield from (f"  {words}" for words in explanation.sales)
     yield from (f"  {place}" for place in explanation.places)
     upcoming = explanation.upcoming
     if explanation.stuck:
-        yield f"  set aside, because deciding failed: {explanation.stuck}"
+        yield "  set aside, because deciding failed again and again; whoever runs the engine must see why:"
+        yield f"    {explanation.stuck}"
     elif upcoming is None or upcoming.at is None:
         yield "  nothing, until something happens or new data comes in"
     else:
         yield f"  looked at again on {upcoming.at:%Y-%m-%d %H:%M} UTC; if nothing happens before:"
         for record in upcoming.records:
-            where = "/".join(part for part in (record.campaign, record.step) if part)
-            yield f"    {record.what.replace('_', ' ')} {where}: {record.reason}"
+            words, campaign = record_words(record), record.campaign
+            yield f"    {words}" if campaign is None or campaign in words else f"    {campaign}: {words}"
         yield from (f"    {move}" for move in upcoming.moves)
         if not upcoming.records and not upcoming.moves:
             yield "    nothing changes"

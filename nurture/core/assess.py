@@ -34,7 +34,7 @@ from nurture.core.qualify import (
 )
 from nurture.core.settling import settled, waiting_words
 from nurture.core.stage import StageFinding, find_stage, hold_of
-from nurture.core.words import number, signal_words
+from nurture.core.words import length, number, signal_words
 
 _TOLD = 3
 
@@ -66,7 +66,9 @@ class Assessment:
     `promote` is the answer of the profile's promote condition; `buying` the human buying signal that would
     promote at once where the fit suffices. `evidence` is what engagement consists of, the strongest first.
     `terms` is the verdict in the terms of sales, `ask` what forms should ask next. `waiting` are signals that
-    do not count yet; `capped` kinds of signals of which a cap lets only a part count.
+    do not count yet; `capped` kinds of signals of which a cap lets only a part count. `prospect_at` is the
+    fit that a buying signal needs, `halves_after` how long a signal's points take to halve; `dormant_since`
+    is None for who is not dormant.
     """
 
     verdict: Verdict
@@ -80,6 +82,9 @@ class Assessment:
     why_stage: str
     promote: Finding
     buying: Evidence | None
+    prospect_at: int
+    halves_after: str
+    dormant_since: datetime | None
 
 
 def measure(
@@ -132,6 +137,9 @@ def assess(snapshot: Snapshot, profile: Profile, rules: Rules, now: datetime) ->
         why_stage=stage_words(snapshot.contact.stage, found.stage, profile, now),
         promote=promote_finding(found, profile),
         buying=None if buying is None else evidence([buying], now)[0],
+        prospect_at=profile.prospect_at,
+        halves_after=length(profile.half_life),
+        dormant_since=dormant_from if (dormant_from := found.facts.dormant_from()) <= now else None,
     )
 
 

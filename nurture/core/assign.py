@@ -129,7 +129,7 @@ class _Turn:
         missed = [one for one in roster.members if one not in choice and self._rank(one, wanted) <= best]
         for one in missed:
             self.passed[one.email] = max(self.passed[one.email], self.passed[chosen.email])
-        reasons = [*self._reasons(chosen, wanted), f"{self.waiting.get(chosen.email, 0)} open"]
+        reasons = [*self._reasons(chosen, wanted), _open(self.waiting.get(chosen.email, 0))]
         remarks = [*self._nobody(best, wanted), *self._missing(missed)]
         if not free:
             remarks.append("everybody who is there is full" if there else "everybody is away")
@@ -190,9 +190,13 @@ class _Turn:
             if one.email in self.away:
                 told.append(f"{one.name} is away until {day_words(self.away[one.email])}")
             else:
-                told.append(f"{one.name} has {self.waiting.get(one.email, 0)} open, as many as they take")
+                told.append(f"{one.name} has {_open(self.waiting.get(one.email, 0))}, as many as they take")
         more = len(members) - _TOLD_AT_MOST
         return [*told, f"{more} more could not take it"] if more > 0 else told
+
+
+def _open(n: int) -> str:
+    return f"{n or 'no'} hand-over{'' if n < 2 else 's'} open"
 
 
 def _in_region(member: Member, wanted: Wanted) -> bool:

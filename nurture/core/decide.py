@@ -139,10 +139,15 @@ class _Deciding:
     def _return(self) -> None:
         if self.lifecycle is Lifecycle.RECYCLED:
             self._go_to(Lifecycle.CONTACT)
-            date = self.snapshot.contact.recycle_at
-            early = date is not None and date > self.now
-            reason = "a new buying signal" if early else "the date that sales has set has come"
-            self.draft.record("returned", f"a contact again: {reason}")
+            self.draft.record("returned", f"a contact again: {self._why_back()}")
+
+    def _why_back(self) -> str:
+        date, said_no = self.snapshot.contact.recycle_at, self.snapshot.rejected_at
+        if date is not None and date > self.now:
+            return "a new buying signal, before the date until which they were to be left alone"
+        if date is None or (said_no is not None and date <= said_no):
+            return "sales gave them back without a date to wait for"
+        return "the date until which they were left alone has come"
 
     def _change_stage(self) -> None:
         before, finding = self.snapshot.contact.stage, self.found.stage

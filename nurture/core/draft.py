@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from nurture.core.campaign import Campaign
-from nurture.core.model import DecisionRecord, Effect, Value
+from nurture.core.model import DecisionRecord, Effect, Value, What
 
 
 class Draft:
@@ -23,7 +23,7 @@ class Draft:
 
     def record(
         self,
-        what: str,
+        what: What,
         reason: str,
         campaign: Campaign | None = None,
         *,

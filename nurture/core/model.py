@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 Value: TypeAlias = "str | int | float | bool | tuple[Value, ...] | None"
 """What an answer, a condition or a signal's data can hold."""
@@ -358,6 +358,46 @@ class Evidence:
     did: str = ""
 
 
+What: TypeAlias = Literal[
+    "sent",
+    "not_sent",
+    "went_on",
+    "timed_out",
+    "not_waited",
+    "chosen",
+    "split",
+    "done",
+    "not_done",
+    "goal_reached",
+    "track_ended",
+    "stopped",
+    "enrolled",
+    "not_enrolled",
+    "exited",
+    "stage_changed",
+    "promoted",
+    "handed_over",
+    "not_handed_over",
+    "disqualified",
+    "returned",
+    "handover_assigned",
+    "handover_reminded",
+    "handover_escalated",
+    "handover_reassigned",
+    "handover_accepted",
+    "handover_rejected",
+    "handover_asked",
+    "handover_resumed",
+    "handover_handed_back",
+    "won",
+    "lost",
+    "outcome_kept",
+    "merged",
+    "unmerged",
+]
+"""Every kind of decision; `core.telling` has the words for each, and a test holds that `explain` tells it."""
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
     """Why the engine did, or did not do, something. Kept, and read by `explain`.
@@ -367,7 +407,7 @@ class DecisionRecord:
     `next_at` when it is looked at again.
     """
 
-    what: str
+    what: What
     reason: str
     campaign: str | None = None
     version: str | None = None

@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from nurture.core.lifecycle import way
-from nurture.core.model import DecisionRecord, Lifecycle, Outcome, Result, Value
+from nurture.core.model import DecisionRecord, Lifecycle, Outcome, Result, Value, What
 
 OWN_NUMBER, OWN_HANDOVER = "contact", "handover"
 """Kinds of identity beside `email`, `phone` and `external:SYSTEM`: our own numbers."""
@@ -28,6 +28,7 @@ CLOCKS_DIFFER = timedelta(days=1)
 
 LEADS_TO: Mapping[Result, Lifecycle] = {Result.WON: Lifecycle.CUSTOMER, Result.LOST: Lifecycle.LOST}
 
+_WHAT: Mapping[Result, What] = {Result.WON: "won", Result.LOST: "lost"}
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 Identity: TypeAlias = tuple[str, str]
@@ -117,7 +118,7 @@ def consequence(outcome: Outcome, holding: Outcome, standing: Standing) -> Conse
     if before is Lifecycle.DISQUALIFIED and after is Lifecycle.LOST:
         return _kept(outcome, before, "the person is disqualified already")
     words = _led(after, way(before, after)[:-1], standing)
-    record = _record(outcome.result.value, f"{_told(outcome)}: {words}", outcome, before, after)
+    record = _record(_WHAT[outcome.result], f"{_told(outcome)}: {words}", outcome, before, after)
     return Consequence(after, record)
 
 
@@ -146,7 +147,7 @@ def _told(outcome: Outcome) -> str:
     return f"{worth}told by {outcome.source}{why}"
 
 
-def _record(what: str, reason: str, outcome: Outcome, before: Lifecycle, after: Lifecycle) -> DecisionRecord:
+def _record(what: What, reason: str, outcome: Outcome, before: Lifecycle, after: Lifecycle) -> DecisionRecord:
     evidence: dict[str, Value] = {
         "outcome": outcome.id,
         "at": outcome.at.isoformat(),

@@ -17,6 +17,7 @@ from nurture.core.model import (
     RemoveFrom,
     Send,
     Value,
+    What,
 )
 from nurture.core.outgoing import Look
 
@@ -103,7 +104,7 @@ class Progress:
             self.facts_here = self.look.facts.within(self.campaign, self.enrolment.entered_at)
         return self.facts_here
 
-    def note(self, what: str, reason: str, **more: str | Mapping[str, Value]) -> None:
+    def note(self, what: What, reason: str, **more: str | Mapping[str, Value]) -> None:
         self.notes.append({"what": what, "reason": reason, **more})
 
     def records(self) -> list[DecisionRecord]:

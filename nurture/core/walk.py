@@ -194,7 +194,7 @@ class _Walker(Progress):
     def _split(self, step: SplitStep) -> bool:
         arm = choose_arm(self.enrolment.contact_id, self.campaign.name, step)
         if arm is not None and step.id not in self.done:
-            self.note("split", f"arm {arm.name}", step=step.id, rule=step.id, evidence={"arm": arm.name})
+            self.note("split", f"group {arm.name}", step=step.id, rule=step.id, evidence={"arm": arm.name})
         return self.go(step, step.next if arm is None or arm.first is None else arm.first)
 
     def _do(self, step: DoStep) -> bool:
@@ -271,9 +271,9 @@ class _Walker(Progress):
 
     def _note_choice(self, step: ChooseStep, branch: Branch | None) -> None:
         if branch is None:
-            self.note("chosen", "no branch matched", step=step.id, rule=step.id)
+            self.note("chosen", "none of its conditions holds", step=step.id, rule=step.id)
         elif branch.when is None:
-            self.note("chosen", "no other branch matched", step=step.id, rule="else")
+            self.note("chosen", "none of the other conditions holds", step=step.id, rule="else")
         else:
             reason = branch.when.evaluate(self.facts()).reason
             self.note("chosen", reason, step=step.id, rule=branch.when.source)

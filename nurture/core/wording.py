@@ -126,12 +126,17 @@ def _pair_words(left: Term, op: str, right: Term, *, holds: bool) -> str:
 
 
 def label(term: Term) -> str:
-    """What a term is called: `budget` for `answers.budget`, `"NL", "BE"` for a list."""
+    """What a term is called: `budget` for `answers.budget`, `company country` for `account.country`.
+
+    A list is `"NL", "BE"`.
+    """
     match term:
         case Literal(value):
             return show(value)
-        case Name(("answers", *rest)):
-            return ".".join(rest)
+        case Name(("answers" | "contact", *rest)):
+            return " ".join(rest).replace("_", " ")
+        case Name(("account", *rest)):
+            return f"company {' '.join(rest).replace('_', ' ')}"
         case Name(path):
             return ".".join(path)
         case History():

@@ -16,7 +16,20 @@ _LONGEST_PATH = 80
 COLLEAGUES = "colleagues"
 """The kind of signal that several people of one firm together make: see `core.colleagues`."""
 
-_VERBS = {"clicked": "clicked in", "replied": "replied to"}
+_VERBS = {
+    "clicked": "clicked in",
+    "replied": "replied to",
+    "bounced": "could not be reached by",
+    "unsubscribed": "unsubscribed in",
+    "complained": "complained about",
+    "consented": "confirmed in",
+    "preferences": "said how much mail they want in",
+    "trapped": "followed the hidden link in",
+    "looked": "looked at a way out in",
+}
+"""What happened to a message, said of the person."""
+
+_ALONE = {"bounced": "could not be reached", "preferences": "said how much mail they want"}
 
 
 def on_one_line(text: str) -> str:
@@ -81,6 +94,13 @@ def ago(age: timedelta) -> str:
     return "just now" if age < timedelta(minutes=1) else f"{length(age)} ago"
 
 
+def field_words(path: str) -> str:
+    """A field as people call it: `company country` for `account.country`, `budget` for `answers.budget`."""
+    room, dot, name = path.rpartition(".")
+    called = (name if dot else path).replace("_", " ")
+    return f"company {called}" if room == "account" else called
+
+
 def signal_words(signal: Signal) -> str:
     """What happened: `visited /prices`, `submitted quote form`, `clicked in welcome`."""
     data = signal.data
@@ -92,4 +112,4 @@ def signal_words(signal: Signal) -> str:
         return f"submitted {form[:_LONGEST_PATH]} form"
     if isinstance(step := data.get("step"), str):
         return f"{_VERBS.get(signal.kind, signal.kind)} {step}"
-    return str(signal.kind)
+    return _ALONE.get(signal.kind, str(signal.kind))

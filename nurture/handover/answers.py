@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from nurture.core.assign import day_words
 from nurture.core.campaign import HandoverPolicy, RejectRule
-from nurture.core.model import DecisionRecord, Lifecycle, Value
+from nurture.core.model import DecisionRecord, Lifecycle, Value, What
 from nurture.core.schedule import turning_point
 from nurture.errors import NurtureError
 from nurture.store.handovers import HandoverRow
@@ -39,6 +40,12 @@ AT_ONCE = RejectRule("recycle", timedelta())
 """The same for what is handed back: to nurture, now."""
 
 _WITH_REASON = (REJECTED, HANDED_BACK)
+_WHAT: Mapping[str, What] = {
+    ACCEPTED: "handover_accepted",
+    REJECTED: "handover_rejected",
+    ASKED: "handover_asked",
+    HANDED_BACK: "handover_handed_back",
+}
 _SAID = {
     ACCEPTED: "accepted hand-over {id}",
     REJECTED: "rejected hand-over {id}",
@@ -179,7 +186,7 @@ def record_of(
         "to": leads.lifecycle.value,
     }
     return DecisionRecord(
-        what=f"handover_{given.answer}",
+        what=_WHAT[given.answer],
         reason=words + _leads_where(leads, given, same_as, now),
         campaign=row.campaign,
         rule=f"handover.when_rejected.{given.reason}" if given.reason else None,
@@ -203,9 +210,10 @@ def _leads_where(leads: Consequence, given: Answer, same_as: int | None, now: da
 def record_of_assignment(row: HandoverRow) -> DecisionRecord:
     """The decision record that says who got a new hand-over, and why."""
     evidence: dict[str, Value] = {"handover": row.id, "team": row.team, "to": row.assignee_email}
+    goes = "goes to" if row.assignee_email else "goes to nobody:"
     return DecisionRecord(
         what="handover_assigned",
-        reason=f"hand-over {row.id}: {row.assigned_because}",
+        reason=f"hand-over {row.id} {goes} {row.assigned_because}",
         campaign=row.campaign,
         rule="handover.assign",
         evidence={key: value for key, value in evidence.items() if value is not None},

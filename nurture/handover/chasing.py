@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from nurture.core.campaign import LEAD, NEXT, Campaign, HandoverPolicy
 from nurture.core.chase import Deadline, Due, find_due, first_look, set_deadline
-from nurture.core.model import DecisionRecord, NoticeKind, SalesPerson, Value
+from nurture.core.model import DecisionRecord, NoticeKind, SalesPerson, Value, What
 from nurture.handover.assigning import Assigner, ToAssign
 from nurture.handover.dossier import from_json
 from nurture.handover.questions import resume
@@ -234,7 +234,7 @@ def _had(row: HandoverRow) -> list[str]:
 
 def _before(row: HandoverRow) -> str:
     zone = ZoneInfo(str(row.dossier["facts"].get("timezone") or "UTC"))
-    return f"due {when_words(row.answer_by, zone)}" if row.answer_by else "with no deadline"
+    return f"due {when_words(row.answer_by, zone)} ({zone.key})" if row.answer_by else "with no deadline"
 
 
 def _assignee(row: HandoverRow) -> SalesPerson | None:
@@ -251,7 +251,7 @@ def _named(whom: str, team: Team) -> SalesPerson | None:
 
 
 def _record(
-    row: HandoverRow, what: str, reason: str, *, next_at: datetime | None = None, to: str | None = None
+    row: HandoverRow, what: What, reason: str, *, next_at: datetime | None = None, to: str | None = None
 ) -> DecisionRecord:
     evidence: dict[str, Value] = {"handover": row.id, "team": row.team, "to": to}
     return DecisionRecord(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -137,7 +138,9 @@ class HandoverDesk:
         now = self._clock.now()
         with self._store.write() as connection:
             # Held: what it is answered on (whose it is, what was asked) is so until the answer stands.
-            row = _the_one(handovers.load(connection, [handover_id], hold=True), handover_id)
+            row = _the_one(
+                connection, handovers.load(connection, [handover_id], hold=True), handover_id
+            )
             taken = take_answer(connection, row, given, self._campaign_of, self._signer.address_hash, now)
         if taken.decided:
             self._observe([taken.contact_id] * len(taken.decided), taken.decided)
@@ -174,9 +177,11 @@ class HandoverDesk:
             return handovers.page(connection, open_only=open_only, teams=teams, after=after, limit=limit)
 
     def row(self, handover_id: int) -> HandoverRow:
-        """One hand-over with its answer. Raised when there is none of that number: NurtureError."""
+        """One hand-over with its answer. Raised when there is none of that number, or when its person was
+        erased: NurtureError.
+        """
         with self._store.read() as connection:
-            return _the_one(handovers.load(connection, [handover_id]), handover_id)
+            return _the_one(connection, handovers.load(connection, [handover_id]), handover_id)
 
     def show(self, handover_id: int) -> Dossier:
         """The dossier. Raised when there is none of that number: NurtureError."""
@@ -224,8 +229,12 @@ class HandoverDesk:
         )
 
 
-def _the_one(found: Mapping[int, HandoverRow], handover_id: int) -> HandoverRow:
+def _the_one(
+    connection: sa.Connection, found: Mapping[int, HandoverRow], handover_id: int
+) -> HandoverRow:
     if handover_id not in found:
+        if erased := notices.withdrawn(connection, handover_id):
+            raise _gone(handover_id, erased)
         raise NurtureError(
             f"there is no hand-over {handover_id}", hint="list them with: nurture handover list"
         )
@@ -252,3 +261,17 @@ def _policy(request: HandoverRequest) -> HandoverPolicy:
 
 def _to_assign(request: HandoverRequest) -> ToAssign:
     return ToAssign(request.effect.team, request.campaign, _policy(request), request.contact, request.account)
+
+
+def _gone(number: int, told: Sequence[Any]) -> NurtureError:
+    """Nothing is left of the person but that sales was told, or is to be."""
+    words = []
+    for one in told:
+        who = one.target.get("name") or one.target.get("email") or f"team {one.target.get('team')}"
+        state = {"done": "told", "failed": f"could not be told ({one.reply})"}.get(one.state, "to be told")
+        words.append(f"{who}, by {one.channel.replace('_', ' ')}: {state}")
+    at = f" on {told[0].created_at:%Y-%m-%d}" if told[0].created_at else ""
+    return NurtureError(
+        f"the person of hand-over {number} was erased{at}, at their own request; {'; '.join(words)}",
+        hint="erase what you hold of them, too",
+    )

@@ -17,6 +17,7 @@ import structlog
 from nurture.clock import Clock
 from nurture.core.profile import Profile
 from nurture.core.throttle import Limits
+from nurture.core.words import field_words
 from nurture.ingest.enrich import enrich, fill
 from nurture.ingest.judge import judge_anew, redeemed
 from nurture.ingest.lookup_answers import (
@@ -50,6 +51,8 @@ AT_MOST = 10
 LEASE = timedelta(minutes=5)
 PEOPLE_AT_ONCE = 500
 _FOUND = "found"
+_LATER = "no more questions are allowed for now"
+_PASSED = "nothing: something else was known by then"
 
 log = structlog.get_logger(__name__)
 
@@ -189,8 +192,7 @@ class Lookups:
                 back.append(row)
         batch.rows = kept
         results = [
-            LookupResult(row.id, lookups.READY, not_before, row.attempts - 1, "as many as allowed", None)
-            for row in back
+            LookupResult(row.id, lookups.READY, not_before, row.attempts - 1, _LATER, None) for row in back
         ]
         lookups.finish(connection, batch.token, results)
 
@@ -231,7 +233,7 @@ class Lookups:
                     results.append(LookupResult(row.id, lookups.DONE, now, row.attempts, words, now))
                 elif person is not None:
                     # Something else is known by now: what is to be asked, if anything, was noted with it.
-                    results.append(LookupResult(row.id, lookups.DONE, now, row.attempts, "out of date", now))
+                    results.append(LookupResult(row.id, lookups.DONE, now, row.attempts, _PASSED, now))
             contacts = self._judge(connection, everybody, companies, now)
             lookups.finish(connection, batch.token, results)
             lookups.let_expire(connection, now)
@@ -248,7 +250,7 @@ class Lookups:
         fields = fill(person, enricher.name, answer, now)
         if not fields:
             return "nothing new"
-        return f"{_FOUND} {', '.join(fields)} ({answer.confidence:.0%} sure: {answer.why})"
+        return f"{_FOUND} {', '.join(map(field_words, fields))} ({answer.confidence:.0%} sure: {answer.why})"
 
     def _judge(
         self,

@@ -25,6 +25,7 @@ from nurture.ingest.text import fold, is_placeholder, slug
 
 UNKNOWN = "unknown"
 UNUSABLE = "unusable"
+NO_DATE = "date"
 ROBOT = "robot"
 RECORD = "record"
 """In `problems`: what is wrong with the record as a whole."""
@@ -245,7 +246,7 @@ def _signals(
             continue
         at = _when(rule, cells, origin.received_at)
         if at is None:
-            problems["signals"] = "date"
+            problems["signals"] = NO_DATE
             continue
         data: dict[str, Any] = dict(rule.data)
         if rule.kind == SignalKind.SUBMITTED and answers:

@@ -208,8 +208,10 @@ def _plan_of(item: Item, mapping: ColumnMapping, plans: dict[tuple[int, tuple[st
 
 
 def _evidence(item: Item, imports: Mapping[int, Import]) -> str:
-    line = f" line {item.line}" if item.line is not None else ""
-    return f"import {imports[item.import_id].name}{line}"
+    name = imports[item.import_id].name
+    if item.source == FORMS:
+        return f"form {name}"
+    return f"import {name}" if item.line is None else f"import {name} line {item.line}"
 
 
 # --- writing back -----------------------------------------------------------------------------------

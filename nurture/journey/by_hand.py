@@ -70,5 +70,8 @@ def _record(before: Stage, stage: Stage, reason: str, until: datetime | None) ->
     evidence: dict[str, Value] = {"from": before.value, "to": stage.value}
     if until is not None:
         evidence["until"] = until.isoformat()
+    holds = "until what they do leads further" if until is None else f"until {until:%Y-%m-%d %H:%M} UTC"
     moves = f"from {before.value} to {stage.value}" if before is not stage else f"on in {stage.value}"
-    return DecisionRecord("stage_changed", f"{moves}, told by hand: {reason}", rule=TOLD, evidence=evidence)
+    return DecisionRecord(
+        "stage_changed", f"{moves}, told by hand: {reason}; holds {holds}", rule=TOLD, evidence=evidence
+    )

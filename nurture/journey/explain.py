@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from nurture.clock import Clock
 from nurture.core.ahead import look_ahead
 from nurture.core.assess import Assessment, assess, measure
 from nurture.core.campaign import SendStep
 from nurture.core.channels import channel_of
-from nurture.core.consent import may_send
+from nurture.core.consent import WHY_NOT, may_send
 from nurture.core.decide import decide
 from nurture.core.model import (
     Account,
@@ -26,13 +28,16 @@ from nurture.core.model import (
 )
 from nurture.core.plan import Plan
 from nurture.core.steps import step_words
+from nurture.ingest.unusable import unusable_words
+from nurture.journey.entry import Entry
 from nurture.journey.firm import FirmPicture, told_pictures
 from nurture.journey.origins import FieldOrigin, field_origins
 from nurture.journey.picture import Picture
 from nurture.journey.plans import PlanBook
-from nurture.journey.seeing import AsOf, PictureOf, see
-from nurture.journey.story import Entry, chronicle
-from nurture.store import stories
+from nurture.journey.seeing import AsOf, PictureOf, Seen, see
+from nurture.journey.story import chronicle
+from nurture.journey.with_sales import sales_words
+from nurture.store import handovers, stories
 from nurture.store.engine import Store
 from nurture.tokens import Signer
 
@@ -54,7 +59,8 @@ class Explanation:
     of every campaign: where they stand in it, or why they are not in it. `as_of` is the moment that all of it
     is of; `origins` tells where each value came from, and is empty for a moment in the past.
     `would_help` says what would make a contact of junk, where the caller knows. `firm` is what several people
-    of their firm did together, with their names.
+    of their firm did together, with their names. `unusable` is what they gave in vain, and why; `sales`
+    what sales is to do about them, and until when.
     """
 
     contact: Contact
@@ -69,6 +75,8 @@ class Explanation:
     origins: Sequence[FieldOrigin] = ()
     would_help: Sequence[str] = ()
     firm: Sequence[FirmPicture] = ()
+    unusable: Sequence[str] = ()
+    sales: Sequence[str] = ()
 
 
 class Explainer:
@@ -90,12 +98,14 @@ class Explainer:
         with self._store.read() as connection:
             seen = see(connection, wanted, at, now, self._plans, self._signer)
             then = seen.as_of.picture is PictureOf.THEN
-            story = chronicle(connection, seen.contact_id, seen.as_of.at if then else None)
+            until = seen.as_of.at if then else None
+            story = chronicle(connection, seen.contact_id, until, self._signer.address_hash)
             person, account = seen.picture.snapshot.contact, seen.picture.snapshot.account
             origins = [] if then else field_origins(connection, person, account)
             picture = seen.picture
             firm = told_pictures(connection, picture.snapshot.firm, picture.plan, seen.as_of.at)
-            junk_reason = stories.junk_reason_of(connection, seen.contact_id)
+            quality = stories.quality_of(connection, seen.contact_id)
+            sales = [] if then else self._sales(connection, seen)
         picture, now = seen.picture, seen.as_of.at
         snapshot, plan = picture.snapshot, picture.plan
         followed = snapshot.contact.lifecycle not in ("lead", "junk")
@@ -108,10 +118,16 @@ class Explainer:
             places=list(_places(snapshot, plan, now)) if followed else [],
             upcoming=_upcoming(picture, now, then=then) if followed else None,
             stuck=picture.stuck,
-            junk_reason=junk_reason if snapshot.contact.lifecycle is Lifecycle.JUNK else None,
+            junk_reason=quality.junk_reason if snapshot.contact.lifecycle is Lifecycle.JUNK else None,
             origins=origins,
             firm=firm,
+            unusable=[] if then else list(unusable_words(quality.problems or {})),
+            sales=sales,
         )
+
+    def _sales(self, connection: sa.Connection, seen: Seen) -> list[str]:
+        rows = handovers.of_contact(connection, seen.contact_id)
+        return list(sales_words(rows, lambda id: self._plans.version(connection, id)))
 
 
 def _upcoming(picture: Picture, now: datetime, *, then: bool) -> Upcoming:
@@ -129,7 +145,7 @@ def _upcoming(picture: Picture, now: datetime, *, then: bool) -> Upcoming:
 
 def _decided(at: datetime, decision: Decision) -> Upcoming:
     moves = [
-        f"{effect.enrolment.campaign}: goes on to {effect.enrolment.step or 'the end of its track'}"
+        f"goes on in {effect.enrolment.campaign} to {effect.enrolment.step or 'the end of this stage'}"
         for effect in decision.effects
         if isinstance(effect, Move) and effect.enrolment.state is EnrolmentState.ACTIVE
     ]
@@ -160,7 +176,7 @@ def _place(enrolment: Enrolment, plan: Plan, snapshot: Snapshot) -> str:
     if campaign is None:
         return "rests, because the campaign is not live"
     if lifecycle is not Lifecycle.CONTACT:
-        return f"rests, because nothing is sent to a person who is {lifecycle}"
+        return f"rests, because the person {WHY_NOT[lifecycle]}"
     if enrolment.step is None:
         return f"has had everything of {enrolment.track}; rests until the stage changes"
     step = campaign.steps.get(enrolment.step)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from nurture.core.model import Account, Contact
 from nurture.core.provenance import BY_CAMPAIGN, Origin, from_document, origin_of
+from nurture.ingest.sort import FORMS
 from nurture.store import origins
 from nurture.store.origins import Said
 
@@ -78,6 +79,6 @@ def _field(name: str, value: Any, origin: Origin, said: Mapping[int, Said]) -> F
         return FieldOrigin(name, value, "set by a campaign", 1.0)
     if record is None:
         return FieldOrigin(name, value, "said; in which record is not kept", 1.0)
-    line = f", line {record.line}" if record.line else ""
+    line = f", line {record.line}" if record.line and record.source != FORMS else ""
     words = f"said in {record.name} ({record.source}{line})"
     return FieldOrigin(name, value, words, 1.0, record=origin.record, at=record.received_at)

@@ -166,6 +166,12 @@ def load(
     return {row.id: HandoverRow(*row) for row in rows}
 
 
+def of_contact(connection: sa.Connection, contact_id: int) -> list[HandoverRow]:
+    """All hand-overs of one contact, the oldest first."""
+    query = sa.select(*_COLUMNS).where(handover.c.contact_id == contact_id).order_by(handover.c.id)
+    return [HandoverRow(*row) for row in connection.execute(query)]
+
+
 # --- chasing ----------------------------------------------------------------------------------------
 
 

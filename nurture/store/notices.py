@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -115,6 +116,13 @@ def withdraw(connection: sa.Connection, contact_ids: Sequence[int], now: datetim
         rows.append((NoticeKind.WITHDRAWN, channel, target, key, "ready", now, now))
     insert_rows(connection, notice, columns, rows)
     return len(rows)
+
+
+def withdrawn(connection: sa.Connection, number: int) -> list[Any]:
+    """Whom it was, or is, to be told that the person of a hand-over of this number was erased."""
+    # By the start of the key, since of the hand-over nothing else is left.
+    key = notice.c.key.startswith(f"handover-{number}-{NoticeKind.WITHDRAWN}-", autoescape=True)
+    return list(connection.execute(sa.select(notice).where(key).order_by(notice.c.id)))
 
 
 # --- sending ----------------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from nurture.core.model import SignalClass
 from nurture.store import schema
 from nurture.store.former import current_id
 
@@ -52,6 +54,7 @@ def inbox_items_of(connection: sa.Connection, contact_id: int) -> list[Any]:
                 inbox.c.source,
                 inbox.c.line,
                 inbox.c.state,
+                inbox.c.reason,
                 imports.c.name,
                 inbox.c.sorted_at,
             )
@@ -93,10 +96,92 @@ def consent_rows_of(connection: sa.Connection, contact_id: int) -> list[Any]:
     return [row for table in tables for row in _all_of(connection, table, contact_id, table.c.purpose)]
 
 
-def junk_reason_of(connection: sa.Connection, contact_id: int) -> str | None:
-    """Why somebody is junk; None for everybody else."""
-    reason: str | None = connection.scalar(sa.select(contact.c.junk_reason).where(contact.c.id == contact_id))
-    return reason
+def quality_of(connection: sa.Connection, contact_id: int) -> Any:
+    """Why somebody is junk (`junk_reason`, null for everybody else), and what they gave that cannot be used
+    (`problems`: field → code)."""
+    columns = (contact.c.junk_reason, contact.c.problems)
+    return connection.execute(sa.select(*columns).where(contact.c.id == contact_id)).one()
+
+
+def doubts_of(connection: sa.Connection, contact_id: int) -> list[Any]:
+    """With whom somebody may be one person, or was said not to be, and what the other is called."""
+    review = schema.review
+    other_id = sa.case((review.c.contact_id == contact_id, review.c.other_id), else_=review.c.contact_id)
+    return list(
+        connection.execute(
+            sa.select(review, other_id.label("other"), contact.c.name, contact.c.email)
+            .join(contact, contact.c.id == other_id)
+            .where(sa.or_(review.c.contact_id == contact_id, review.c.other_id == contact_id))
+            .order_by(review.c.id)
+        )
+    )
+
+
+def opt_ins_of(connection: sa.Connection, contact_id: int) -> list[Any]:
+    opt_in = schema.opt_in
+    return _all_of(connection, opt_in, contact_id, opt_in.c.id)
+
+
+def suppressions_of(connection: sa.Connection, hashes: Sequence[bytes]) -> list[Any]:
+    """Why, and since when, no mail goes to the addresses of these hashes."""
+    never = schema.suppression
+    query = sa.select(never.c.reason, never.c.at).where(never.c.address_hash.in_(hashes))
+    return list(connection.execute(query.order_by(never.c.at))) if hashes else []
+
+
+def doubted_signals_of(connection: sa.Connection, contact_id: int) -> dict[int, str]:
+    """Why signals count as a machine's, or only probably as a person's: id → the words."""
+    signal = schema.signal
+    query = sa.select(signal.c.id, signal.c.why_classed).where(
+        signal.c.contact_id == contact_id,
+        signal.c.classed != SignalClass.HUMAN.value,
+        signal.c.why_classed.is_not(None),
+    )
+    return {row.id: row.why_classed for row in connection.execute(query)}
+
+
+def notices_of(connection: sa.Connection, contact_id: int) -> list[Any]:
+    """What sales was told of somebody's hand-overs; where no time was kept, it is its hand-over's."""
+    notice, handover = schema.notice, schema.handover
+    at = sa.type_coerce(
+        sa.func.coalesce(notice.c.created_at, handover.c.created_at), handover.c.created_at.type
+    )
+    names = ("id", "handover_id", "kind", "channel", "target", "state", "not_before", "attempts", "reply")
+    return list(
+        connection.execute(
+            sa.select(*(notice.c[name] for name in names), notice.c.done_at, at.label("created_at"))
+            .join(handover, handover.c.id == notice.c.handover_id)
+            .where(handover.c.contact_id == contact_id)
+            .order_by(notice.c.id)
+        )
+    )
+
+
+def profiles_since(connection: sa.Connection, contact_id: int) -> list[Any]:
+    """The profiles that were published since somebody came in."""
+    profile = schema.profile_version
+    came = sa.select(contact.c.created_at).where(contact.c.id == contact_id).scalar_subquery()
+    query = sa.select(profile.c.hash, profile.c.published_at.label("at")).where(profile.c.published_at > came)
+    return list(connection.execute(query.order_by(profile.c.published_at)))
+
+
+def publications_of(connection: sa.Connection, contact_id: int) -> list[Any]:
+    """What was changed of the campaigns that somebody was in, while they were."""
+    one, place, version = schema.publication, schema.enrolment, schema.campaign_version
+    during = sa.exists().where(
+        place.c.contact_id == contact_id,
+        place.c.campaign == one.c.campaign,
+        place.c.entered_at < one.c.at,
+        sa.or_(place.c.ended_at.is_(None), place.c.ended_at >= one.c.at),
+    )
+    return list(
+        connection.execute(
+            sa.select(one, version.c.hash)
+            .outerjoin(version, version.c.id == one.c.version_id)
+            .where(during)
+            .order_by(one.c.id)
+        )
+    )
 
 
 def dates_of(connection: sa.Connection, contact_id: int) -> Any:

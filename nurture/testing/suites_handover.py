@@ -82,7 +82,7 @@ def example_dossier(*, name: str = "An de Vries", note: str = "") -> Dossier:
         reject_url="https://nurture.example/h/token#reject",
         created_at=_NOW,
         facts=MappingProxyType({"timezone": "Europe/Amsterdam", "fit_points": 40, "fit_needed": 60}),
-        assigned_because="Sanne: speaks nl, serves NL, 2 open",
+        assigned_because="Sanne: speaks nl, serves NL, 2 hand-overs open",
         ask_url="https://nurture.example/h/token#ask",
         hand_back_url="https://nurture.example/h/token#hand-back",
     )

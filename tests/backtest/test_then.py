@@ -151,7 +151,7 @@ def test_whom_a_rule_disqualifies_no_rule_promotes(firm: Firm) -> None:
     )
     found = firm.replay(against)
     assert found.new.disqualified == 1
-    assert found.lines[0].why_not == 'disqualified: too near: contact.country is "NL"'
+    assert found.lines[0].why_not == 'disqualified: too near: country is "NL"'
 
 
 @pytest.mark.parametrize("won_before", [True, False])

@@ -85,8 +85,8 @@ def test_explain_tells_what_would_help_and_what_was_asked(asking: Cli) -> None:
     asking("enrich")
     after = asking("explain", "An Wit").out
     assert "would help: email or phone" in before
-    assert "lookup    register: not asked yet" in before
-    assert "phone: +31612345678 (found by register, 70% sure" in after
+    assert "lookup    register: is not asked yet" in before
+    assert "phone: +31612345678; found by register, 70% sure" in after
 
 
 def test_however_slow_an_enricher_is_it_takes_one_thread_of_a_process(asking: Cli) -> None:

@@ -233,10 +233,10 @@ def test_explain_tells_the_story_the_standing_and_what_comes(cli: Cli) -> None:
     cli.import_people("An Jansen;an@x.example.com")
     cli("tick")
     told = cli("explain", "an@x.example.com").out
-    for words in ("An Jansen", "The story", "enrolled", "greeting", "How they stand", "What comes next"):
+    for words in ("An Jansen", "The story", "enters", "greeting", "How they stand", "What comes next"):
         assert words in told
     parts = {"contact", "account", "story", "standing", "places", "upcoming", "stuck", "junk_reason", "as_of"}
-    parts |= {"origins", "would_help", "firm"}
+    parts |= {"origins", "would_help", "firm", "unusable", "sales"}
     assert set(cli("explain", "Jansen", "--json").json) == parts
 
 

@@ -122,18 +122,18 @@ def test_the_reason_says_what_decided_and_who_was_away() -> None:
         away={"an@example.com": FIRST_OF_DECEMBER},
         waiting={"sanne@example.com": 2},
     )
-    assert said == "Sanne: serves NL, speaks nl, next in turn, 2 open; An is away until 1 December"
+    assert said == "Sanne: serves NL, speaks nl, next in turn, 2 hand-overs open; An is away until 1 December"
 
 
 def test_the_reason_says_that_nobody_serves_it() -> None:
     said = why(Wanted("FR"), PAUL, ways=("territory",))
-    assert said == "Paul: next in turn, 0 open; nobody who could take it serves FR"
+    assert said == "Paul: next in turn, no hand-over open; nobody who could take it serves FR"
 
 
 def test_the_reason_says_who_had_too_much() -> None:
     full = Member("Sanne", "sanne@example.com", open_at_most=5)
     said = why(DUTCH, full, AN, ways=("round_robin",), waiting={"sanne@example.com": 5})
-    assert said == "An: next in turn, 0 open; Sanne has 5 open, as many as they take"
+    assert said == "An: next in turn, no hand-over open; Sanne has 5 hand-overs open, as many as they take"
 
 
 def test_the_reason_of_an_owner_is_theirs() -> None:

@@ -146,7 +146,7 @@ def test_a_step_that_is_no_mail_is_done_not_sent() -> None:
     plan = campaign([DoStep("mark", "tag", {}), wait("pause", DAY)])
     kept = (Kept(MONDAY - DAY, record),)
     answer = ask("do:mark", at(standing("pause", "mark")), plan, kept=kept)
-    assert "does mark: tag" in answer.summary
+    assert "comes by mark, where this is done: tag" in answer.summary
     assert "send" not in answer.summary
 
 
@@ -205,14 +205,14 @@ def test_a_campaign_that_is_not_live() -> None:
 def test_the_audience_with_the_values_seen() -> None:
     of = snapshot(contact=contact(interests=("garden",)))
     obstacle = found(ask("enrol:new-website", of, campaign(TRACK)), "audience")
-    assert obstacle.words.endswith('contact.interests is "garden", without "website"')
-    assert obstacle.needs == 'contact.interests contains "website"'
+    assert obstacle.words.endswith('interests is "garden", without "website"')
+    assert obstacle.needs == 'interests contains "website"'
 
 
 def test_what_is_missing_is_named_as_missing() -> None:
     plan = campaign(TRACK, audience=parse("account.employees >= 5"))
     obstacle = found(ask("enrol:new-website", snapshot(), plan), "audience")
-    assert "account.employees is unknown; what is not known lets nobody in" in obstacle.words
+    assert "company employees is unknown; what is not known lets nobody in" in obstacle.words
 
 
 def test_who_would_leave_at_once_is_not_let_in() -> None:
@@ -285,13 +285,18 @@ def test_a_choice_that_would_go_the_other_way_tells_what_it_takes() -> None:
 
 
 def test_a_choice_that_went_the_other_way_tells_the_values_seen_then_and_now() -> None:
-    record = DecisionRecord("chosen", "no other branch matched", "new-website", "campaign-1", "fork", "else")
+    record = DecisionRecord(
+        "chosen", "none of the other conditions holds", "new-website", "campaign-1", "fork", "else"
+    )
     click = signal("clicked", step="welcome", campaign="new-website")
     place = at(standing(None, "welcome", "fork", "no"), signals=[click])
     answer = ask("send:yes", place, campaign(CHOICE), kept=(Kept(MONDAY - DAY, record),))
     obstacle = found(answer, "choose")
     assert obstacle.lift is Lift.NOTHING
-    assert "went another way on Sun 2026-03-01 10:00: no other branch matched; now: clicked" in obstacle.words
+    assert (
+        "went another way on Sun 2026-03-01 10:00: none of the other conditions holds; now: clicked"
+        in obstacle.words
+    )
     assert [kept.record for kept in obstacle.evidence] == [record]
 
 
@@ -330,7 +335,7 @@ def test_an_exit_step_that_comes_before_is_told() -> None:
         [wait("pause", DAY), Fork("end", [("known(contact.name)", [ExitStep("out", "over")])]), send("x")]
     )
     answer = ask("send:x", at(standing("pause")), plan)
-    assert found(answer, "choose").needs == "contact.name is unknown"
+    assert found(answer, "choose").needs == "name is unknown"
 
 
 def test_a_step_on_the_track_of_a_later_stage() -> None:
@@ -484,7 +489,7 @@ def test_what_comes_between_is_foreseen() -> None:
     of = at(standing("pause"), sent=(Sent("new-website", "s", 1, MONDAY - 36 * HOUR),))
     answer = ask("send:x", of, plan)
     assert (codes(answer)[-1], answer.next_at) == ("comes_between", None)
-    assert "chooses at late: no branch matched" in answer.obstacles[-1].words
+    assert "goes on at late by what is known: none of its conditions holds" in answer.obstacles[-1].words
 
 
 # --- the question -----------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def test_the_country_and_the_language_of_the_contact_decide(store: Store, clock:
     asked = request(campaign=by("territory", "language"))
     belgian = replace(asked, contact=replace(asked.contact, country="BE"))
     assert given(desk, store, belgian) == ["Fien"]
-    assert desk.list()[0].assigned_because == "Fien: serves BE, speaks nl, next in turn, 0 open"
+    assert desk.list()[0].assigned_because == "Fien: serves BE, speaks nl, next in turn, no hand-over open"
 
 
 def test_the_account_s_country_and_region_count_where_the_contact_has_none(
@@ -107,7 +107,7 @@ def test_who_is_away_by_command_gets_nothing_and_that_is_said(store: Store, cloc
         rosters.add_absence(connection, "sanne@example.com", date(2026, 3, 1), date(2026, 3, 2))
     assert given(desk, store, request()) == ["Daan"]
     because = desk.list()[0].assigned_because
-    assert because == "Daan: next in turn, 0 open; Sanne is away until 2 March"
+    assert because == "Daan: next in turn, no hand-over open; Sanne is away until 2 March"
 
 
 def test_an_absence_ends_on_the_team_s_own_clock(store: Store, clock: VirtualClock) -> None:

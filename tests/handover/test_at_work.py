@@ -40,7 +40,7 @@ def explained(app: App) -> tuple[Lifecycle, str]:
 def test_who_gets_it_and_why_is_told(app: App) -> None:
     lifecycle, story = explained(app)
     assert lifecycle is Lifecycle.PROSPECT
-    assert "hand-over 1: Sanne de Wit: next in turn, 0 open" in story
+    assert "hand-over 1 goes to Sanne de Wit: next in turn, no hand-over open" in story
 
 
 def test_a_recycled_contact_comes_back_at_the_date_and_that_is_told(app: App, clock: VirtualClock) -> None:
@@ -52,7 +52,7 @@ def test_a_recycled_contact_comes_back_at_the_date_and_that_is_told(app: App, cl
     lifecycle, story = explained(app)
     assert lifecycle is Lifecycle.CONTACT
     assert "they are left alone until 31 March 2026" in story
-    assert "a contact again: the date that sales has set has come" in story
+    assert "a contact again: the date until which they were left alone has come" in story
 
 
 def test_a_contact_handed_back_is_one_again_at_the_next_look(app: App) -> None:

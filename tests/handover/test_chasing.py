@@ -81,7 +81,9 @@ def test_after_the_deadline_the_lead_hears_of_it_once_and_sanne_keeps_it(
 ) -> None:
     desk = opened(store, clock, channel)
     assert told(desk, clock, channel, 3 * HOUR, HOUR, 48 * HOUR)[1:] == ["reminder Sanne", "escalated Lies"]
-    assert newest(channel).why == "Sanne has not answered in time, due Mon 2 Mar 2026, 14:30."
+    assert (
+        newest(channel).why == "Sanne has not answered in time, due Mon 2 Mar 2026, 14:30 (Europe/Amsterdam)."
+    )
     assert desk.list()[0].assignee == "Sanne"
 
 
@@ -142,7 +144,7 @@ def test_the_next_one_has_a_deadline_of_their_own(
     told(desk, clock, channel, 5 * HOUR)
     (row,) = desk.list()
     assert (row.assignee, row.answer_by) == ("Daan", NOW + 9 * HOUR)
-    assert row.assigned_because == "Daan: next in turn, 0 open"
+    assert row.assigned_because == "Daan: next in turn, no hand-over open"
 
 
 def test_why_it_was_given_to_somebody_else_is_told(
@@ -150,9 +152,9 @@ def test_why_it_was_given_to_somebody_else_is_told(
 ) -> None:
     desk = opened(store, clock, channel, escalate="next")
     told(desk, clock, channel, 5 * HOUR)
-    late = "Sanne has not answered in time, due Mon 2 Mar 2026, 14:30"
+    late = "Sanne has not answered in time, due Mon 2 Mar 2026, 14:30 (Europe/Amsterdam)"
     assert sorted(one.why for one in channel.told[1:]) == [f"Daan has it now: {late}.", f"{late}."]
-    assert decisions(store)[-1].reason == f"{late}; Daan: next in turn, 0 open"
+    assert decisions(store)[-1].reason == f"{late}; Daan: next in turn, no hand-over open"
 
 
 def test_it_is_not_given_to_somebody_who_is_away(

@@ -56,8 +56,10 @@ def test_members_take_turns_over_several_openings(desk: HandoverDesk, store: Sto
 
 def test_the_dossier_says_why_they_have_it(desk: HandoverDesk, store: Store) -> None:
     (id_,) = opened(desk, store)
-    assert desk.show(id_).assigned_because == "Sanne: next in turn, 0 open"
-    assert [record.reason for record in decisions(store)] == [f"hand-over {id_}: Sanne: next in turn, 0 open"]
+    assert desk.show(id_).assigned_because == "Sanne: next in turn, no hand-over open"
+    assert [record.reason for record in decisions(store)] == [
+        f"hand-over {id_} goes to Sanne: next in turn, no hand-over open"
+    ]
 
 
 def test_whoever_is_told_of_decisions_hears_who_got_it(desk: HandoverDesk, store: Store) -> None:

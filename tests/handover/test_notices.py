@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from nurture.clock import VirtualClock
 from nurture.core.model import Notice, SalesPerson
+from nurture.errors import NurtureError
 from nurture.handover.desk import HandoverDesk
 from nurture.plug.contracts import NoticeOutcome
 from nurture.store import erasure, notices, schema
@@ -210,3 +211,17 @@ def test_what_was_not_told_yet_of_somebody_erased_is_never_told(store: Store, cl
     erased(store)
     desk.notify_batch()
     assert [one.kind for one in channel.told] == ["withdrawn"]
+
+
+def test_a_hand_over_whose_person_was_erased_says_so_and_who_was_told(
+    store: Store, clock: VirtualClock
+) -> None:
+    channel = RecordingChannel()
+    desk = opened(store, clock, channel)
+    erased(store)
+    said = "the person of hand-over 1 was erased on 2026-03-02, at their own request; Sanne, by email: "
+    with pytest.raises(NurtureError, match=f"{said}to be told"):
+        desk.show(1)
+    desk.notify_batch()
+    with pytest.raises(NurtureError, match=f"{said}told"):
+        desk.show(1)

@@ -267,7 +267,7 @@ def test_the_story_tells_what_an_action_came_to(
     app.errand_batch()
     with app.store.read() as connection:
         told = [entry.words for entry in chronicle(connection, rows(app)[0].contact_id)]
-    assert "action webhook of acting/tell failed: answered 404" in told
+    assert "webhook, at tell of acting, was given up: answered 404" in told
     app.close()
 
 

@@ -30,7 +30,7 @@ def told(app: App) -> dict[str, str]:
 
 
 def test_what_was_said_is_told_with_its_form(app: App) -> None:
-    assert told(app)["name"] == "said in brochure (webform, line 1)"
+    assert told(app)["name"] == "said in brochure (webform)"
 
 
 def test_what_was_found_is_told_with_the_enricher_and_how_sure_it_is(app: App) -> None:
