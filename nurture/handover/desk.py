@@ -138,9 +138,7 @@ class HandoverDesk:
         now = self._clock.now()
         with self._store.write() as connection:
             # Held: what it is answered on (whose it is, what was asked) is so until the answer stands.
-            row = _the_one(
-                connection, handovers.load(connection, [handover_id], hold=True), handover_id
-            )
+            row = _the_one(connection, handovers.load(connection, [handover_id], hold=True), handover_id)
             taken = take_answer(connection, row, given, self._campaign_of, self._signer.address_hash, now)
         if taken.decided:
             self._observe([taken.contact_id] * len(taken.decided), taken.decided)
@@ -229,9 +227,7 @@ class HandoverDesk:
         )
 
 
-def _the_one(
-    connection: sa.Connection, found: Mapping[int, HandoverRow], handover_id: int
-) -> HandoverRow:
+def _the_one(connection: sa.Connection, found: Mapping[int, HandoverRow], handover_id: int) -> HandoverRow:
     if handover_id not in found:
         if erased := notices.withdrawn(connection, handover_id):
             raise _gone(handover_id, erased)
