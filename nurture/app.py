@@ -9,24 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING
 
 from nurture.clock import Clock, SystemClock
-from nurture.core.plan import Plan
-from nurture.deliver.clickable import has_link
-from nurture.deliver.report import SendReport
 from nurture.errors import CampaignError
-from nurture.handover.answers import REASONS
-from nurture.handover.roster import traits_of
-from nurture.journey.advance import AdvanceReport
-from nurture.journey.errands import action_parts
-from nurture.journey.publishing import Waiting
-from nurture.language.render import render_findings
-from nurture.language.workspace import Compiled, Known, load_documents
 from nurture.parts import Parts
 from nurture.plug.contracts import remote_ones
-from nurture.settings import Settings
 from nurture.store import (
     errands,
     expiry,
@@ -39,7 +27,17 @@ from nurture.store import (
     outbox_view,
     retention,
 )
-from nurture.store.campaigns import Byline
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from nurture.core.plan import Plan
+    from nurture.deliver.report import SendReport
+    from nurture.journey.advance import AdvanceReport
+    from nurture.journey.publishing import Waiting
+    from nurture.language.workspace import Compiled, Known
+    from nurture.settings import Settings
+    from nurture.store.campaigns import Byline
 
 SORT_BATCH = 5_000
 SORTING_THREADS = 2
@@ -76,6 +74,11 @@ class App(Parts):
 
     def known(self) -> Known:
         """What documents may speak of: everything there is in this workspace."""
+        from nurture.deliver.clickable import has_link
+        from nurture.handover.answers import REASONS
+        from nurture.handover.roster import traits_of
+        from nurture.language.workspace import Known
+
         return Known(
             templates={**self.templates.index(), **self.texts.index()},
             teams=frozenset(self.settings.teams),
@@ -92,11 +95,16 @@ class App(Parts):
 
     def documents(self) -> Compiled:
         """The workspace's campaigns and profile as their files say now, with every finding."""
+        from nurture.language.workspace import load_documents
+
         today = self.clock.now().date()
         return load_documents(self.settings.folder / "campaigns", known=self.known(), today=today)
 
     def draft_plan(self, compiled: Compiled) -> Plan:
         """The plan as it would be if everything in the files were published."""
+        from nurture.core.plan import Plan
+        from nurture.journey.errands import action_parts
+
         text = compiled.the_profile(self.settings.profile)
         profile = next(each.profile for each in compiled.profiles if each.text.hash == text.hash)
         campaigns = {
@@ -126,6 +134,8 @@ class App(Parts):
 
     def sound_documents(self) -> Compiled:
         """The documents. Raised when any has errors, with all of them: CampaignError."""
+        from nurture.language.render import render_findings
+
         compiled = self.documents()
         if compiled.errors:
             told = render_findings(compiled.errors, self.settings.folder)
@@ -256,6 +266,8 @@ class App(Parts):
 
     def tick(self) -> TickReport:
         """Does everything that is due now, once and to its end: sort, decide, send, notify, sweep."""
+        from nurture.deliver.report import SendReport
+
         self.sweep()
         _drained(self.prune_batch)
         returned = _drained(self.returned_batch)

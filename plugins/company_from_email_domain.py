@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache, lru_cache
-
-from tldextract import TLDExtract
+from typing import TYPE_CHECKING
 
 from nurture import Enricher, Enrichment, Lead, domain_of, hookimpl, is_business_domain
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 API_VERSION = 1
 
@@ -48,5 +50,8 @@ def _enrichment(domain: str) -> Enrichment | None:
 
 @cache
 def _extract() -> TLDExtract:
+    # Every command loads the plugins, and this takes longer than all of them.
+    from tldextract import TLDExtract
+
     # The list that came with the library: sorting must not wait for the network.
     return TLDExtract(suffix_list_urls=(), cache_dir=None)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import phonenumbers
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
-
 from nurture import Enricher, Enrichment, Lead, hookimpl
 
 API_VERSION = 1
@@ -35,6 +32,8 @@ def _enrichment(phone: str) -> Enrichment | None:
 
 
 def _region(phone: str) -> str | None:
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE  # slow to import, and every command loads plugins
+
     for length in (1, 2, 3):
         code = phone[1 : 1 + length]
         regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code)) if code.isdecimal() else None
@@ -45,6 +44,8 @@ def _region(phone: str) -> str | None:
 
 def _by_number(phone: str) -> str | None:
     """For codes that several countries share (+1, +44), the whole number decides."""
+    import phonenumbers
+
     try:
         region = phonenumbers.region_code_for_number(phonenumbers.parse(phone))
     except phonenumbers.NumberParseException:

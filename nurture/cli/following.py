@@ -76,7 +76,7 @@ def _tell(app: App, contact: str, at: str | None, *, json: bool) -> None:
 
 
 def _remedies(app: App, reason: str) -> list[str]:
-    from nurture.ingest.intake import chain_of
+    from nurture.ingest.chain import chain_of
     from nurture.ingest.remedies import remedies
 
     profile = app.profile()

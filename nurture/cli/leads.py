@@ -173,7 +173,7 @@ def junk(context: typer.Context, json: Json = False) -> None:
 
     Example: nurture inbox junk
     """
-    from nurture.ingest.intake import chain_of
+    from nurture.ingest.chain import chain_of
     from nurture.ingest.remedies import remedies
     from nurture.store import inbox as store
 

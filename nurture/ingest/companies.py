@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from tldextract import TLDExtract
 
 from nurture.core.addresses import domain_of, is_business_domain
 from nurture.ingest.text import bare, fold, is_placeholder
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 LONGEST_KEY = 200
 """Characters; accounts are found by it, and one ligature of a name may become eighteen letters of its key."""
@@ -94,5 +96,7 @@ def business_domain(email: str | None) -> str | None:
 
 @cache
 def _extract() -> TLDExtract:
+    from tldextract import TLDExtract  # slow to import, and most domains do without it
+
     # The list that came with the library: an import must not wait for the network.
     return TLDExtract(suffix_list_urls=(), cache_dir=None)

@@ -11,7 +11,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from nurture.clock import Clock
 from nurture.core.profile import Profile
-from nurture.errors import PluginError, SourceError, did_you_mean
+from nurture.errors import SourceError, did_you_mean
+from nurture.ingest.chain import chain_of
 from nurture.ingest.detect import detect
 from nurture.ingest.mapping import ColumnMapping, form_mapping
 from nurture.ingest.quiet import no_collecting
@@ -57,17 +58,6 @@ class ImportOutcome:
             "junk": dict(self.junk),
             "unreadable": [{"line": line, "reason": reason} for line, reason in self.unreadable],
         }
-
-
-def chain_of(profile: Profile, enrichers: Mapping[str, AnyEnricher]) -> list[AnyEnricher]:
-    """The profile's enrichers in its order. Raised when it names one that is not loaded: PluginError."""
-    for name in profile.enrich:
-        if name not in enrichers:
-            raise PluginError(
-                f"profile {profile.name}: there is no enricher {name!r}{did_you_mean(name, enrichers)}",
-                hint="an enricher is there when its plugin is in plugins.load",
-            )
-    return [enrichers[name] for name in profile.enrich]
 
 
 class Intake:

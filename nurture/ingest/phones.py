@@ -9,9 +9,6 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-import phonenumbers
-from phonenumbers import PhoneMetadata, PhoneNumberFormat
-
 MALFORMED = "malformed"
 
 _BETWEEN = re.compile(r"[/;,|]|\s(?:of|or|oder)\s", re.IGNORECASE)
@@ -60,6 +57,8 @@ def _quick(digits: str, region: str) -> str | None:
 @cache
 def _form(region: str) -> tuple[str, str | None, re.Pattern[str]] | None:
     """Country prefix, trunk prefix, pattern of national numbers; None where a region has odd rules."""
+    from phonenumbers import PhoneMetadata  # slow to import, and not every record has a number
+
     data = PhoneMetadata.metadata_for_region(region)
     if data is None or data.national_prefix_for_parsing not in (None, data.national_prefix):
         return None
@@ -69,10 +68,12 @@ def _form(region: str) -> tuple[str, str | None, re.Pattern[str]] | None:
 
 
 def _parsed(text: str, region: str) -> str | None:
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number):
         return None
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -7,8 +7,6 @@ from functools import lru_cache
 from hashlib import md5
 from struct import Struct
 
-import phonenumbers
-
 from nurture.core.addresses import is_role_address
 from nurture.core.alike_firms import Firm, letters_of
 from nurture.core.alike_mail import mailbox
@@ -128,5 +126,7 @@ def _hashed(text: str) -> int:
 
 @lru_cache(maxsize=16_384)
 def _is_mobile(number: str) -> bool:
+    import phonenumbers  # slow to import, and not every record has a number
+
     kind = phonenumbers.number_type(phonenumbers.parse(number))
     return kind == phonenumbers.PhoneNumberType.MOBILE

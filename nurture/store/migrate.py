@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from nurture.errors import StoreError
 from nurture.store.engine import Store
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 _MIGRATING = 6_075_122
 """The number of the advisory lock that whoever migrates holds (PostgreSQL)."""
+
+_VERSIONS = sa.table("alembic_version", sa.column("version_num"))
+_CURRENT = sa.select(_VERSIONS.c.version_num)
+"""Where Alembic keeps the revision of a database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +39,30 @@ class SchemaState:
 
 def schema_state(store: Store) -> SchemaState:
     """Which revision the database has. Raised when it has one that this version does not know: StoreError."""
-    scripts = ScriptDirectory.from_config(_config())
-    head = scripts.get_current_head()
-    assert head is not None
+    known = revisions()
     with store.read() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
         tables = sa.inspect(connection).get_table_names()
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        current = connection.scalar(_CURRENT) if _VERSIONS.name in tables else None
+    if current is not None and current not in known:
         raise StoreError(
             f"the database has schema revision {current!r}, which this version of Nurture does not know",
             hint="it was migrated by a newer version: update Nurture",
         )
-    return SchemaState(current, head, empty=not tables)
+    return SchemaState(current, known[-1], empty=not tables)
+
+
+def revisions() -> list[str]:
+    """Those that this version of Nurture knows, the newest last: each migration's file begins with its own.
+
+    Every command asks for the newest one, and Alembic alone would take a tenth of its time to tell.
+    """
+    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def upgrade(store: Store) -> None:
     """Runs all migrations that the database lacks, in one transaction; of several processes one does."""
+    from alembic import command  # only where there is something to migrate
+
     with store.write() as connection:
         if store.is_postgresql:
             # Those started at the same moment wait here, and find nothing left to do. SQLite has one writer.
@@ -59,6 +71,8 @@ def upgrade(store: Store) -> None:
 
 
 def _config(connection: sa.Connection | None = None) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

@@ -10,7 +10,7 @@ import pytest
 
 from nurture.core.model import Lead
 from nurture.core.provenance import from_document
-from nurture.ingest.intake import chain_of
+from nurture.ingest.chain import chain_of
 from nurture.ingest.lookups import LEASE, MAX_ATTEMPTS, Lookups, Report
 from nurture.plug.contracts import Enrichment, Unanswered
 from nurture.store import erasure, lookups, schema

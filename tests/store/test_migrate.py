@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from nurture.core.words import visited_path
 from nurture.errors import StoreError
 from nurture.store import schema
 from nurture.store.bulk import insert_rows
 from nurture.store.engine import Store
-from nurture.store.migrate import MIGRATIONS, schema_state, upgrade
+from nurture.store.migrate import MIGRATIONS, revisions, schema_state, upgrade
 from tests.store.people import NOW, rows_of
 
 
@@ -30,6 +34,22 @@ def test_a_migrated_database_has_exactly_the_described_schema(empty: Store) -> N
         differences = compare_metadata(context, schema.metadata)
     empty.close()
     assert differences == []
+
+
+def test_the_names_of_the_files_tell_the_revisions_in_their_order() -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    assert revisions() == [script.revision for script in scripts][::-1]
+
+
+def test_asking_for_the_revision_imports_no_alembic(empty: Store) -> None:
+    upgrade(empty)
+    code = (
+        "import sys; from nurture.store.engine import Store; from nurture.store.migrate import schema_state;"
+        f"print(schema_state(Store({empty.url!r})).up_to_date, 'alembic' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    empty.close()
+    assert told.split() == ["True", "False"]
 
 
 def test_an_empty_database_is_seen_as_such(empty: Store) -> None:

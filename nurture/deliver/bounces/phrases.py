@@ -8,6 +8,7 @@ address; and a few replies that say one thing and mean another come before every
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from nurture.deliver.bounces.phrasebook import HARD, OURS, SOFT
 
@@ -90,15 +91,20 @@ _MEANS_ANOTHER = [
     ("hasmoved", r"\b551\b.{0,80}not (?:our|a local) user|user not local; please try"),
 ]
 
-_TABLE = [
-    (reason, re.compile(words, re.IGNORECASE))
-    for reason, words in (
-        *_MEANS_ANOTHER,
-        *((reason, "|".join(words)) for book in (OURS, SOFT, HARD) for reason, words in book.items()),
-    )
-]
-_MARK_TABLE = [(reason, re.compile(words, re.IGNORECASE)) for reason, words in _MARKS]
 
+@cache
+def _table() -> list[tuple[str, re.Pattern[str]]]:
+    """Compiled when the first words come: that takes longer than most commands do."""
+    return [
+        (reason, re.compile(words, re.IGNORECASE))
+        for reason, words in (
+            *_MEANS_ANOTHER,
+            *((reason, "|".join(words)) for book in (OURS, SOFT, HARD) for reason, words in book.items()),
+        )
+    ]
+
+
+_MARK_TABLE = [(reason, re.compile(words, re.IGNORECASE)) for reason, words in _MARKS]
 
 _UNKNOWN = re.compile(
     r"\b(?:user|recipient|mailbox|address|account)(?: is)? (?:unknown|not (?:found|exist))"
@@ -148,7 +154,7 @@ def reason_of_words(words: str) -> str:
     if _NOBODY.search(plain):
         return "userunknown"
     marked = (reason for reason, pattern in _MARK_TABLE if pattern.search(words))
-    return next(marked, "") or next((reason for reason, pattern in _TABLE if pattern.search(plain)), "")
+    return next(marked, "") or next((reason for reason, pattern in _table() if pattern.search(plain)), "")
 
 
 def _plain(words: str) -> str:
