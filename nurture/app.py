@@ -195,10 +195,14 @@ class App(Parts):
 
     def sweep(self) -> None:
         """Takes back what workers held that are no more, and tidies up a little."""
+        from nurture.ingest.same_accounts import compare_a_little
+
         now = self.clock.now()
         with self.store.write() as connection:
             outbox.sweep(connection, now)
         self.prune_batch()
+        with self.store.write() as connection:
+            compare_a_little(connection, now)
         self.outcomes.retry_a_little()
 
     def prune_batch(self) -> int:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from nurture.journey.duplicates import Duplicates
 
 review = typer.Typer(
-    help="Contacts that may be the same person: list, look, decide.\n\nExample: nurture review list",
+    help="Contacts that may be one person, and accounts that may be one company.\n\n"
+    "Example: nurture review list",
     no_args_is_help=True,
 )
 contacts = typer.Typer(
@@ -38,11 +39,9 @@ def list_(
 
     Example: nurture review list --limit 20
     """
-    from nurture.errors import NurtureError, did_you_mean
-    from nurture.store.reviews import APART, OPEN
+    from nurture.store.pairs import OPEN
 
-    if state not in (OPEN, APART):
-        raise NurtureError(f"there is no state {state!r}{did_you_mean(state, (OPEN, APART))}")
+    _check_state(state)
     with _duplicates(context) as duplicates:
         number, pairs = duplicates.listed(state, limit)
     if json:
@@ -57,6 +56,41 @@ def list_(
         for one in pairs
     ]  # fmt: skip
     table(["id", "score", "contact", "or the same as", "because"], rows)
+    if number > len(pairs):
+        say(f"{number - len(pairs):,} more; see --limit")
+
+
+@review.command("accounts")
+def accounts(
+    context: typer.Context,
+    state: Annotated[str, typer.Option(help="open, or apart: those that are two companies.")] = "open",
+    limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
+    json: Json = False,
+) -> None:
+    """List pairs of accounts that may be one company, the likeliest first, with the reasons.
+
+    They are found once a day, and by `nurture review search`; `nurture accounts merge` or `apart` decides.
+
+    Example: nurture review accounts --limit 20
+    """
+    from nurture.journey.same_firms import SameFirms
+
+    _check_state(state)
+    with opened(context) as app:
+        ready(app)
+        number, pairs = SameFirms(app.store, app.clock).listed(state, limit)
+    if json:
+        print_json({"number": number, "pairs": [asdict(pair) for pair in pairs]})
+        return
+    if not pairs:
+        say("no account is in doubt" if state == "open" else "no pair was kept apart")
+        return
+    rows = [
+        [one.score, _called(one.account_id, one.name, one.domain), one.people,
+         _called(one.other_id, one.other_name, one.other_domain), one.other_people, "; ".join(one.reasons)]
+        for one in pairs
+    ]  # fmt: skip
+    table(["score", "account", "people", "or the same as", "people there", "because"], rows)
     if number > len(pairs):
         say(f"{number - len(pairs):,} more; see --limit")
 
@@ -107,19 +141,26 @@ def apart(context: typer.Context, number: Pair, by: By = "", json: Json = False)
 
 @review.command("search")
 def search(context: typer.Context, json: Json = False) -> None:
-    """Compare the contacts that were there before likeness was looked at: once, after an upgrade.
+    """Compare the contacts that were there before likeness was looked at, and all accounts, now.
+
+    Contacts need it once, after an upgrade; accounts are compared once a day anyway.
 
     Example: nurture review search
     """
     from nurture.ingest.recognise import look_through
+    from nurture.ingest.same_accounts import look_through_accounts
 
     with opened(context) as app:
         ready(app)
-        looked, merged, doubtful = look_through(app.store, app.signer.address_hash, app.clock.now())
+        now = app.clock.now()
+        looked, merged, doubtful = look_through(app.store, app.signer.address_hash, now)
+        firms = look_through_accounts(app.store, now)
     if json:
-        print_json({"looked_at": looked, "merged": merged, "doubtful": doubtful})
-    else:
-        say(f"looked at {looked:,} contacts: merged {merged:,}, in doubt {doubtful:,} pairs")
+        found = {"looked_at": looked, "merged": merged, "doubtful": doubtful}
+        print_json(found | {"accounts": dict(zip(found, firms, strict=True))})
+        return
+    say(f"looked at {looked:,} contacts: merged {merged:,}, in doubt {doubtful:,} pairs")
+    say(f"looked at {firms[0]:,} accounts: merged {firms[1]:,}, in doubt {firms[2]:,} new pairs")
 
 
 @contacts.command("merge")
@@ -169,6 +210,14 @@ def _tell_merged(kept: int, gone: int, *, json: bool) -> None:
         print_json({"contact": kept, "merged": gone})
     else:
         say(f"contact {gone} is part of contact {kept} now; to take it back: nurture contacts unmerge {gone}")
+
+
+def _check_state(state: str) -> None:
+    from nurture.errors import NurtureError, did_you_mean
+    from nurture.store.pairs import APART, OPEN
+
+    if state not in (OPEN, APART):
+        raise NurtureError(f"there is no state {state!r}{did_you_mean(state, (OPEN, APART))}")
 
 
 def _called(contact_id: int, name: str | None, email: str | None) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import token_sort_ratio
 
-from nurture.core.spelling import sound
+from nurture.core.spelling import respelt, sound
 
 _BRANCHES = frozenset(
     """
@@ -49,9 +49,9 @@ def firms_alike(one: Firm, other: Firm) -> Firms:
         return Firms.SAME
     if one.domain and one.domain == other.domain:
         return Firms.SAME
-    domains = _domains_alike(one.domain, other.domain)
+    domains = domains_alike(one.domain, other.domain)
     if one.key and other.key:
-        named = _keys_alike(one.key, other.key)
+        named = firm_names_alike(one.key, other.key)
         if named is not Firms.OTHER and domains is Firms.OTHER:
             return Firms.NAMESAKE
         if named is Firms.SAME:
@@ -84,12 +84,14 @@ def letters_of(name: str) -> str:
 def is_called(firm: Firm, domain: str) -> bool:
     """Whether a domain is the company's name: all of it, or all but what stands behind it."""
     label = _compact(domain.partition(".")[0])
-    if label == _compact(firm.key or ""):
+    if respelt(label) == respelt(_compact(firm.key or "")):
         return True
     return len(label) >= _LONG_ENOUGH and (firm.written or "").startswith(label)
 
 
-def _keys_alike(one: str, other: str) -> Firms:
+def firm_names_alike(one: str, other: str) -> Firms:
+    """What two companies' names are to each other, without their legal forms."""
+    one, other = respelt(one), respelt(other)
     if one == other or _compact(one) == _compact(other):
         return Firms.SAME
     some, others = set(one.split()), set(other.split())
@@ -104,7 +106,8 @@ def _keys_alike(one: str, other: str) -> Firms:
     return Firms.NEAR if typed <= allowed or token_sort_ratio(one, other) >= _LIKE + 4 else Firms.OTHER
 
 
-def _domains_alike(one: str | None, other: str | None) -> Firms:
+def domains_alike(one: str | None, other: str | None) -> Firms:
+    """What two domains are to each other: near when one is mistyped, or has another ending."""
     if not one or not other:
         return Firms.UNKNOWN
     label, other_label = one.partition(".")[0], other.partition(".")[0]

@@ -394,6 +394,8 @@ What: TypeAlias = Literal[
     "outcome_kept",
     "merged",
     "unmerged",
+    "account_merged",
+    "account_unmerged",
 ]
 """Every kind of decision; `core.telling` has the words for each, and a test holds that `explain` tells it."""
 

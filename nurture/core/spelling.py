@@ -25,10 +25,15 @@ _SPELLINGS = (
 def spelt(word: str) -> str:
     """A word in the one spelling that its variants share: `Jürgen`, `Juergen` and `Jurgen` are `jurgen`."""
     plain = unicodedata.normalize("NFKD", word.lower().translate(_LETTERS))
-    plain = "".join(letter for letter in plain if letter.isalpha())
+    return respelt("".join(letter for letter in plain if letter.isalpha()))
+
+
+@lru_cache(maxsize=65_536)
+def respelt(text: str) -> str:
+    """Plain text in one spelling, whatever else is in it: `mueller 24` is `muller 24`."""
     for pattern, letter in _SPELLINGS:
-        plain = pattern.sub(letter, plain)
-    return plain
+        text = pattern.sub(letter, text)
+    return text
 
 
 def without_particle(word: str) -> str:

@@ -53,6 +53,8 @@ PHRASES: Mapping[What, str] = {
     "outcome_kept": "stays where they are: {reason}",
     "merged": "was here twice: {reason}",
     "unmerged": "was not here twice: {reason}",
+    "account_merged": "works for a company that was here twice: {reason}",
+    "account_unmerged": "works for a company that was not here twice: {reason}",
 }
 """What each kind of record says of the person: read behind their name."""
 

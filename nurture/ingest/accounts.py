@@ -108,6 +108,11 @@ class Accounts:
             named = self._by_key.setdefault(company.name_key, [])
             if all(company is not other for other in named):
                 named.append(company)
+        for domain, key in company.also:
+            if domain:
+                self._by_domain.setdefault(domain, company)
+            if key:
+                self._by_key.setdefault(key, []).append(company)
 
 
 def _note(company: Company, name: str, origin: Origin) -> None:
@@ -119,6 +124,8 @@ def _note(company: Company, name: str, origin: Origin) -> None:
 
 def _may_be(company: Company, domain: str | None, key: str | None) -> bool:
     """Whether neither its domain nor its name says that it is another one."""
+    if (domain, key) in company.also or (domain is None and key in {also for _, also in company.also}):
+        return True
     return (domain is None or company.domain is None) and (key is None or company.name_key in (None, key))
 
 

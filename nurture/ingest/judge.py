@@ -13,8 +13,7 @@ from nurture.core.qualify import data_standard
 from nurture.ingest.accounts import Accounts, wanted_accounts
 from nurture.ingest.match import Merged, Person
 from nurture.ingest.normalise import RECORD, ROBOT
-from nurture.store import inbox, journey, people, schema
-from nurture.store.bulk import reserve_ids
+from nurture.store import inbox, journey, people
 from nurture.store.people import Company, PersonRow
 
 ROBOT_REASON = "a robot filled in the form"
@@ -55,7 +54,7 @@ def link_companies(connection: sa.Connection, everybody: Sequence[Person], now: 
             person.merges[-1].changes.update(changes)
         elif changes and person.items:
             person.merges.append(Merged(person.items[-1], BY_ACCOUNT, changes))
-    new_ids = reserve_ids(connection, schema.account, len(accounts.new))
+    new_ids = people.new_account_ids(connection, len(accounts.new))
     for company, account_id in zip(accounts.new, new_ids, strict=True):
         company.id = account_id
     people.insert_companies(connection, accounts.new, now)

@@ -18,12 +18,12 @@ from nurture.core.likeness import Likeness, Traits, Verdict, compare, contradict
 from nurture.core.model import Lead
 from nurture.ingest.normalise import RECORD
 from nurture.ingest.traits import is_of_name, is_of_reach, keys_of, traits_of
-from nurture.store import match_keys, people, reviews, turns
+from nurture.store import match_keys, people, turns
 from nurture.store.engine import Store
 from nurture.store.merging import BY_LIKENESS, merge_contacts
 from nurture.store.merging_rows import Hash, Merging
+from nurture.store.pairs import PEOPLE, Doubt, Pair
 from nurture.store.people import Identity
-from nurture.store.reviews import Doubt, Pair
 
 AT_ONCE = 5_000
 RARE = 3
@@ -54,7 +54,7 @@ def recognise(connection: sa.Connection, written: Sequence[Written]) -> Recognis
     """Keeps by what these people are found, and compares them with whoever shares a key with them."""
     keys = _keep(connection, written)
     wanted = {key for some in keys.values() for key in some}
-    holders = match_keys.holders(connection, wanted)
+    holders = match_keys.PEOPLE.holders(connection, wanted)
     pairs = _pairs(holders, keys.keys())
     reached = _pairs({key: ids for key, ids in holders.items() if is_of_reach(key)}, keys.keys())
     if not pairs:
@@ -72,17 +72,17 @@ def recognise(connection: sa.Connection, written: Sequence[Written]) -> Recognis
         for pair in near
         if (likeness := compare(traits[pair[0]], traits[pair[1]])).verdict is not Verdict.DIFFERENT
     }
-    apart = reviews.apart(connection, {id_ for pair in found for id_ in pair})
+    apart = PEOPLE.apart(connection, {id_ for pair in found for id_ in pair})
     return _decided({pair: one for pair, one in found.items() if pair not in apart}, traits, apart)
 
 
 def _keep(connection: sa.Connection, written: Sequence[Written]) -> dict[int, set[int]]:
     """Stores the keys of those who are new or have others now; answers with them."""
     keys = {one.id: keys_of(one.lead, one.identities) for one in written}
-    before = match_keys.of(connection, [one.id for one in written if not one.is_new])
+    before = match_keys.PEOPLE.of(connection, [one.id for one in written if not one.is_new])
     # What somebody was found by stays: an address of before is theirs too.
     new = [(key, id_) for id_, some in keys.items() for key in some - before.get(id_, set())]
-    match_keys.add(connection, new)
+    match_keys.PEOPLE.add(connection, new)
     return {id_: some for id_, some in keys.items() if some - before.get(id_, set())}
 
 
@@ -174,5 +174,5 @@ def look_through(store: Store, address_hash: Hash, now: datetime) -> tuple[int, 
             ]
             found = recognise(connection, everybody)
             merged += len(merge_contacts(connection, found.sure, address_hash, now))
-            reviews.add(connection, found.doubtful, now)
+            PEOPLE.add(connection, found.doubtful, now)
         looked, doubtful, last = looked + len(ids), doubtful + len(found.doubtful), ids[-1]

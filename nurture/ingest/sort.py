@@ -30,7 +30,7 @@ from nurture.ingest.questions import asks_of
 from nurture.ingest.recognise import Written, recognise
 from nurture.plug.contracts import AnyEnricher, quick_ones, remote_ones
 from nurture.settings import Consent, Leads
-from nurture.store import consents, former, inbox, journey, lookups, opt_ins, people, reviews, signals, turns
+from nurture.store import consents, former, inbox, journey, lookups, opt_ins, pairs, people, signals, turns
 from nurture.store.inbox import Import, Item, Settled
 from nurture.store.merging import merge_contacts
 from nurture.store.opt_ins import Ask
@@ -114,7 +114,7 @@ class Sorter:
         if found.sure:
             merged = merge_contacts(connection, found.sure, self._signer.address_hash, now)
             inbox.join(connection, [one.kept for one in merged])
-        reviews.add(connection, found.doubtful, now)
+        pairs.PEOPLE.add(connection, found.doubtful, now)
         return len(items)
 
     def _normalised(self, batch: _Batch) -> tuple[list[tuple[Item, Lead]], list[Settled]]:

@@ -49,8 +49,8 @@ def traits_of(lead: Lead, account_id: int | None = None, identities: Iterable[Id
 
 def keys_of(lead: Lead, identities: Iterable[Identity] = ()) -> set[int]:
     """Whoever shares one of these may be the same person; `identities` are known to be theirs too."""
-    found = {_hashed(text) for text in _keys(lead)}
-    return found | {_hashed(_REACHED[kind](value)) for kind, value in identities if kind in _REACHED}
+    found = {hashed(text) for text in _keys(lead)}
+    return found | {hashed(_REACHED[kind](value)) for kind, value in identities if kind in _REACHED}
 
 
 def is_of_name(key: int) -> bool:
@@ -118,7 +118,7 @@ def _firms(lead: Lead) -> set[str]:
     return found
 
 
-def _hashed(text: str) -> int:
+def hashed(text: str) -> int:
     """Eight bytes, of which the last two bits tell what kind of key it is."""
     digest: int = _EIGHT.unpack_from(md5(text.encode(), usedforsecurity=False).digest())[0]
     return (digest & ~3) | _KINDS.get(text[0], 0)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from nurture.clock import Clock
 from nurture.errors import NurtureError
 from nurture.journey.picture import find_contact
-from nurture.store import former, reviews, schema
+from nurture.store import former, pairs, reviews, schema
 from nurture.store.engine import Store
 from nurture.store.merging import BY_HAND, BY_REVIEW, merge_one
 from nurture.store.merging_rows import Merging
@@ -46,7 +46,7 @@ class Duplicates:
     def listed(self, state: str, limit: int) -> tuple[int, Sequence[Reviewed]]:
         """How many pairs are in a state, and the likeliest of them."""
         with self._store.read() as connection:
-            return reviews.count(connection, state), reviews.listed(connection, state=state, limit=limit)
+            return pairs.PEOPLE.count(connection, state), reviews.listed(connection, state=state, limit=limit)
 
     def show(self, review_id: int) -> Compared:
         """One pair, side by side."""
@@ -68,7 +68,7 @@ class Duplicates:
         now = self._clock.now()
         with self._store.write() as connection:
             pair = reviews.find(connection, review_id)
-            reviews.keep_apart(connection, (pair.contact_id, pair.other_id), by, now)
+            pairs.PEOPLE.keep_apart(connection, (pair.contact_id, pair.other_id), by, now)
             return reviews.find(connection, review_id)
 
     def merge(self, kept: str, gone: str, by: str) -> Merging:

@@ -19,8 +19,9 @@ from nurture.core.words import signal_words
 from nurture.errors import NurtureError
 from nurture.journey.origins import FieldOrigin, firm_origins
 from nurture.journey.plans import PlanBook
-from nurture.store import firms
+from nurture.store import firms, former_accounts
 from nurture.store.engine import Store
+from nurture.store.former_accounts import Former
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """Everything about one account. `origins` tells where its data came from."""
+    """Everything about one account. `origins` tells where its data came from; `merged` are accounts that are
+    part of it now."""
 
     id: int
     name: str | None
@@ -65,13 +67,14 @@ class Firm:
     origins: Sequence[FieldOrigin]
     people: Sequence[Colleague]
     pictures: Sequence[FirmPicture]
+    merged: Sequence[Former] = ()
 
 
 def show_firm(store: Store, clock: Clock, plans: PlanBook, wanted: str) -> Firm:
     """The firm that `wanted` names: an id, a domain or a name. Raised when none or several: NurtureError."""
     now = clock.now()
     with store.read() as connection:
-        row = _the_firm(firms.find_firms(connection, wanted), wanted)
+        row = find_firm(connection, wanted)
         plan = plans.current(connection)
         shared = plan.signal_rules.shared
         did = firms.signals_of_firms(connection, [row.id], shared.kinds) if shared else {}
@@ -82,6 +85,7 @@ def show_firm(store: Store, clock: Clock, plans: PlanBook, wanted: str) -> Firm:
             origins=firm_origins(connection, row),
             people=[Colleague(*one) for one in firms.people_of(connection, row.id)],
             pictures=told_pictures(connection, did.get(row.id, ()), plan, now),
+            merged=former_accounts.merged_into(connection, row.id),
         )
 
 
@@ -106,7 +110,9 @@ def told_pictures(
     ]
 
 
-def _the_firm(found: Sequence[Any], wanted: str) -> Any:
+def find_firm(connection: sa.Connection, wanted: str) -> Any:
+    """The row of the firm that `wanted` names. Raised when none or several: NurtureError."""
+    found = firms.find_firms(connection, wanted)
     if not found:
         raise NurtureError(f"no firm is known as {wanted!r}", hint="give an id, a domain or a name")
     if len(found) > 1:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from nurture.journey import chapters, outward
 from nurture.journey.entry import Entry, rank
-from nurture.store import lookups, personal, records, reviews, signals, stories
+from nurture.store import lookups, pairs, personal, records, signals, stories
 
 AddressHash = Callable[[str], bytes]
 
@@ -58,7 +58,7 @@ def chronicle(
 
 
 _NEW = {"sorted_at": None, "state": "new", "reason": None}
-_IN_DOUBT = {"decided_at": None, "state": reviews.OPEN, "decided_by": None}
+_IN_DOUBT = {"decided_at": None, "state": pairs.OPEN, "decided_by": None}
 _UNCONFIRMED = {"confirmed_at": None}
 _WAITING = {"done_at": None, "state": "ready", "reply": None, "subject": None}
 _OPEN = {"answered_at": None, "answer": None, "reason": None, "answered_by": None}

@@ -100,6 +100,16 @@ def among_given(dialect: str, column: sa.ColumnElement[int], parameter: str) -> 
     return _among(dialect, column, sa.bindparam(parameter))
 
 
+def among_texts(
+    connection: sa.Connection, column: sa.ColumnElement[Any], texts: Sequence[str]
+) -> sa.ColumnElement[bool]:
+    """The same for texts."""
+    if connection.dialect.name == "postgresql":
+        return column == sa.any_(sa.bindparam(None, list(texts), type_=sa.ARRAY(sa.Text)))
+    listed = sa.func.json_each(encode_json(list(texts))).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
+
+
 def given(connection: sa.Connection, ids: Sequence[int]) -> Any:
     """Ids as the parameter of `among_given`."""
     return list(ids) if connection.dialect.name == "postgresql" else encode_json(list(ids))

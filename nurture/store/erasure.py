@@ -55,7 +55,7 @@ def erase(
     gone["inbox"] = connection.execute(sa.update(inbox).where(mine).values(_EMPTY)).rowcount
     consents.suppress_all(connection, suppress, now)
     lookups.forget_answers(connection, ids)
-    match_keys.remove(connection, ids)
+    match_keys.PEOPLE.remove(connection, ids)
     # Everything else hangs on the contact (ON DELETE CASCADE).
     connection.execute(sa.delete(contact).where(among(connection, contact.c.id, ids)))
     alone = sa.delete(account).where(among(connection, account.c.id, firms), ~_has_others())

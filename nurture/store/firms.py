@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from nurture.core.model import Signal, SignalClass
-from nurture.store import journey, schema
+from nurture.store import former_accounts, journey, schema
 from nurture.store.bulk import among
 
 EACH, ALL = 50, 1_000
 """So many of the newest signals of one person, and of one firm, are looked at: a bound against a flood."""
 
 account, contact, signal, picture = schema.account, schema.contact, schema.signal, schema.account_picture
+former = schema.former_account
 
 
 class Completed(NamedTuple):
@@ -115,10 +116,14 @@ def find_firms(connection: sa.Connection, wanted: str, limit: int = 20) -> list[
         sa.func.lower(account.c.name) == wanted.lower(),
     ]
     if wanted.isascii() and wanted.isdigit():
-        exact.insert(0, account.c.id == int(wanted))
+        since = former_accounts.current_account(connection, int(wanted))
+        exact.insert(0, account.c.id == since)
     for condition in exact:
         if found := connection.execute(query.where(condition)).all():
             return list(found)
+    old = sa.select(former.c.account_id).where(former.c.domain == wanted.lower())
+    if found := connection.execute(query.where(account.c.id.in_(old))).all():
+        return list(found)
     # As text, never as a pattern: autoescape takes the percent signs' meaning.
     return list(connection.execute(query.where(account.c.name.icontains(wanted, autoescape=True))))
 

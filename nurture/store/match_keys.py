@@ -1,4 +1,4 @@
-"""The keys by which people are found who may be the same: written and looked up for whole batches."""
+"""The keys by which people, and accounts, are found that may be the same: for whole batches at once."""
 
 from __future__ import annotations
 
@@ -15,52 +15,62 @@ from nurture.store.bulk import among, insert_rows
 from nurture.store.types import encode_json
 
 COMMON = 20
-"""A key that more people share says nothing: whoever has it is not compared with them."""
-
-match_key = schema.match_key
+"""A key that more share says nothing: whoever has it is not compared with them."""
 
 
-def add(connection: sa.Connection, keys: Iterable[tuple[int, int]]) -> None:
-    """Stores (key, contact id) of people who have none yet."""
-    # In the order of the keys, so that a page of the index is written once for all of a batch.
-    insert_rows(connection, match_key, ("key", "contact_id"), sorted(keys))
+class Keys:
+    """The keys of one kind of owners: `owner` is the column of the key table that says whose a key is."""
+
+    def __init__(self, owner: sa.Column[int]) -> None:
+        self._table = owner.table
+        self._owner = owner
+
+    def add(self, connection: sa.Connection, keys: Iterable[tuple[int, int]]) -> None:
+        """Stores (key, owner's id) of those who have it not yet."""
+        # In the order of the keys, so that a page of the index is written once for all of a batch.
+        insert_rows(connection, self._table, ("key", self._owner.name), sorted(keys))
+
+    def remove(self, connection: sa.Connection, owners: Sequence[int]) -> None:
+        """Forgets by what these are found."""
+        connection.execute(sa.delete(self._table).where(among(connection, self._owner, owners)))
+
+    def take(self, connection: sa.Connection, owner: int, keys: Collection[int]) -> None:
+        """Forgets some keys of one."""
+        theirs = sa.and_(self._owner == owner, self._table.c.key.in_(sorted(keys)))
+        connection.execute(sa.delete(self._table).where(theirs))
+
+    def of(self, connection: sa.Connection, owners: Sequence[int]) -> dict[int, set[int]]:
+        """The keys of these."""
+        query = sa.select(self._table.c.key, self._owner).where(among(connection, self._owner, owners))
+        found: dict[int, set[int]] = {}
+        for key, owner in connection.execute(query):
+            found.setdefault(owner, set()).add(key)
+        return found
+
+    def holders(self, connection: sa.Connection, keys: Collection[int]) -> dict[int, list[int]]:
+        """Key → those that share it; keys of one alone, and those that are `COMMON`, are left out."""
+        if not keys:
+            return {}
+        lookup = _lookup(self._owner, connection.dialect.name)
+        rows = connection.execute(lookup, {"keys": encode_json(sorted(keys))})
+        found = ((key, _listed(owners)) for key, owners in rows)
+        return {key: owners for key, owners in found if len(owners) <= COMMON}
 
 
-def remove(connection: sa.Connection, contact_ids: Sequence[int]) -> None:
-    """Forgets by what these people are found."""
-    connection.execute(sa.delete(match_key).where(among(connection, match_key.c.contact_id, contact_ids)))
-
-
-def of(connection: sa.Connection, contact_ids: Sequence[int]) -> dict[int, set[int]]:
-    """The keys of these people."""
-    wanted = among(connection, match_key.c.contact_id, contact_ids)
-    found: dict[int, set[int]] = {}
-    for key, contact_id in connection.execute(
-        sa.select(match_key.c.key, match_key.c.contact_id).where(wanted)
-    ):
-        found.setdefault(contact_id, set()).add(key)
-    return found
+PEOPLE = Keys(schema.match_key.c.contact_id)
+ACCOUNTS = Keys(schema.account_key.c.account_id)
 
 
 def without(connection: sa.Connection, after: int, limit: int) -> list[int]:
     """Contacts behind the id `after` that cannot be found by any key, in the order of their ids."""
-    contact = schema.contact
+    contact, match_key = schema.contact, schema.match_key
     lacks = ~sa.exists().where(match_key.c.contact_id == contact.c.id)
     wanted = sa.select(contact.c.id).where(contact.c.id > after, lacks).order_by(contact.c.id).limit(limit)
     return list(connection.scalars(wanted))
 
 
-def holders(connection: sa.Connection, keys: Collection[int]) -> dict[int, list[int]]:
-    """Key → the contacts that share it; keys of one alone, and those that are `COMMON`, are left out."""
-    if not keys:
-        return {}
-    rows = connection.execute(_lookup(connection.dialect.name), {"keys": encode_json(sorted(keys))})
-    found = ((key, _listed(contact_ids)) for key, contact_ids in rows)
-    return {key: contact_ids for key, contact_ids in found if len(contact_ids) <= COMMON}
-
-
 @cache
-def _lookup(dialect: str) -> sa.Select[Any]:
+def _lookup(owner: sa.Column[int], dialect: str) -> sa.Select[Any]:
     """All keys as one JSON text, and for each at most one more than `COMMON` steps along the primary key: so
     the cost is the same however many people share one."""
     keys = sa.bindparam("keys", type_=sa.Text)
@@ -72,9 +82,9 @@ def _lookup(dialect: str) -> sa.Select[Any]:
     else:
         asked = sa.func.json_each(keys).table_valued("value", name="asked")
         key, together = asked.c.value, sa.func.json_group_array
-    some = sa.select(match_key.c.contact_id).where(match_key.c.key == key).limit(COMMON + 1)
+    some = sa.select(owner).where(owner.table.c.key == key).limit(COMMON + 1)
     shared = some.correlate(asked).subquery("some")
-    listed = sa.select(together(shared.c.contact_id)).scalar_subquery()
+    listed = sa.select(together(shared.c[owner.name])).scalar_subquery()
     found = sa.select(key.label("key"), listed.label("listed")).subquery("found")
     several = (
         sa.func.cardinality(found.c.listed) if dialect == "postgresql" else sa.func.instr(found.c.listed, ",")

@@ -149,7 +149,7 @@ def write(connection: sa.Connection, work: Work, both: Both, now: datetime) -> N
     _insert(connection, schema.identity, owned)
     _replace(connection, schema.contact, work.contacts, _but(schema.contact, "id"))
     _replace(connection, schema.journey, work.journeys, _but(schema.journey, "contact_id"), "contact_id")
-    merging_pairs.carry(connection, {(one.gone, one.kept): document for one, document in work.kept})
+    merging_pairs.PEOPLE.carry(connection, {(one.gone, one.kept): document for one, document in work.kept})
     _keep(connection, work, now)
     # What is left of them hangs on the contact (ON DELETE CASCADE).
     connection.execute(sa.delete(schema.contact).where(among(connection, schema.contact.c.id, sorted(into))))

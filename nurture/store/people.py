@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from nurture.core.model import Lead, Lifecycle, Stage, Value
 from nurture.core.provenance import Origin, Origins, as_document, from_document
-from nurture.store import schema
-from nurture.store.bulk import among, insert_rows, reserve_ids, update_rows
+from nurture.store import former_accounts, schema
+from nurture.store.bulk import among, among_texts, insert_rows, reserve_ids, update_rows
 from nurture.store.types import encode_json
 
 contact, account, identity, journey = schema.contact, schema.account, schema.identity, schema.journey
@@ -55,6 +55,8 @@ class Company:
     employees: int | None = None
     facts: dict[str, Value] = field(default_factory=dict)
     origins: Origins = field(default_factory=dict)
+    also: tuple[tuple[str | None, str | None], ...] = ()
+    """(Domain, name key) of accounts that were merged into this one."""
 
 
 class PersonRow(NamedTuple):
@@ -133,28 +135,24 @@ def load_people(connection: sa.Connection, contact_ids: Collection[int]) -> list
 def find_companies(
     connection: sa.Connection, ids: Collection[int], domains: Collection[str], name_keys: Collection[str]
 ) -> list[Company]:
-    """The accounts with any of these ids, domains or name keys."""
+    """The accounts with any of these ids, domains or name keys, as they are or were before a merge."""
+    merged = former_accounts.known_by(connection, domains, name_keys)
+    ids = {*ids, *merged}
     columns = (account.c.id, *(account.c[name] for name in _ACCOUNT))
     wanted = sa.or_(
         among(connection, account.c.id, sorted(ids)),
-        _among_texts(connection, account.c.domain, sorted(domains)),
-        _among_texts(connection, account.c.name_key, sorted(name_keys)),
+        among_texts(connection, account.c.domain, sorted(domains)),
+        among_texts(connection, account.c.name_key, sorted(name_keys)),
     )
     # Three indexes, one statement: each part of the OR has its own. The oldest comes first.
     rows = connection.execute(sa.select(*columns).where(wanted).order_by(account.c.id))
     return [
-        Company(**{**row._mapping, "facts": dict(row.facts or {}), "origins": from_document(row.origins)})
+        Company(
+            **{**row._mapping, "facts": dict(row.facts or {}), "origins": from_document(row.origins)},
+            also=tuple(merged.get(row.id, ())),
+        )
         for row in rows
     ]
-
-
-def _among_texts(
-    connection: sa.Connection, column: sa.ColumnElement[Any], texts: Sequence[str]
-) -> sa.ColumnElement[bool]:
-    if connection.dialect.name == "postgresql":
-        return column == sa.any_(sa.bindparam(None, list(texts), type_=sa.ARRAY(sa.Text)))
-    listed = sa.func.json_each(encode_json(list(texts))).table_valued("value")
-    return column.in_(sa.select(listed.c.value))
 
 
 def _known(row: Any) -> KnownPerson:
@@ -171,10 +169,19 @@ def _known(row: Any) -> KnownPerson:
 
 def new_ids(connection: sa.Connection, n: int) -> list[int]:
     """`n` ids for new contacts: never that of one who was merged into another, whom links still name."""
-    ids = reserve_ids(connection, contact, n)
+    return _never_used(connection, contact, schema.former_contact, n)
+
+
+def new_account_ids(connection: sa.Connection, n: int) -> list[int]:
+    """The same for new accounts."""
+    return _never_used(connection, account, schema.former_account, n)
+
+
+def _never_used(connection: sa.Connection, table: sa.Table, former: sa.Table, n: int) -> list[int]:
+    ids = reserve_ids(connection, table, n)
     if not ids or connection.dialect.name == "postgresql":
         return ids
-    latest = sa.func.coalesce(sa.func.max(schema.former_contact.c.id), 0)
+    latest = sa.func.coalesce(sa.func.max(former.c.id), 0)
     first = max(ids[0], 1 + (connection.scalar(sa.select(latest)) or 0))
     return list(range(first, first + n))
 

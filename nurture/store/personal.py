@@ -21,11 +21,13 @@ NOT_OF_PEOPLE = frozenset(
         *("suppression", "import", "lease", "chore", "team_turn"),
         *("relay_hour", "throttle", "lookup_answer", "account_picture", "unmatched_outcome"),
         *("team_share", "absence", "outcome_source"),
+        *("former_account", "account_key", "account_review"),
     }
 )
-"""Tables that tell of nobody whom we know. `suppression` has hashes that only the secret key can make;
-`throttle` names domains that get mail, and `erasure` takes away that of whoever was alone there, in
-`lookup_answer` what was answered about somebody, and in `unmatched_outcome` what names somebody."""
+"""Tables that tell of nobody whom we know; those of accounts go with the account. `suppression` has hashes
+that only the secret key can make; `throttle` names domains that get mail, and `erasure` takes away that of
+whoever was alone there, in `lookup_answer` what was answered about somebody, and in `unmatched_outcome` what
+names somebody."""
 
 OF_PEOPLE: Mapping[str, sa.Table] = {
     table.name: table

@@ -143,6 +143,61 @@ account_picture = sa.Table(
 By it everybody of the firm is woken once when that changes; what counts is reckoned anew each time.
 """
 
+former_account = sa.Table(
+    "former_account",
+    metadata,
+    # Not drawn by the database: the id that it had as an account, and has again when it is unmerged.
+    sa.Column("id", Id, primary_key=True, autoincrement=False),
+    sa.Column("account_id", Id, sa.ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    _text("name"),
+    _text("name_key"),
+    _text("domain"),
+    _text("matched_by", nullable=False),
+    sa.Column("score", sa.Float),
+    _json("reasons", nullable=False),
+    _json("kept", nullable=False),
+    _when("at", nullable=False),
+)
+"""Accounts that were merged into another one, `account_id`: why, and in `kept` all that it takes to undo it.
+
+By `domain` and `name_key` people are still found to work there.
+"""
+sa.Index("ix_former_account_account_id", former_account.c.account_id)
+sa.Index("ix_former_account_domain", former_account.c.domain)
+sa.Index("ix_former_account_name_key", former_account.c.name_key)
+
+account_key = sa.Table(
+    "account_key",
+    metadata,
+    sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column(
+        "account_id",
+        Id,
+        sa.ForeignKey("account.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+)
+"""By what accounts are looked up that may be one company: hashes of name and domain."""
+sa.Index("ix_account_key_account_id", account_key.c.account_id)
+
+account_review = sa.Table(
+    "account_review",
+    metadata,
+    _key(),
+    sa.Column("account_id", Id, sa.ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("other_id", Id, sa.ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    _json("reasons", nullable=False),
+    _text("state", nullable=False),
+    _when("at", nullable=False),
+    _when("decided_at"),
+    _text("decided_by"),
+    sa.UniqueConstraint("account_id", "other_id"),
+)
+"""Pairs of accounts that may be one company, the older one first. `state`: open, or apart."""
+sa.Index("ix_account_review_other_id", account_review.c.other_id)
+
 contact = sa.Table(
     "contact",
     metadata,

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from nurture.core.model import DecisionRecord, EnrolmentState
 from nurture.errors import NurtureError
-from nurture.store import consents, journey, merging_pairs, personal, records, schema, turns
+from nurture.store import consents, former_accounts, journey, merging_pairs, personal, records, schema, turns
 from nurture.store.bulk import among, insert_rows, update_rows
 from nurture.store.keeping import dumped, loaded
 from nurture.store.merging_rows import DONE_ELSEWHERE, ELSEWHERE, WITH_TIMES, out_of_the_way
@@ -65,7 +65,7 @@ def unmerge(connection: sa.Connection, former_id: int, now: datetime) -> Unmerge
     for why, hashes in lifted.items():
         consents.lift(connection, hashes, why)
     connection.execute(sa.delete(schema.former_contact).where(schema.former_contact.c.id == former_id))
-    merging_pairs.give_back(connection, kept_id, former_id, document, now)
+    merging_pairs.PEOPLE.give_back(connection, kept_id, former_id, document, now)
     _tell(connection, former_id, kept_id, stays, now)
     journey.wake(connection, [former_id, kept_id], now)
     return Unmerged(former_id, kept_id, stays, newer)
@@ -104,8 +104,7 @@ def _since(connection: sa.Connection, contact_id: int, at: datetime) -> dict[str
 def _stand_up(connection: sa.Connection, former_id: int, gone: Mapping[str, Any], now: datetime) -> None:
     """The contact itself and its journey; its company only where that is still there."""
     (contact,) = loaded(schema.contact, [gone["contact"]])
-    account = schema.account
-    there = connection.scalar(sa.select(account.c.id).where(account.c.id == contact["account_id"]))
+    there = former_accounts.current_account(connection, contact["account_id"])
     _insert(connection, schema.contact, [{**contact, "account_id": there, "updated_at": now}])
     (stood,) = loaded(schema.journey, [gone["journey"]])
     free = {"token": None, "lease_until": None, "attempts": 0, "wakes": stood["wakes"] + 1}
@@ -125,10 +124,7 @@ def _restore_values(
     newer = sorted(name for name in changed if current[name] != merged[name])
     values = {name: before[name] for name in changed if name not in newer}
     if "account_id" in values:
-        account = schema.account
-        values["account_id"] = connection.scalar(
-            sa.select(account.c.id).where(account.c.id == values["account_id"])
-        )
+        values["account_id"] = former_accounts.current_account(connection, values["account_id"])
     (typed,) = loaded(table, [values])
     connection.execute(sa.update(table).where(table.c.id == kept_id).values(**typed, updated_at=now))
     return tuple(newer)

@@ -17,6 +17,7 @@ from nurture.handover.team_book import TeamBook
 from nurture.setting_sales import Lead, Person, Team
 from nurture.store import rosters, schema
 from nurture.store.engine import Store
+from nurture.store.merging_accounts import Joining, merge_one_account
 from tests.handover.world import TEAM, campaign, desk_of, open_all, request
 from tests.store.people import NOW, add_contacts
 
@@ -90,6 +91,25 @@ def test_colleagues_go_to_whoever_has_the_account(store: Store, clock: VirtualCl
     colleague = request(3, campaign=by("owner"))
     assert given(desk, store, request(1), other, colleague) == ["Sanne", "Daan", "Sanne"]
     assert desk.list()[0].assigned_because == "Sanne: had others of Bakkerij De Vries before"
+
+
+def test_colleagues_of_an_account_that_was_merged_go_to_whoever_had_it(
+    store: Store, clock: VirtualClock
+) -> None:
+    add_contacts(store, 3, lifecycle="prospect")
+    with store.write() as connection:
+        for id_ in (3, 4):
+            account = {"id": id_, "name": f"Bakkerij {id_}", "created_at": NOW, "updated_at": NOW}
+            connection.execute(schema.account.insert().values(**account))
+            whose = schema.contact.c.id == id_ - 2
+            connection.execute(schema.contact.update().where(whose).values(account_id=id_))
+    desk = desk_of(store, clock)
+    assert given(desk, store, request(1)) == ["Sanne"]
+    with store.write() as connection:
+        merge_one_account(connection, Joining(3, 4, "hand"), NOW)
+    asked = request(2, campaign=by("owner"))
+    again = replace(asked, account=replace(asked.account, id=4))
+    assert given(desk, store, again) == ["Sanne", "Sanne"]
 
 
 def test_an_owner_that_the_account_names_comes_first(store: Store, clock: VirtualClock) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bench.matching import judge, run
 from bench.matching_records import labelled
-from nurture.store import reviews, schema
+from nurture.store import pairs, schema
 from nurture.store.unmerging import unmerge
 from tests.ingest.conftest import NOW, Desk
 from tests.store.people import StatementCounter, rows_of
@@ -137,7 +137,7 @@ def test_who_was_parted_is_not_merged_again(desk: Desk) -> None:
 def test_a_pair_that_was_kept_apart_is_not_listed_again(desk: Desk) -> None:
     desk.bring(HEADER + "Jan Jansen;jan@bakker.nl;;Bakker\nJ. Jansen;;0201234567;Bakker")
     with desk.store.write() as connection:
-        reviews.keep_apart(connection, (1, 2), "an", NOW)
+        pairs.PEOPLE.keep_apart(connection, (1, 2), "an", NOW)
     desk.bring(HEADER + "Jan Jansen;jan@bakker.nl;0612345678;Bakker")
     assert reviewed(desk) == [(1, 2, "apart")]
 

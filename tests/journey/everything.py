@@ -22,9 +22,10 @@ from nurture.core.outcomes import ToldOutcome
 from nurture.journey.by_hand import StageTeller
 from nurture.journey.duplicates import Duplicates
 from nurture.journey.explain import Explainer
+from nurture.journey.same_firms import SameFirms
 from nurture.plug.contracts import Enrichment, Errand, NoticeOutcome, Unanswered
 from nurture.settings import Purpose
-from nurture.store import records, reviews, schema
+from nurture.store import pairs, records, schema
 from nurture.store.campaigns import Byline
 from nurture.store.migrate import upgrade
 from nurture.store.signals import NewSignal, record_signals
@@ -373,12 +374,17 @@ class Firm:
         duplicates.merge("Ubbo Jansen", "Ulla Jansen", "Sanne")
         duplicates.unmerge(gone)
         # Two who may be one: what comparing them would note.
-        pair = reviews.Doubt(self.id("Ubbo"), self.id("Tip"), 0.7, ("the same name at one firm",))
-        other = reviews.Doubt(self.id("Ubbo"), self.id("Noor"), 0.7, ("the same telephone number",))
+        pair = pairs.Doubt(self.id("Ubbo"), self.id("Tip"), 0.7, ("the same name at one firm",))
+        other = pairs.Doubt(self.id("Ubbo"), self.id("Noor"), 0.7, ("the same telephone number",))
         with self.app.store.write() as connection:
-            reviews.add(connection, [pair, other], self.clock.now())
+            pairs.PEOPLE.add(connection, [pair, other], self.clock.now())
         self.later(hours=1)
-        duplicates.keep_apart(duplicates.listed(reviews.OPEN, 1)[1][0].id, "Sanne")
+        duplicates.keep_apart(duplicates.listed(pairs.OPEN, 1)[1][0].id, "Sanne")
+        firms = SameFirms(self.app.store, self.clock)
+        firms.merge("ulla.nl", "ubbo.nl", "Sanne")
+        with self.app.store.read() as connection:
+            (former,) = connection.scalars(sa.select(schema.former_account.c.id))
+        firms.unmerge(former)
 
     def _are_judged_by_other_rules(self) -> None:
         self.write(self.rules.replace("{id: breath, wait: 1m}", "{id: breath, wait: 9d}"))

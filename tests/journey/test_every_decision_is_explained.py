@@ -94,6 +94,8 @@ DECISIONS: Mapping[What, tuple[str, str]] = {
     "lost": ("Emma", "is lost: told by Sanne (too dear): lost from now on"),
     "outcome_kept": ("Anke", "stays where they are: lost, told by Sanne (too late), is kept"),
     "merged": ("Dirk", "was here twice: contact 17 (Dirk Jansen, dirk@dirk.nl) is the same person"),
+    "account_merged": ("Ubbo", "works for a company that was here twice: account"),
+    "account_unmerged": ("Ubbo", "works for a company that was not here twice: account"),
     "unmerged": ("Ubbo", "was not here twice: contacts 18 and 19 are two people after all"),
 }
 """Kind → whom it was decided of, and what is told of it."""

@@ -177,6 +177,7 @@ def test_no_table_that_decides_anything_is_forgotten() -> None:
         *("outcome", "outcome_source", "unmatched_outcome"),  # what became of them stands in the journey
         *("lookup", "lookup_answer"),  # nobody outside is asked
         *("former_contact", "match_key", "review"),  # who is who is settled
+        *("former_account", "account_key", "account_review"),
         "account_picture",  # who was woken for it; what counts is reckoned anew
         "suppression",  # by another hash
         *("lease", "chore"),  # who does what at the moment
