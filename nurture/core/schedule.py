@@ -45,6 +45,20 @@ def public_holiday(place: str, day: date) -> bool:
     return day in _holidays(place, day.year)
 
 
+def has_holidays(place: str) -> bool:
+    """Whether holidays are known for a country (`NL`) or region (`DE-BY`)."""
+    import holidays
+
+    # The codes stand in a table; asking for a day would import the calendars of the whole world.
+    if place in holidays.registry.EntityLoader.get_country_codes():
+        return True
+    try:
+        _holidays(place, 2026)
+    except ValueError:
+        return False
+    return True
+
+
 def is_open(at: datetime, window: Window, zone: ZoneInfo, is_holiday: IsHoliday = public_holiday) -> bool:
     """Whether the wall clock in `zone` shows a time within the window."""
     if _is_always_open(window):

@@ -13,8 +13,6 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 
-import structlog
-
 from nurture.clock import Clock
 from nurture.core.feedback import Feedback, FeedbackKind
 from nurture.deliver.bounces.classify import Concerned, Kind, Returned, classify
@@ -22,6 +20,7 @@ from nurture.deliver.bounces.mail import addresses_in
 from nurture.deliver.feedback import FeedbackBook
 from nurture.deliver.returnpath import LEAVE, ReturnPath
 from nurture.errors import StoreError
+from nurture.logs import Log
 
 _LEAVING = {"opt-out", "opt-out-list", "unsubscribe"}
 _NO_COMPLAINT = {"auth-failure", "not-spam", "dmarc"}
@@ -30,7 +29,7 @@ _NO_COMPLAINT = {"auth-failure", "not-spam", "dmarc"}
 _MESSAGE_ID = re.compile(r"<[0-9a-f]{32}@[^<>\s]{1,253}>")
 """Our own have this shape (`outbox.message_id`); whether one is ours only the outbox knows."""
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 class Inbound:

@@ -13,13 +13,13 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
-import structlog
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from nurture.deliver.maildirs import Maildir
 from nurture.deliver.returnpath import ReturnPath
 from nurture.errors import SettingsError
+from nurture.logs import Log
 from nurture.setting_bounces import Bounces
 
 SIZE_AT_MOST = 20 * 1024 * 1024
@@ -27,7 +27,7 @@ RECIPIENTS_AT_MOST = 50
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 class _Handler:

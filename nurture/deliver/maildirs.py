@@ -14,12 +14,11 @@ import time
 from itertools import islice
 from pathlib import Path
 
-import structlog
-
 from nurture.deliver.bounces.mail import READ_AT_MOST
 from nurture.errors import SettingsError
+from nurture.logs import Log
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 class Maildir:

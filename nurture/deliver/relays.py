@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-import structlog
 
 from nurture.core.feedback import Severity
 from nurture.core.model import Delivery, DeliveryState
 from nurture.core.throttle import LATELY, OF_DAYS, Limits, PausePolicy, Tally, Use, alarm, day_of
 from nurture.deliver.bounces.verdict import judge
+from nurture.logs import Log
 from nurture.plug.contracts import Transport
 from nurture.store import throttles
 from nurture.store.engine import Store
@@ -38,7 +38,7 @@ NO_LIMITS = Limits()
 
 _TRIED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DEFERRED)
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 def _tell_nobody(relay: str, why: str) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from nurture.clock import Clock
@@ -28,6 +27,7 @@ from nurture.deliver.report import SendReport, made_report
 from nurture.deliver.retry import readable, settle
 from nurture.deliver.templates import TemplateLibrary
 from nurture.errors import NurtureError, StoreError, TransportError
+from nurture.logs import Log
 from nurture.plug.contracts import Transport
 from nurture.settings import Settings
 from nurture.store import outbox, throttles
@@ -44,7 +44,7 @@ TRANSMIT_LEASE = timedelta(minutes=5)
 PAUSES = (0.2, 1.0, 5.0)
 """Seconds to wait before what is known is written once more to a database that did not take it."""
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 @dataclass(slots=True)

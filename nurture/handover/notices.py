@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-import structlog
-
 from nurture.clock import Clock
 from nurture.core.model import Dossier, Notice, NoticeKind
+from nurture.logs import Log
 from nurture.plug.contracts import HandoverChannel, NoticeOutcome
 from nurture.setting_sales import Team
 from nurture.store import handovers, notices
@@ -32,7 +31,7 @@ after another."""
 
 _AT_A_TIME = 8
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 class Notifier:

@@ -11,14 +11,13 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Protocol
 
-import structlog
-
 from nurture.core.model import Lead
 from nurture.core.provenance import Origin, Origins, may_replace, origin_of
 from nurture.ingest.merge import value_of, with_values
+from nurture.logs import Log
 from nurture.plug.contracts import Enricher, Enrichment
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 _FILLABLE = frozenset(one.name for one in fields(Lead)) - {
     *("interests", "answers", "account", "consents", "external_ids", "signals", "problems"),

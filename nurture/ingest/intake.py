@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from nurture.clock import Clock
@@ -18,6 +17,7 @@ from nurture.ingest.mapping import ColumnMapping, form_mapping
 from nurture.ingest.quiet import no_collecting
 from nurture.ingest.receive import Progress, Receipt, receive
 from nurture.ingest.sort import Sorter
+from nurture.logs import Log
 from nurture.plug.contracts import AnyEnricher, Payload, Source
 from nurture.settings import Consent, Leads
 from nurture.store import inbox
@@ -29,7 +29,7 @@ UNREADABLE_LISTED = 1_000
 SMALLER = 10
 """By how much a batch shrinks when the database refuses it."""
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 @dataclass(frozen=True, slots=True)

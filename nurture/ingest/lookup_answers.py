@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-
 from nurture.core.schedule import retry_delay
 from nurture.ingest.questions import Question, asking_lead
+from nurture.logs import Log
 from nurture.plug.contracts import Enrichment, RemoteEnricher, Unanswered
 from nurture.store import lookups
 from nurture.store.lookups import LookupResult, LookupRow
@@ -20,7 +19,7 @@ REPLY_AT_MOST = 500
 Answer = Enrichment | Unanswered | None
 Answers = Mapping[bytes, Answer]
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 def answers_of(enricher: RemoteEnricher, questions: Sequence[Question]) -> list[Answer]:

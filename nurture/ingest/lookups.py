@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-import structlog
 
 from nurture.clock import Clock
 from nurture.core.profile import Profile
@@ -32,6 +31,7 @@ from nurture.ingest.lookup_answers import (
 from nurture.ingest.match import Person, known_person
 from nurture.ingest.merge import with_values
 from nurture.ingest.questions import Question, asks_of, hashed, question_of, usable
+from nurture.logs import Log
 from nurture.plug.contracts import (
     AnyEnricher,
     Enrichment,
@@ -54,7 +54,7 @@ _FOUND = "found"
 _LATER = "no more questions are allowed for now"
 _PASSED = "nothing: something else was known by then"
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-import structlog
 
 from nurture.core.model import Lead
 from nurture.core.profile import Profile
@@ -28,6 +27,7 @@ from nurture.ingest.normalise import RECORD, Origin, normalise
 from nurture.ingest.plan import Plan, make_plan
 from nurture.ingest.questions import asks_of
 from nurture.ingest.recognise import Written, recognise
+from nurture.logs import Log
 from nurture.plug.contracts import AnyEnricher, quick_ones, remote_ones
 from nurture.settings import Consent, Leads
 from nurture.store import consents, former, inbox, journey, lookups, opt_ins, pairs, people, signals, turns
@@ -37,7 +37,7 @@ from nurture.store.opt_ins import Ask
 from nurture.store.people import Company, ConsentRow, MergeRow
 from nurture.tokens import VISIT, Signer, VisitorFacts
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 VISITOR_FIELD = "_visitor"
 """The field of a form in which the beacon says by whose link somebody came."""

@@ -14,14 +14,14 @@ from functools import partial
 
 import dramatiq
 import redis
-import structlog
 
 from nurture.app import App
 from nurture.errors import NurtureError
+from nurture.logs import Log
 
 DRAIN_SECONDS = 10.0
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 class Job(StrEnum):

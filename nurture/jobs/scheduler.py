@@ -14,11 +14,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
-
 from nurture.app import App
 from nurture.errors import NurtureError
 from nurture.jobs.actors import Job, Jobs
+from nurture.logs import Log
 from nurture.store.leases import give_up_lease, take_lease
 
 LEASE_NAME = "scheduler"
@@ -27,7 +26,7 @@ LOOK_SECONDS = 1.0
 LONGEST_SILENCE = timedelta(seconds=8)
 MOST_RINGS = 8
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 @dataclass(slots=True)

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import sqlalchemy as sa
-import structlog
 
 from nurture.clock import Clock
 from nurture.core.assess import assess
@@ -36,6 +35,7 @@ from nurture.core.settling import settled_of
 from nurture.errors import NurtureError
 from nurture.handover.desk import HandoverDesk, HandoverRequest
 from nurture.journey.plans import PlanBook
+from nurture.logs import Log
 from nurture.plug.manager import Registry
 from nurture.store import (
     consents,
@@ -65,7 +65,7 @@ _NOBODYS_FAULT = (NurtureError, sa.exc.OperationalError, sa.exc.InterfaceError)
 
 Watch = Callable[[Sequence[tuple[Snapshot, Decision]]], None]
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 def _watch_nothing(decided: Sequence[tuple[Snapshot, Decision]]) -> None:

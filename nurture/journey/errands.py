@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-import structlog
-
 from nurture.clock import Clock
 from nurture.core.model import Account, Change, Contact, Value
 from nurture.core.plan import ActionPart
 from nurture.core.schedule import retry_delay
 from nurture.language.deeds import full_parameters
+from nurture.logs import Log
 from nurture.plug.contracts import Action, Errand, NoticeOutcome
 from nurture.store import errands, snapshots
 from nurture.store.engine import Store
@@ -26,7 +25,7 @@ AT_MOST = 10
 
 People = Mapping[int, tuple[Contact, Account | None]]
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 class ErrandRunner:

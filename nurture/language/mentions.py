@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -13,7 +12,7 @@ from pydantic import BaseModel
 from nurture.core.assign import LANGUAGE, TERRITORY
 from nurture.core.campaign import LEAD
 from nurture.core.model import Lead, SignalKind
-from nurture.core.schedule import public_holiday
+from nurture.core.schedule import has_holidays
 from nurture.language import codes
 from nurture.language.catalogue import Code
 from nurture.language.documents import Draft
@@ -116,19 +115,10 @@ def is_locale(name: str) -> bool:
     return True
 
 
-@cache
-def _has_holidays(place: str) -> bool:
-    try:
-        public_holiday(place, date(2026, 1, 1))
-    except ValueError:
-        return False
-    return True
-
-
 _STANDARDS: Mapping[str, tuple[Code, Callable[[str], bool], Callable[[str], str]]] = {
     "timezone": (codes.BAD_TIME_ZONE, is_time_zone, lambda name: did_you_mean(name, available_timezones())),
     "locale": (codes.BAD_LOCALE, is_locale, lambda _: "write a language code: nl, en, nl-BE"),
-    "holidays": (codes.BAD_COUNTRY, _has_holidays, lambda _: "write a country code, NL, or a region, DE-BY"),
+    "holidays": (codes.BAD_COUNTRY, has_holidays, lambda _: "write a country code, NL, or a region, DE-BY"),
 }
 """What the world defines: how to tell, and what to say when it is not so."""
 

@@ -14,11 +14,11 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 import pluggy
-import structlog
 from pydantic import BaseModel, ValidationError
 
 from nurture.core.model import DecisionRecord, Outcome, Signal
 from nurture.errors import NurtureError, PluginError, SettingsError, did_you_mean
+from nurture.logs import Log
 from nurture.plug import hookspecs
 from nurture.plug.contracts import (
     Action,
@@ -40,7 +40,7 @@ API_VERSION = 1
 
 T = TypeVar("T")
 OptionsT = TypeVar("OptionsT")
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 @dataclass(frozen=True, slots=True)

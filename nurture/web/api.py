@@ -15,7 +15,6 @@ from datetime import date
 from typing import Any
 
 import msgspec
-import structlog
 from litestar import MediaType, Response, post, route
 from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException
@@ -26,6 +25,7 @@ from nurture.errors import NurtureError, StoreError
 from nurture.handover.answers import Answer, check_answer
 from nurture.handover.desk import HandoverDesk
 from nurture.handover.render import as_json
+from nurture.logs import Log
 from nurture.setting_web import ApiAccess
 from nurture.store.handovers import HandoverRow
 from nurture.web.answering import AnyRequest
@@ -39,7 +39,7 @@ _LARGEST_ID = 2**63 - 1
 _GET = [HttpMethod.GET, HttpMethod.HEAD]
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 class AnswerBody(msgspec.Struct, forbid_unknown_fields=True):

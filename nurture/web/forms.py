@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-import structlog
 from litestar import MediaType, Response, post
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
 from nurture.errors import SourceError, StoreError
+from nurture.logs import Log
 from nurture.plug.contracts import Payload
 from nurture.web.answering import AnyRequest, form_fields, html, message, origin
 from nurture.web.pages import HEADERS, Pages
@@ -33,7 +33,7 @@ NEXT_FIELD = "_next"
 _FORM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _JSON = "application/json"
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 def form_handlers(services: PublicServices, pages: Pages) -> list[HTTPRouteHandler]:

@@ -13,7 +13,6 @@ import json
 from collections.abc import Callable
 from functools import partial
 
-import structlog
 from litestar import MediaType, Response, post
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
@@ -21,6 +20,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from nurture.errors import FeedbackDelayed, FeedbackError, StoreError
 from nurture.ingest.outcomes.book import Applied
+from nurture.logs import Log
 from nurture.plug.contracts import FeedbackHook, OutcomeHook
 from nurture.web.answering import AnyRequest
 from nurture.web.services import PublicServices
@@ -28,7 +28,7 @@ from nurture.web.services import PublicServices
 HOOK_BODY_AT_MOST = 2 * 1024 * 1024
 """Bytes that a provider may post at once: it sends its events in batches."""
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 def hook_handlers(services: PublicServices) -> list[HTTPRouteHandler]:

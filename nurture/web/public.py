@@ -10,12 +10,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-import structlog
 from litestar import Litestar, MediaType, Response, get
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
 from nurture.errors import StoreError
+from nurture.logs import Log
 from nurture.store.engine import Store
 from nurture.tokens import ANSWER_PATH
 from nurture.web.answering import BODY_AT_MOST, AnyRequest, message
@@ -39,7 +39,7 @@ from nurture.web.unsubscribe import unsubscribe_handlers
 if TYPE_CHECKING:
     from nurture.app import App
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 ASGI: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 OnError: TypeAlias = Callable[[AnyRequest, Exception], Response[Any]]

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 
-import structlog
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from nurture.clock import Clock
 from nurture.core.model import Signal
 from nurture.errors import StoreError
+from nurture.logs import Log
 from nurture.store.engine import Store
 from nurture.store.former import now_known_as
 from nurture.store.signals import record_signals
@@ -42,7 +42,7 @@ _ALARMS_A_SECOND = 10
 _AWAY = (StoreError, OperationalError, InterfaceError)
 """What trying again can help against: no connection, a lock that was not had, a deadlock."""
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 def _tell_nobody(signals: Sequence[Signal]) -> None:

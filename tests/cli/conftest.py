@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from nurture.app import build_app
 from nurture.cli import main
+from nurture.logs import reset_logs
 from nurture.settings import load_settings
 from nurture.store.migrate import upgrade
 from tests.system.world import make_workspace
@@ -77,7 +77,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
             code = end.code
         finally:
             # Its logs went to this test's standard error.
-            structlog.reset_defaults()
+            reset_logs()
         said = capsys.readouterr()
         return Outcome(code or 0, said.out, said.err)
 

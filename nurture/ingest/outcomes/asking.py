@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-import structlog
-
 from nurture.clock import Clock
 from nurture.errors import NurtureError, SourceError, did_you_mean
 from nurture.ingest.outcomes.book import Applied, OutcomeBook, together
+from nurture.logs import Log
 from nurture.plug.contracts import OutcomeSource
 from nurture.store import outcome_sources
 from nurture.store.engine import Store
@@ -18,7 +17,7 @@ EVERY = timedelta(minutes=5)
 MOST_PAGES = 200
 """Pages in one turn: what is left then comes in the next one."""
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 class OutcomeAsker:
