@@ -172,7 +172,8 @@ def post_notice(address: str, document: Any, *, timeout: float) -> NoticeOutcome
     words = f"{host} answered {answer.status_code}"
     if meaning is Meaning.TAKEN:
         return NoticeOutcome(True, reply=words)
-    again = meaning in (Meaning.BUSY, Meaning.UNSURE, Meaning.LATER)
+    # A wrong key or address may be put right in time; what is refused for itself stays so.
+    again = meaning is not Meaning.REFUSED
     return NoticeOutcome(False, again, f"{words}: {on_one_line(answer.text[:200])}")
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from nurture.core import merging
 from nurture.core.consent import CONFIRMATION_VERSION
 from nurture.errors import NurtureError
-from nurture.store import consents, schema, turns
+from nurture.store import consents, schema, settling, turns
 from nurture.store.bulk import among
 from nurture.store.former import now_known_as
 from nurture.store.keeping import dumped
@@ -34,6 +34,7 @@ def merge_contacts(
     turns.publishing(connection)
     done = []
     waiting = list(wanted)
+    settling.hold_handovers(connection, {id_ for one in waiting for id_ in (one.gone, one.kept)})
     while waiting:
         known = now_known_as(connection, {id_ for one in waiting for id_ in (one.gone, one.kept)})
         there = _held(connection, {known.get(id_, id_) for one in waiting for id_ in (one.gone, one.kept)})

@@ -14,7 +14,17 @@ import sqlalchemy as sa
 
 from nurture.core.model import DecisionRecord, EnrolmentState
 from nurture.errors import NurtureError
-from nurture.store import consents, former_accounts, journey, merging_pairs, personal, records, schema, turns
+from nurture.store import (
+    consents,
+    former_accounts,
+    journey,
+    merging_pairs,
+    personal,
+    records,
+    schema,
+    settling,
+    turns,
+)
 from nurture.store.bulk import among, insert_rows, update_rows
 from nurture.store.keeping import dumped, loaded
 from nurture.store.merging_rows import DONE_ELSEWHERE, ELSEWHERE, WITH_TIMES, out_of_the_way
@@ -50,6 +60,7 @@ def unmerge(connection: sa.Connection, former_id: int, now: datetime) -> Unmerge
     turns.publishing(connection)
     merge = _find(connection, former_id)
     kept_id, document = merge.contact_id, merge.kept
+    settling.hold_handovers(connection, [kept_id])
     connection.execute(sa.select(schema.contact.c.id).where(schema.contact.c.id == kept_id).with_for_update())
     consents.hold(connection, [kept_id])
     stays = _since(connection, kept_id, merge.at)

@@ -97,7 +97,7 @@ class Crm:
             ) from error
         meaning = meaning_of(answer.status_code)
         if meaning is not Meaning.TAKEN:
-            again = meaning in (Meaning.BUSY, Meaning.UNSURE, Meaning.LATER)
+            again = meaning is not Meaning.REFUSED
             reason = _readable(answer.headers.get("X-Status-Reason", ""))
             words = f"{method} {path} was answered {answer.status_code}"
             raise CrmError(f"{words}: {reason}" if reason else words, again=again, status=answer.status_code)

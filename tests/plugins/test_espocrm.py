@@ -183,8 +183,8 @@ def test_characters_that_the_crm_refuses_are_left_out(espo: Espo) -> None:
     ("reply", "again"),
     [
         (Reply(400, headers={"X-Status-Reason": "lastName is required"}), False),
-        (Reply(401), False),
-        (Reply(403), False),
+        (Reply(401), True),
+        (Reply(403), True),
         (Reply(429), True),
         (Reply(500), True),
         (Reply(200, b"<html>"), False),

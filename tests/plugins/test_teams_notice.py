@@ -97,7 +97,7 @@ def test_a_withdrawal_asks_to_delete_and_names_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "again"), [(400, False), (401, False), (404, False), (429, True), (502, True)]
+    ("status", "again"), [(400, False), (410, False), (401, True), (404, True), (429, True), (502, True)]
 )
 def test_a_refusal_is_tried_again_only_when_it_may_pass(status: int, again: bool) -> None:
     with serving(lambda _asked: Reply(status)) as server:

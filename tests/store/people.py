@@ -61,3 +61,16 @@ class StatementCounter:
 
     def _count(self, *_arguments: object) -> None:
         self.n += 1
+
+
+class Held:
+    """The tables whose rows a store locks (PostgreSQL), each once, in the order of their first lock."""
+
+    def __init__(self, store: Store) -> None:
+        self.tables: list[str] = []
+        event.listen(store.engine, "before_cursor_execute", self._note)
+
+    def _note(self, _connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if " FOR " in statement:
+            table = statement.partition("FROM ")[2].split()[0]
+            self.tables += [] if table in self.tables else [table]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -17,7 +17,7 @@ from nurture.store.engine import Store
 from nurture.store.merging import Merging, merge_contacts, merge_one
 from nurture.store.merging_rows import LEFT_BEHIND, TABLES_OF_ITS_OWN, WITH_TIMES
 from nurture.store.unmerging import Unmerged, unmerge
-from tests.store.people import NOW, StatementCounter, add_contacts, rows_of
+from tests.store.people import NOW, Held, StatementCounter, add_contacts, rows_of
 
 LATER = NOW + timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -327,6 +327,19 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_pairs(store: 
             merge_contacts(connection, [Merging(*pair, "likeness") for pair in pairs], hashed, LATER)
         counts.append(counter.n)
     assert counts[1] <= counts[0] + 5
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("act", [merge, part])
+def test_hand_overs_are_held_before_people_as_whoever_answers_one_does(
+    store: Store, act: Callable[[Store], object]
+) -> None:
+    add_contacts(store, 2)
+    if act is part:
+        merge(store)
+    held = Held(store)
+    act(store)
+    assert held.tables.index("handover") < held.tables.index("contact")
 
 
 def test_one_contact_is_not_merged_with_itself(store: Store) -> None:

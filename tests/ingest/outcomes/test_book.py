@@ -22,7 +22,7 @@ from nurture.store.engine import Store
 from nurture.store.merging import merge_contacts
 from nurture.store.merging_rows import Merging
 from tests.handover.world import SIGNER, desk_of, open_all, request
-from tests.store.people import NOW, StatementCounter, add_contacts, erase_contact, rows_of
+from tests.store.people import NOW, Held, StatementCounter, add_contacts, erase_contact, rows_of
 
 DAY = timedelta(days=1)
 
@@ -346,13 +346,6 @@ def test_hand_overs_are_held_before_people_as_whoever_erases_them_does(
     store: Store, book: OutcomeBook
 ) -> None:
     add_contacts(store, lifecycle="prospect")
-    held: list[str] = []
-
-    @sa.event.listens_for(store.engine, "before_cursor_execute")
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if " FOR " in statement:
-            held.append(statement.partition("FROM ")[2].split()[0])
-
+    held = Held(store)
     book.apply([told()], "crm")
-    first = list(dict.fromkeys(held))
-    assert first.index("handover") < first.index("contact") < first.index("journey")
+    assert held.tables.index("handover") < held.tables.index("contact") < held.tables.index("journey")
