@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from nurture.errors import StoreError
+from nurture.store import schema
 from nurture.store.engine import Store
-
-if TYPE_CHECKING:
-    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 _MIGRATING = 6_075_122
 """The number of the advisory lock that whoever migrates holds (PostgreSQL)."""
 
-_VERSIONS = sa.table("alembic_version", sa.column("version_num"))
+_VERSIONS = sa.Table(
+    "alembic_version",
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32)),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 _CURRENT = sa.select(_VERSIONS.c.version_num)
 """Where Alembic keeps the revision of a database."""
 
@@ -60,20 +62,28 @@ def revisions() -> list[str]:
 
 
 def upgrade(store: Store) -> None:
-    """Runs all migrations that the database lacks, in one transaction; of several processes one does."""
-    from alembic import command  # only where there is something to migrate
+    """Runs all migrations that the database lacks, in one transaction; of several processes one does.
 
+    An empty database gets the newest schema at once.
+    """
     with store.write() as connection:
         if store.is_postgresql:
             # Those started at the same moment wait here, and find nothing left to do. SQLite has one writer.
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
-        command.upgrade(_config(connection), "head")
+        if sa.inspect(connection).get_table_names():
+            migrate(connection, "head")
+        else:
+            schema.metadata.create_all(connection)
+            _VERSIONS.create(connection)
+            connection.execute(sa.insert(_VERSIONS).values(version_num=revisions()[-1]))
 
 
-def _config(connection: sa.Connection | None = None) -> Config:
+def migrate(connection: sa.Connection, revision: str) -> None:
+    """Runs one migration after the other, up to a revision."""
+    from alembic import command  # only where there is something to migrate
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    return config
+    command.upgrade(config, revision)

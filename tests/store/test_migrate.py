@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
@@ -18,7 +17,7 @@ from nurture.errors import StoreError
 from nurture.store import schema
 from nurture.store.bulk import insert_rows
 from nurture.store.engine import Store
-from nurture.store.migrate import MIGRATIONS, revisions, schema_state, upgrade
+from nurture.store.migrate import MIGRATIONS, migrate, revisions, schema_state, upgrade
 from tests.store.people import NOW, rows_of
 
 
@@ -28,12 +27,47 @@ def empty(database_url: str) -> Store:
 
 
 def test_a_migrated_database_has_exactly_the_described_schema(empty: Store) -> None:
-    upgrade(empty)
+    with empty.write() as connection:
+        migrate(connection, "head")
     with empty.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = compare_metadata(context, schema.metadata)
     empty.close()
     assert differences == []
+
+
+def test_an_empty_database_gets_at_once_what_all_migrations_make(empty: Store) -> None:
+    with empty.write() as connection:
+        migrate(connection, "head")
+        migrated = shape_of(connection)
+        schema.metadata.drop_all(connection)
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+    upgrade(empty)
+    with empty.read() as connection:
+        made = shape_of(connection)
+    empty.close()
+    assert made == migrated
+
+
+def shape_of(connection: sa.Connection) -> dict[str, Any]:
+    """Every table with its columns, keys, constraints and indexes."""
+    inspector = sa.inspect(connection)
+    return {
+        table: {
+            "columns": {each["name"]: repr(each) for each in inspector.get_columns(table)},
+            "key": inspector.get_pk_constraint(table)["constrained_columns"],
+            "others": sorted(map(repr, inspector.get_foreign_keys(table))),
+            "unique": sorted(map(repr, inspector.get_unique_constraints(table))),
+            "checks": sorted(map(repr, inspector.get_check_constraints(table))),
+            "indexes": sorted(map(index_shape, inspector.get_indexes(table))),
+        }
+        for table in inspector.get_table_names()
+    }
+
+
+def index_shape(index: Any) -> str:
+    options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+    return repr({**index, "dialect_options": options})
 
 
 def test_the_names_of_the_files_tell_the_revisions_in_their_order() -> None:
@@ -77,7 +111,7 @@ def test_a_database_of_a_newer_version_is_refused(empty: Store) -> None:
 def test_visits_from_before_get_their_page(empty: Store) -> None:
     given = [{"url": f"https://firm.example/page/{n}?x=1"} for n in range(6_000)] + [{}, {"url": 5}]
     with empty.write() as connection:
-        _upgrade_to(connection, "0006")
+        migrate(connection, "0006")
         insert_rows(connection, schema.contact, ["id", "created_at", "updated_at"], [(1, NOW, NOW)])
         columns = ["contact_id", "kind", "at", "received_at", "data", "classed"]
         visits = [(1, "visited", NOW, NOW, data, "human") for data in given]
@@ -87,10 +121,3 @@ def test_visits_from_before_get_their_page(empty: Store) -> None:
     paths = [row.path for row in rows_of(empty, schema.signal)]
     empty.close()
     assert paths == [visited_path("visited", data) for data in given] + [None]
-
-
-def _upgrade_to(connection: sa.Connection, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    command.upgrade(config, revision)

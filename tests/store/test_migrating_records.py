@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
 
 from nurture.core.model import DecisionRecord
 from nurture.store import records, schema
 from nurture.store.bulk import insert_rows
 from nurture.store.engine import Store
-from nurture.store.migrate import _config, upgrade
+from nurture.store.migrate import migrate, upgrade
 from nurture.store.types import Id, Instant, Json
 from tests.store.people import NOW, add_contacts, rows_of
 
@@ -49,7 +48,7 @@ APART = row(1, "promoted", "fit is 65", version="p", evidence={"fit": 65, "signa
 def migrated(database_url: str) -> Store:
     store = Store(database_url)
     with store.write() as connection:
-        command.upgrade(_config(connection), "0008")
+        migrate(connection, "0008")
     add_contacts(store, PEOPLE)
     with store.write() as connection:
         rows = [[each[name] for name in COLUMNS] for each in (*ALIKE, APART)]
