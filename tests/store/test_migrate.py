@@ -20,8 +20,6 @@ from nurture.store.engine import Store
 from nurture.store.migrate import MIGRATIONS, migrate, revisions, schema_state, upgrade
 from tests.store.people import NOW, rows_of
 
-pytestmark = pytest.mark.empty_database
-
 
 @pytest.fixture
 def empty(database_url: str) -> Store:
