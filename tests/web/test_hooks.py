@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.error import URLError
 
 import pytest
 
@@ -49,7 +50,11 @@ def test_only_a_post_tells_anything(client: Client, method: str) -> None:
 
 def test_a_call_that_is_too_long_is_refused(client: Client) -> None:
     body = b"a@example.org " * (HOOK_BODY_AT_MOST // 14 + 1)
-    assert call(client, body).status == 413
+    try:
+        assert call(client, body).status == 413
+    except URLError as error:
+        # The answer came before all was sent, and nobody reads the rest.
+        assert isinstance(error.reason, BrokenPipeError | ConnectionResetError)  # noqa: PT017
 
 
 def test_a_batch_may_be_longer_than_a_form(client: Client) -> None:
