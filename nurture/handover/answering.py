@@ -26,7 +26,7 @@ from nurture.handover.chasing import CampaignOf
 from nurture.handover.roster import policy_of
 from nurture.store import consents, handovers, journey, merging, records, schema, snapshots, stories
 from nurture.store.handovers import HandoverRow
-from nurture.store.merging_rows import Merging
+from nurture.store.merging_rounds import Merging
 
 AddressHash = Callable[[str], bytes]
 

@@ -21,7 +21,8 @@ from nurture.ingest.traits import is_of_name, is_of_reach, keys_of, traits_of
 from nurture.store import match_keys, people, turns
 from nurture.store.engine import Store
 from nurture.store.merging import BY_LIKENESS, merge_contacts
-from nurture.store.merging_rows import Hash, Merging
+from nurture.store.merging_rounds import Merging
+from nurture.store.merging_rows import Hash
 from nurture.store.pairs import PEOPLE, Doubt, Pair
 from nurture.store.people import Identity
 

@@ -23,7 +23,8 @@ from nurture.ingest.traits import hashed
 from nurture.store import match_keys, retention, schema
 from nurture.store.bulk import among
 from nurture.store.engine import Store
-from nurture.store.merging_accounts import BY_LIKENESS, Joining, hold, merge_accounts
+from nurture.store.merging_accounts import BY_LIKENESS, hold, merge_accounts
+from nurture.store.merging_rounds import Merging
 from nurture.store.pairs import ACCOUNTS, Doubt, Pair
 
 COMPARING = "compare accounts"
@@ -92,7 +93,7 @@ def _new_keys(connection: sa.Connection, some: Sequence[Any]) -> dict[int, set[i
 
 def _write(connection: sa.Connection, found: dict[Pair, Likeness], now: datetime) -> tuple[int, int]:
     sure = [
-        Joining(pair[1], pair[0], BY_LIKENESS, one.reasons, one.score)
+        Merging(pair[1], pair[0], BY_LIKENESS, one.reasons, one.score)
         for pair, one in found.items()
         if one.verdict is Verdict.SAME
     ]

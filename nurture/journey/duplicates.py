@@ -14,7 +14,7 @@ from nurture.journey.picture import find_contact
 from nurture.store import former, pairs, reviews, schema
 from nurture.store.engine import Store
 from nurture.store.merging import BY_HAND, BY_REVIEW, merge_one
-from nurture.store.merging_rows import Merging
+from nurture.store.merging_rounds import Merging
 from nurture.store.reviews import Reviewed
 from nurture.store.unmerging import Unmerged, unmerge
 

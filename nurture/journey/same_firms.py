@@ -13,7 +13,8 @@ from nurture.errors import NurtureError
 from nurture.journey.firm import find_firm
 from nurture.store import former_accounts, schema
 from nurture.store.engine import Store
-from nurture.store.merging_accounts import BY_HAND, Joined, Joining, merge_one_account
+from nurture.store.merging_accounts import BY_HAND, Joined, merge_one_account
+from nurture.store.merging_rounds import Merging
 from nurture.store.pairs import ACCOUNTS, Pair
 from nurture.store.unmerging_accounts import Parted, unmerge_account
 
@@ -54,7 +55,7 @@ class SameFirms:
         with self._store.write() as connection:
             ids = (find_firm(connection, gone).id, find_firm(connection, kept).id)
             reasons = (f"said by {by}" if by else "said by hand", *_reasons(connection, ids))
-            return merge_one_account(connection, Joining(*ids, BY_HAND, reasons), self._clock.now())
+            return merge_one_account(connection, Merging(*ids, BY_HAND, reasons), self._clock.now())
 
     def keep_apart(self, one: str, other: str, by: str) -> Pair:
         """The two are two companies: they are never merged by likeness, and not asked about again."""

@@ -166,6 +166,25 @@ def update_rows(
     )
 
 
+def repoint_rows(
+    connection: sa.Connection,
+    table: sa.Table,
+    column: str,
+    moves: Sequence[tuple[int, int]],
+    *,
+    only_if: str = "",
+) -> None:
+    """Lets the rows whose `column` is the first of a pair point to the second, in one statement, along the
+    index by `column`. `only_if` is as for `update_rows`; `{to}` in it is what a row would point to.
+    """
+    kind = type(table.c[column].type)
+    # The new value travels under the name of another column of this type, which keeps its own.
+    carrier = next(one.name for one in table.c if one.name != column and isinstance(one.type, kind))
+    overrides = {carrier: f"t.{carrier}", column: f"v.{carrier}"}
+    condition = only_if.replace("{to}", f"v.{carrier}")
+    update_rows(connection, table, column, (carrier,), moves, only_if=condition, overrides=overrides)
+
+
 def bind_processor(column: sa.Column[Any], dialect: sa.Dialect) -> Process | None:
     """What makes a Python value what the driver stores in `column`.
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -17,7 +17,8 @@ from nurture.store import consents, schema, settling, turns
 from nurture.store.bulk import among
 from nurture.store.former import now_known_as
 from nurture.store.keeping import dumped
-from nurture.store.merging_rows import Both, Hash, Merging, Row, Work, gather, suppress, write
+from nurture.store.merging_rounds import Merging, take_round
+from nurture.store.merging_rows import Both, Hash, Row, Work, gather, suppress, write
 
 BY_LIKENESS, BY_REVIEW, BY_SALES, BY_HAND = "likeness", "review", "sales", "hand"
 """Why two contacts were merged: sorting was sure, a person said so in the review, sales did, or anybody."""
@@ -34,11 +35,10 @@ def merge_contacts(
     turns.publishing(connection)
     done = []
     waiting = list(wanted)
-    settling.hold_handovers(connection, {id_ for one in waiting for id_ in (one.gone, one.kept)})
     while waiting:
         known = now_known_as(connection, {id_ for one in waiting for id_ in (one.gone, one.kept)})
         there = _held(connection, {known.get(id_, id_) for one in waiting for id_ in (one.gone, one.kept)})
-        taking, left = _round(waiting, known, there)
+        taking, left = take_round(waiting, known, there)
         if taking:
             _merge(connection, taking, address_hash, now)
         done += taking
@@ -59,26 +59,10 @@ def merge_one(connection: sa.Connection, one: Merging, address_hash: Hash, now: 
         )
 
 
-def _round(
-    waiting: Sequence[Merging], known: Mapping[int, int], there: Collection[int]
-) -> tuple[list[Merging], list[Merging]]:
-    """What can be done at once: each contact takes part in one merge only; the others wait for the next."""
-    taking, left = [], []
-    busy: set[int] = set()
-    for one in waiting:
-        gone, kept = known.get(one.gone, one.gone), known.get(one.kept, one.kept)
-        if gone == kept or gone not in there or kept not in there:
-            continue
-        if {gone, kept} & busy:
-            left.append(one)
-            continue
-        busy |= {gone, kept}
-        taking.append(Merging(gone, kept, one.matched_by, one.reasons, one.score))
-    return taking, left
-
-
 def _held(connection: sa.Connection, contact_ids: Collection[int]) -> frozenset[int]:
     """Those that are there. Nobody writes of them meanwhile: who does takes hold of the contact first."""
+    if contact_ids:
+        settling.hold_handovers(connection, contact_ids)
     column = schema.contact.c.id
     query = sa.select(column).where(among(connection, column, sorted(contact_ids))).order_by(column)
     found = frozenset(connection.scalars(query.with_for_update()))

@@ -17,9 +17,10 @@ from nurture.core.merging_accounts import merged_account
 from nurture.core.model import DecisionRecord
 from nurture.errors import NurtureError
 from nurture.store import former_accounts, inbox, journey, records, schema, turns
-from nurture.store.bulk import among, insert_rows, update_rows
+from nurture.store.bulk import among, insert_rows, repoint_rows, update_rows
 from nurture.store.keeping import dumped
 from nurture.store.merging_pairs import ACCOUNTS
+from nurture.store.merging_rounds import Merging, take_round
 
 account, contact, picture, former = (
     *(schema.account, schema.contact, schema.account_picture, schema.former_account),
@@ -33,25 +34,14 @@ _ACCOUNT = tuple(column.name for column in account.c if column.name != "id")
 
 
 @dataclass(frozen=True, slots=True)
-class Joining:
-    """Account `gone` becomes part of `kept`; `reasons` are words, `score` is from 0 to 1 where counted."""
-
-    gone: int
-    kept: int
-    matched_by: str
-    reasons: tuple[str, ...] = ()
-    score: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Joined:
     """What was merged, and who came along."""
 
-    joining: Joining
+    joining: Merging
     contacts: tuple[int, ...]
 
 
-def merge_accounts(connection: sa.Connection, wanted: Sequence[Joining], now: datetime) -> list[Joined]:
+def merge_accounts(connection: sa.Connection, wanted: Sequence[Merging], now: datetime) -> list[Joined]:
     """Merges each `gone` into its `kept`, in this transaction; answers with what was done.
 
     An account that was merged before counts as the one that it is now. Two that are one already, and accounts
@@ -64,12 +54,12 @@ def merge_accounts(connection: sa.Connection, wanted: Sequence[Joining], now: da
         ids = {id_ for one in waiting for id_ in (one.gone, one.kept)}
         known = former_accounts.now_known_as(connection, ids)
         rows = _rows(connection, {known.get(id_, id_) for id_ in ids})
-        taking, waiting = _round(waiting, known, rows.keys())
+        taking, waiting = take_round(waiting, known, rows.keys())
         done += _merge(connection, taking, rows, now) if taking else []
     return done
 
 
-def merge_one_account(connection: sa.Connection, one: Joining, now: datetime) -> Joined:
+def merge_one_account(connection: sa.Connection, one: Merging, now: datetime) -> Joined:
     """Merges two accounts. Raised when they are one already, or one is not there: NurtureError."""
     known = former_accounts.now_known_as(connection, [one.gone, one.kept])
     gone, kept = (known.get(id_, id_) for id_ in (one.gone, one.kept))
@@ -95,26 +85,8 @@ def _rows(connection: sa.Connection, ids: Collection[int]) -> dict[int, Row]:
     return {row["id"]: dict(row) for row in connection.execute(query.with_for_update()).mappings()}
 
 
-def _round(
-    waiting: Sequence[Joining], known: Mapping[int, int], there: Collection[int]
-) -> tuple[list[Joining], list[Joining]]:
-    """What can be done at once: each account takes part in one merge only; the others wait for the next."""
-    taking, left = [], []
-    busy: set[int] = set()
-    for one in waiting:
-        gone, kept = known.get(one.gone, one.gone), known.get(one.kept, one.kept)
-        if gone == kept or gone not in there or kept not in there:
-            continue
-        if {gone, kept} & busy:
-            left.append(one)
-            continue
-        busy |= {gone, kept}
-        taking.append(Joining(gone, kept, one.matched_by, one.reasons, one.score))
-    return taking, left
-
-
 def _merge(
-    connection: sa.Connection, taking: Sequence[Joining], rows: Mapping[int, Row], now: datetime
+    connection: sa.Connection, taking: Sequence[Merging], rows: Mapping[int, Row], now: datetime
 ) -> list[Joined]:
     into = {one.gone: one.kept for one in taking}
     people = _by_account(connection, contact, into)
@@ -132,8 +104,8 @@ def _merge(
             "formers": formers[one.gone],
             "pictures": dumped(pictures[one.gone]),
         }
-    _move_people(connection, into)
-    _keep_old_pictures(connection, into)
+    repoint_rows(connection, contact, "account_id", [*into.items()])
+    _keep_old_pictures(connection, [*into.items()])
     ACCOUNTS.carry(connection, documents)
     _keep(connection, taking, rows, documents, now)
     # First the other one goes, since no two accounts have one domain. Its pictures hang on it.
@@ -163,33 +135,21 @@ def _pictures(connection: sa.Connection, into: Mapping[int, int]) -> dict[int, l
     return found
 
 
-def _move_people(connection: sa.Connection, into: Mapping[int, int]) -> None:
-    # Along the index by account: one statement, however many people there are.
-    overrides = {"id": "t.id", "account_id": "v.id"}
-    update_rows(connection, contact, "account_id", ("id",), [*into.items()], overrides=overrides)
-
-
-def _keep_old_pictures(connection: sa.Connection, into: Mapping[int, int]) -> None:
+def _keep_old_pictures(connection: sa.Connection, into: Sequence[tuple[int, int]]) -> None:
     """What the other one completed is not news: of rules that the one that stays has not completed."""
-    overrides = {"signal_id": "t.signal_id", "account_id": "v.signal_id"}
-    has = "EXISTS (SELECT 1 FROM account_picture AS h WHERE h.account_id = v.signal_id AND h.rule = t.rule)"
-    rows = [*into.items()]
-    update_rows(
-        connection, picture, "account_id", ("signal_id",), rows, only_if=f"NOT {has}", overrides=overrides
-    )
+    has = "EXISTS (SELECT 1 FROM account_picture AS h WHERE h.account_id = {to} AND h.rule = t.rule)"
+    repoint_rows(connection, picture, "account_id", into, only_if=f"NOT {has}")
 
 
 def _keep(
     connection: sa.Connection,
-    taking: Sequence[Joining],
+    taking: Sequence[Merging],
     rows: Mapping[int, Row],
     documents: Mapping[tuple[int, int], Row],
     now: datetime,
 ) -> None:
-    into = [(one.gone, one.kept) for one in taking]
     # What had become part of the other one is part of this one now.
-    overrides = {"id": "t.id", "account_id": "v.id"}
-    update_rows(connection, former, "account_id", ("id",), into, overrides=overrides)
+    repoint_rows(connection, former, "account_id", [(one.gone, one.kept) for one in taking])
     names = ("name", "name_key", "domain")
     columns = ("id", "account_id", *names, "matched_by", "score", "reasons", "kept", "at")
     kept = [
@@ -204,7 +164,7 @@ def _keep(
 
 def _tell(
     connection: sa.Connection,
-    taking: Sequence[Joining],
+    taking: Sequence[Merging],
     rows: Mapping[int, Row],
     people: Mapping[int, Sequence[int]],
     now: datetime,

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from nurture.core.model import DecisionRecord
 from nurture.store import consents, merging_pairs, personal, records, schema
-from nurture.store.bulk import among, insert_rows, reserve_ids, update_rows
+from nurture.store.bulk import among, insert_rows, repoint_rows, reserve_ids, update_rows
+from nurture.store.merging_rounds import Merging
 
 Row = dict[str, Any]
 
@@ -37,17 +38,6 @@ ELSEWHERE = "the same mail had gone, or goes, to the contact that this one was m
 DONE_ELSEWHERE = "done already for the contact that this one was merged with"
 
 Hash = Callable[[str], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Merging:
-    """`gone` becomes part of `kept`; `reasons` are words, and `score` is from 0 to 1 where it was counted."""
-
-    gone: int
-    kept: int
-    matched_by: str
-    reasons: tuple[str, ...] = ()
-    score: float | None = None
 
 
 @dataclass(slots=True)
@@ -179,15 +169,7 @@ def renumber(
     By way of numbers that nobody has: whoever swaps two would have both at the same for a moment.
     """
     update_rows(connection, table, "id", ("occurrence",), out_of_the_way(times))
-    owner = [(gone, kept) for gone, kept in into.items()]
-    update_rows(
-        connection,
-        table,
-        "contact_id",
-        ("id",),
-        owner,
-        overrides={"id": "t.id", "contact_id": "v.id"},
-    )
+    repoint_rows(connection, table, "contact_id", [*into.items()])
     update_rows(connection, table, "id", ("occurrence",), times)
 
 

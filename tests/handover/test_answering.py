@@ -321,6 +321,8 @@ def test_a_day_long_past_is_refused_in_words(desk: HandoverDesk, store: Store, d
 def test_the_last_day_there_is_can_be_given(store: Store, clock: VirtualClock, zone: str) -> None:
     desk = desk_of(store, clock, given=replace(campaign(), timezone=zone))
     desk.answer(opened(desk, store), "rejected", "not_now", until=date.max)
+    lifecycle, comes_back = stands(store)
+    assert (lifecycle, comes_back >= NOW + 365 * DAY) == ("recycled", True)
 
 
 def test_a_duplicate_of_a_contact_is_no_prospect_of_theirs(store: Store, clock: VirtualClock) -> None:

@@ -17,7 +17,8 @@ from nurture.handover.team_book import TeamBook
 from nurture.setting_sales import Lead, Person, Team
 from nurture.store import rosters, schema
 from nurture.store.engine import Store
-from nurture.store.merging_accounts import Joining, merge_one_account
+from nurture.store.merging_accounts import merge_one_account
+from nurture.store.merging_rounds import Merging
 from tests.handover.world import TEAM, campaign, desk_of, open_all, request
 from tests.store.people import NOW, add_contacts
 
@@ -106,7 +107,7 @@ def test_colleagues_of_an_account_that_was_merged_go_to_whoever_had_it(
     desk = desk_of(store, clock)
     assert given(desk, store, request(1)) == ["Sanne"]
     with store.write() as connection:
-        merge_one_account(connection, Joining(3, 4, "hand"), NOW)
+        merge_one_account(connection, Merging(3, 4, "hand"), NOW)
     asked = request(2, campaign=by("owner"))
     again = replace(asked, account=replace(asked.account, id=4))
     assert given(desk, store, again) == ["Sanne", "Sanne"]

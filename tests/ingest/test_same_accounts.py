@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from nurture.ingest.same_accounts import compare_a_little, look_through_accounts
 from nurture.store import pairs, schema
-from nurture.store.merging_accounts import Joining, merge_one_account
+from nurture.store.merging_accounts import merge_one_account
+from nurture.store.merging_rounds import Merging
 from tests.ingest.conftest import NOW, Desk
 from tests.store.people import rows_of
 
@@ -63,7 +64,7 @@ def test_a_round_is_made_once_a_day(desk: Desk) -> None:
 def test_who_comes_by_the_old_name_or_domain_works_for_the_merged_account(desk: Desk) -> None:
     desk.bring(HEADER + "An;an@oudbakker.nl;;Oud Bakker\nBo;bo@nieuwslager.nl;;Nieuw Slager")
     with desk.store.write() as connection:
-        merge_one_account(connection, Joining(1, 2, "hand"), NOW)
+        merge_one_account(connection, Merging(1, 2, "hand"), NOW)
     desk.bring(HEADER + "Cas;cas@oudbakker.nl;;\nDirk;;0612345678;Oud Bakker B.V.")
     assert [row.account_id for row in rows_of(desk.store, schema.contact)] == [2, 2, 2, 2]
     assert accounts(desk) == [("Nieuw Slager", "nieuwslager.nl")]
@@ -72,6 +73,6 @@ def test_who_comes_by_the_old_name_or_domain_works_for_the_merged_account(desk: 
 def test_a_new_account_never_has_the_number_of_a_merged_one(desk: Desk) -> None:
     desk.bring(HEADER + "An;an@oudbakker.nl;;Oud Bakker\nBo;bo@nieuwslager.nl;;Nieuw Slager")
     with desk.store.write() as connection:
-        merge_one_account(connection, Joining(2, 1, "hand"), NOW)
+        merge_one_account(connection, Merging(2, 1, "hand"), NOW)
     desk.bring(HEADER + "Cas;cas@groenteman.nl;;Groenteman")
     assert [row.id for row in rows_of(desk.store, schema.account)] == [1, 3]

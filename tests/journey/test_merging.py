@@ -17,7 +17,8 @@ from nurture.core.model import SignalKind
 from nurture.journey.explain import Explainer
 from nurture.journey.privacy import Privacy
 from nurture.store import schema
-from nurture.store.merging import Merging, merge_one
+from nurture.store.merging import merge_one
+from nurture.store.merging_rounds import Merging
 from nurture.store.unmerging import unmerge
 from nurture.tokens import LinkFacts, UnsubscribeFacts, VisitorFacts
 from nurture.web.hits import Hit, Unsubscribed, store_group

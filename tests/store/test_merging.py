@@ -14,7 +14,8 @@ from nurture.errors import NurtureError
 from nurture.store import consents, former, personal, schema
 from nurture.store.bulk import insert_rows
 from nurture.store.engine import Store
-from nurture.store.merging import Merging, merge_contacts, merge_one
+from nurture.store.merging import merge_contacts, merge_one
+from nurture.store.merging_rounds import Merging
 from nurture.store.merging_rows import LEFT_BEHIND, TABLES_OF_ITS_OWN, WITH_TIMES
 from nurture.store.unmerging import Unmerged, unmerge
 from tests.store.people import NOW, Held, StatementCounter, add_contacts, rows_of

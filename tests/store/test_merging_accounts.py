@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from nurture.errors import NurtureError
 from nurture.store import firms, former_accounts, pairs, records, rosters, schema
 from nurture.store.engine import Store
-from nurture.store.merging import Merging, merge_one
-from nurture.store.merging_accounts import Joined, Joining, merge_accounts, merge_one_account
+from nurture.store.merging import merge_one
+from nurture.store.merging_accounts import Joined, merge_accounts, merge_one_account
+from nurture.store.merging_rounds import Merging
 from nurture.store.unmerging import unmerge
 from nurture.store.unmerging_accounts import Parted, unmerge_account
 from tests.store.people import NOW, StatementCounter, add_contacts, rows_of
@@ -41,7 +42,7 @@ def two(store: Store) -> Store:
 
 def merge(store: Store, gone: int = 2, kept: int = 1) -> Joined:
     with store.write() as connection:
-        return merge_one_account(connection, Joining(gone, kept, "hand", ("said by an",)), LATER)
+        return merge_one_account(connection, Merging(gone, kept, "hand", ("said by an",)), LATER)
 
 
 def part(store: Store, former_id: int = 2) -> Parted:
@@ -165,6 +166,6 @@ def test_the_statements_do_not_depend_on_how_many_are_merged(store: Store) -> No
     for ids in ([1], range(3, 59, 2)):
         before = counter.n
         with store.write() as connection:
-            merge_accounts(connection, [Joining(id_ + 1, id_, "hand") for id_ in ids], LATER)
+            merge_accounts(connection, [Merging(id_ + 1, id_, "hand") for id_ in ids], LATER)
         counts.append(counter.n - before)
     assert counts[0] == counts[1]

@@ -20,7 +20,7 @@ from nurture.store import consents, records, schema, unmatched
 from nurture.store.bulk import insert_rows
 from nurture.store.engine import Store
 from nurture.store.merging import merge_contacts
-from nurture.store.merging_rows import Merging
+from nurture.store.merging_rounds import Merging
 from tests.handover.world import SIGNER, desk_of, open_all, request
 from tests.store.people import NOW, Held, StatementCounter, add_contacts, erase_contact, rows_of
 
