@@ -128,7 +128,10 @@ def find_matches(
 def score(matches: Iterable[Match], caps: Mapping[str, int] = NO_CAPS, *, human_only: bool = False) -> float:
     """The engagement: the sum of the points as they are now, of each kind its cap at most."""
     if not caps:
-        return sum(match.points for match in matches if not human_only or match.sure)
+        # Lists, not generators: this is asked of everybody at every look.
+        if human_only:
+            return sum([match.points for match in matches if match.sure])
+        return sum([match.points for match in matches])
     sums = sums_by_kind(matches, human_only=human_only)
     return sum(min(points, caps.get(kind, inf)) for kind, points in sums.items())
 

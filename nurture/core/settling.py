@@ -22,11 +22,12 @@ def unsettled(signals: Sequence[Signal], settle: timedelta, now: datetime) -> tu
 
     `signals` are oldest first.
     """
-    if not settle:
+    if not settle or not signals:
         return ()
     found = []
+    latest = now - settle
     for signal in reversed(signals):
-        if signal.at <= now - settle:
+        if signal.at <= latest:
             break
         if signal.kind in UNSURE:
             found.append(signal)

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from math import ceil, log2
 
 from nurture.core.engagement import Match
-from nurture.core.model import Contact, Stage
+from nurture.core.model import Contact, SignalClass, Stage
 from nurture.core.profile import Profile, SignalRule
 
 STAGES = tuple(Stage)
@@ -108,7 +108,11 @@ def weigh(matches: Iterable[Match], profile: Profile, after: datetime | None = N
 
 def _telling(matches: Iterable[Match]) -> list[tuple[int, Match]]:
     """The matches that speak for a stage, with its rank: only what humans did."""
-    return [(rank, match) for match in matches if match.human and (rank := rank_of(match)) >= 0]
+    return [
+        (rank, match)
+        for match in matches
+        if (rank := rank_of_rule(match.rule)) >= 0 and match.signal.classed is SignalClass.HUMAN
+    ]
 
 
 def rank_of(match: Match) -> int:
