@@ -2,7 +2,8 @@
 
 Each moment at which a worker would have looked is looked at again, with what was known then, by `decide`
 itself: there is no second arithmetic that could say something else. Such moments are what happened, what
-became known, and the times that `decide` names itself (a stage that fades, say).
+became known, and the times that `decide` names itself (a stage that fades, say). Only those at which nothing
+can have changed are passed over (`core.replay_asks`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,13 @@ from nurture.core.obstacles import Mail
 from nurture.core.past import Standing, mails_then, sent_then
 from nurture.core.profile import Profile
 from nurture.core.qualify import data_standard, explain_disqualifier
+from nurture.core.replay_asks import (
+    asked_of,
+    asks_what_happened,
+    counting_moments,
+    is_steady,
+    kinds_of_firms,
+)
 
 _UNREACHED = 2**62
 
@@ -108,6 +116,9 @@ class Replayer:
         self.plans_before = FixedPlans(replace(profile, prospect_at=_UNREACHED, promote=None), rules)
         self.asks_sent, self.asks_consent = asked_of(profile)
         self.asks_firm = kinds_of_firms(profile, rules)
+        self.is_steady = is_steady(profile)
+        self._signal_rules = SignalRules(profile.signals, rules)
+        self._only_points = not asks_what_happened(profile)
 
     def replay(self, past: Past) -> Replayed:
         """What would have become of them."""
@@ -121,20 +132,17 @@ class Replayer:
             return f"disqualified: {replay.last_words}"
         return replay.why_not_yet(at)
 
+    def counted(self, past: Past) -> tuple[Signal, ...]:
+        """The signals that can matter for an answer: all of them, or those to which a rule gives points."""
+        # After a no of sales anything that a human does is news.
+        any_is_news = past.rejected_at is not None or past.standing.recycle_at is not None
+        if any_is_news or not (self._only_points and self.passes_over(past)):
+            return past.signals
+        return tuple([signal for signal in past.signals if self._signal_rules.matching(signal)])
 
-def kinds_of_firms(profile: Profile, rules: Rules) -> frozenset[str]:
-    """The kinds of signals that its rules about several people of a firm ask for."""
-    shared = SignalRules(profile.signals, rules).shared
-    return frozenset() if shared is None else frozenset(shared.kinds)
-
-
-def asked_of(profile: Profile) -> tuple[bool, bool]:
-    """Whether its conditions ask for messages sent, and for consents."""
-    conditions = [rule.when for rule in profile.fit_rules] + [rule.when for rule in profile.disqualifiers]
-    conditions += [] if profile.promote is None else [profile.promote]
-    used = [condition.names() for condition in conditions]
-    sent = any(history.kind == "sent" for one in used for history in one.histories)
-    return sent, any(path[0] == "consent" for one in used for path in one.paths)
+    def passes_over(self, past: Past) -> bool:
+        """Whether what has not settled need not be looked at: it moves nothing, nor pushes out older ones."""
+        return self.is_steady and len(past.signals) <= self.newest
 
 
 class _Replay:
@@ -143,7 +151,8 @@ class _Replay:
     def __init__(self, rules: Replayer, past: Past) -> None:
         self.rules = rules
         self.past = past
-        self.happened = [signal.at for signal in past.signals]
+        self.signals = rules.counted(past)
+        self.happened = [signal.at for signal in self.signals]
         self.learnt = [known.since for known in past.known]
         self.firm_happened = [signal.at for signal in past.firm]
         self.standing = past.standing
@@ -189,10 +198,12 @@ class _Replay:
         """When something happened or became known, from the beginning on."""
         begins = self.past.begins
         said = [one.at for one in self.past.said] if self.rules.asks_consent else []
-        firm = self.firm_happened if self.rules.asks_firm else []
-        settled = [at + self.rules.profile.settle for at in firm]
+        did = [*self.signals, *(self.past.firm if self.rules.asks_firm else ())]
+        counts = counting_moments(did, self.rules.profile)
         told = [one.at for one in self.past.told]
-        every = (*self.happened, *self.learnt, *said, *told, *firm, *settled, self.rules.since)
+        every = (*counts, *self.learnt, *said, *told, self.rules.since)
+        if not self.rules.passes_over(self.past):
+            every += tuple(signal.at for signal in did)
         moments = {at for at in every if begins < at <= until}
         return sorted({begins, *moments})
 
@@ -254,7 +265,7 @@ class _Replay:
         return Snapshot(
             contact=self.contact,
             account=past.known[seen].account,
-            signals=past.signals[max(0, upto - rules.newest) : upto],
+            signals=self.signals[max(0, upto - rules.newest) : upto],
             sent=sent_then(mails_then(past.mails, now)) if rules.asks_sent else (),
             consents=_granted(past.said, now) if rules.asks_consent else frozenset(),
             rejected_at=past.rejected_at,

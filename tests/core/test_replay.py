@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from nurture.core.plan import Plan
 from nurture.core.profile import Profile
 from nurture.core.qualify import data_standard
 from nurture.core.replay import Known, Past, Replayer, Said, Told, standing_as
+from nurture.core.replay_asks import is_steady
 from nurture.language.workspace import compile_source
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -42,7 +44,7 @@ FIT
   disqualify:
     - {id: student, when: answers.role == "student", reason: a student}
 AGAINST
-engagement: {half_life: 10d}
+engagement: {half_life: 10d, settle: SETTLE, caps: CAPS, dormant_after: 20d}
 signals:
   - {id: clicked, on: clicked, points: 3}
   - {id: prices, on: visited, where: url.path == "/prices", stage: comparison, points: 6}
@@ -62,8 +64,9 @@ PROMOTIONS = (
 )
 
 
-def compiled(promote: str, *, fit: bool, against: bool) -> Profile:
-    text = PROFILE.replace("PROMOTE", promote).replace("FIT\n", f"{MOVING_FIT}\n" if fit else "")
+def compiled(promote: str, *, fit: bool, against: bool, settle: str = "0s", caps: str = "{}") -> Profile:
+    text = PROFILE.replace("PROMOTE", promote).replace("SETTLE", settle).replace("CAPS", caps)
+    text = text.replace("FIT\n", f"{MOVING_FIT}\n" if fit else "")
     text = text.replace("AGAINST\n", f"{MOVING_AGAINST}\n" if against else "")
     found = compile_source(text, "profile.yaml")
     assert isinstance(found, Profile)
@@ -71,10 +74,12 @@ def compiled(promote: str, *, fit: bool, against: bool) -> Profile:
 
 
 PROFILES = [
-    compiled(promote, fit=fit, against=against)
+    compiled(promote, fit=fit, against=against, settle=settle, caps=caps)
     for promote in PROMOTIONS
     for fit in (False, True)
     for against in (False, True)
+    for settle in ("0s", "3d")
+    for caps in ("{}", "{clicked: 5, visited: 15}")
 ]
 
 
@@ -195,14 +200,100 @@ def asked_at_every_moment(past: Past, profile: Profile) -> tuple[str, datetime, 
     return None
 
 
+def replayed(past: Past, profile: Profile) -> tuple[str, datetime, str, str] | None:
+    """The same by the replay; by which rule it disqualifies is not told, and taken for right."""
+    found = Replayer(profile, RULES, SINCE, UNTIL, NEWEST).replay(past)
+    if found.promoted is not None:
+        return "promoted", found.promoted.at, found.promoted.rule, found.promoted.because
+    if found.disqualified_at is not None:
+        wanted = asked_at_every_moment(past, profile)
+        return "disqualified", found.disqualified_at, wanted[2] if wanted else "", ""
+    return None
+
+
 @settings(max_examples=500)
 @given(past=pasts(), profile=st.sampled_from(PROFILES))
 def test_a_replay_finds_what_asking_at_every_moment_finds(past: Past, profile: Profile) -> None:
-    found = Replayer(profile, RULES, SINCE, UNTIL, NEWEST).replay(past)
-    short: tuple[str, datetime, str, str] | None = None
-    if found.promoted is not None:
-        short = "promoted", found.promoted.at, found.promoted.rule, found.promoted.because
-    elif found.disqualified_at is not None:
-        wanted = asked_at_every_moment(past, profile)
-        short = "disqualified", found.disqualified_at, wanted[2] if wanted else "", ""
-    assert short == asked_at_every_moment(past, profile)
+    assert replayed(past, profile) == asked_at_every_moment(past, profile)
+
+
+def did(*what: tuple[int, str, str]) -> tuple[Signal, ...]:
+    """Signals of a human: the day, the kind, and of a visit the page."""
+    made = enumerate(sorted(what))
+    return tuple(
+        Signal(n, 7, kind, START + timedelta(days=day), {"url": f"https://a.example{page}"} if page else {})
+        for n, (day, kind, page) in made
+    )
+
+
+PRICES = (1, "visited", "/prices")
+TURNING = {
+    "a condition that waiting made true is met at the next click, which itself does not count yet": (
+        compiled(
+            'promote: not clicked(within=6d) and visited("/prices")', fit=False, against=False, settle="3d"
+        ),
+        did(PRICES, (1, "clicked", ""), (15, "clicked", "")),
+        None,
+    ),
+    "few enough points are met at the next click, which itself does not count yet": (
+        compiled("promote: engagement < 3", fit=False, against=False, settle="3d"),
+        did(PRICES, (30, "clicked", "")),
+        None,
+    ),
+    "after a no of sales anything is news, though no rule gives it points": (
+        compiled("promote: engagement >= 5", fit=False, against=False),
+        did(*[PRICES] * 3, (14, "visited", "/jobs")),
+        SINCE + timedelta(days=8),
+    ),
+    "what a condition asks for matters, though no rule gives it points": (
+        compiled('promote: visited("/jobs")', fit=False, against=False),
+        did((14, "visited", "/jobs")),
+        None,
+    ),
+    "who is dormant is told by anything they do, though no rule gives it points": (
+        compiled("promote: contact.dormant", fit=False, against=False),
+        did(PRICES, (14, "visited", "/jobs")),
+        None,
+    ),
+    "what does not count yet pushes out what weighed against somebody": (
+        compiled("promote: engagement >= 12", fit=False, against=False, settle="3d"),
+        did((2, "unsubscribed", ""), *[(3, "visited", "/prices")] * 4, *[(9, "clicked", "")] * 8),
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("claim", TURNING)
+def test_no_moment_is_passed_over_at_which_the_answer_turns(claim: str) -> None:
+    profile, signals, back = TURNING[claim]
+    began = Lifecycle.CONTACT if back is None else Lifecycle.RECYCLED
+    known = (Known(START, person(answers={"budget": "large"}), None),)
+    standing = Standing(began, back, Stage.ORIENTATION, START)
+    past = Past(SINCE, standing, known, signals, rejected_at=SINCE if back else None)
+    asked = asked_at_every_moment(past, profile)
+    assert asked is not None
+    assert replayed(past, profile) == asked
+
+
+@pytest.mark.parametrize(
+    ("promote", "steady"),
+    [
+        ("promote: fit >= 40 and engagement >= 12", True),
+        ("promote: engagement > 0 or clicked() >= 3", True),
+        ('promote: stage == "decision" and not contact.dormant', True),
+        ("promote: active_days(within=7d) >= 3", True),
+        ("", True),
+        ("promote: engagement < 12", False),
+        ("promote: engagement >= -3", False),
+        ("promote: not engagement >= 12", False),
+        ("promote: 12 <= engagement <= 30", False),
+        ("promote: not clicked(within=6d)", False),
+        ("promote: sent() >= 2", False),
+    ],
+)
+def test_a_profile_is_steady_when_waiting_alone_makes_nothing_come_true(promote: str, steady: bool) -> None:
+    assert is_steady(compiled(promote, fit=False, against=False)) is steady
+
+
+def test_a_cap_that_holds_up_what_others_outweigh_is_not_steady() -> None:
+    assert not is_steady(compiled("promote: engagement >= 12", fit=False, against=False, caps="{clicked: 5}"))
