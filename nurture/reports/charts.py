@@ -14,6 +14,8 @@ _RIGHT, _ROW, _BAR = 120, 40, 13
 _LONGEST = 52
 _LEFT, _TOP, _HEIGHT, _FOOT = 56, 12, 220, 32
 _LINES = 4
+_TOPS = (0.04, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
+"""How high the axis of shares can be: a tenth that was won would lie on the floor below 100 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,12 @@ def bars_across(title: str, bars: Sequence[Bar]) -> str:
 
 def courses(title: str, series: Mapping[str, Course], days: int) -> str:
     """For each name, which share has had it by which day. A course has the class `line-NUMBER`, from 0 on."""
-    shapes = [*_grid(days)]
+    most = max((one.by(days) for one in series.values()), default=1.0)
+    top = next(height for height in _TOPS if height >= most)
+    shapes = [*_grid(days, top)]
     for number, (name, one) in enumerate(series.items()):
-        told = f"{name}: {one.by(days):.0%} within {days} days"
-        shapes.append(
-            f'<path class="course line-{number}" d="{_steps(one, days)}"><title>{escape(told)}</title></path>'
-        )
+        told, steps = f"{name}: {one.by(days):.0%} within {days} days", _steps(one, days, top)
+        shapes.append(f'<path class="course line-{number}" d="{steps}"><title>{escape(told)}</title></path>')
     ends = ", ".join(f"{name} {one.by(days):.0%}" for name, one in series.items())
     return _chart(f"{title}, within {days} days: {ends}", _TOP + _HEIGHT + _FOOT, "".join(shapes))
 
@@ -66,12 +68,12 @@ def _bar(bar: Bar, top: int, scale: float) -> str:
     return f"<g><title>{escape(f'{bar.label}: {bar.told}')}</title>{''.join(parts)}</g>"
 
 
-def _grid(days: int) -> Iterator[str]:
+def _grid(days: int, top: float) -> Iterator[str]:
     for number in range(_LINES + 1):
         y = _y(number / _LINES)
         kind = "grid" if number else "grid zero"
         yield f'<line class="{kind}" x1="{_LEFT}" x2="{WIDTH - 12}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield _tick(_LEFT - 8, y + 4.5, "end", f"{100 * number // _LINES}%")
+        yield _tick(_LEFT - 8, y + 4.5, "end", f"{100 * top * number / _LINES:g}%")
         x = _x(days * number / _LINES, days)
         end = "end" if number == _LINES else "middle"
         yield _tick(x, _TOP + _HEIGHT + 20, end, f"{days * number // _LINES} d")
@@ -81,12 +83,12 @@ def _tick(x: float, y: float, anchor: str, told: str) -> str:
     return f'<text class="tick" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{told}</text>'
 
 
-def _steps(one: Course, days: int) -> str:
-    """Level until somebody has it, then up."""
+def _steps(one: Course, days: int, top: float) -> str:
+    """Level until somebody has it, then up; `top` is the share at the upper end."""
     parts = [f"M{_x(0, days):.1f} {_y(0):.1f}"]
     for day, share in one.points:
         if day <= days:
-            parts.append(f"H{_x(day, days):.1f}V{_y(share):.1f}")
+            parts.append(f"H{_x(day, days):.1f}V{_y(share / top):.1f}")
     return "".join([*parts, f"H{_x(days, days):.1f}"])
 
 

@@ -12,7 +12,7 @@ from nurture.core.proportion import Share, share
 from nurture.reports.charts import Bar, bars_across
 from nurture.reports.report import Chart, Column, Kind, Report
 from nurture.store import figures
-from nurture.store.figures import Apart, By, FunnelRow, Period
+from nurture.store.figures import Apart, By, ByAnswer, FunnelRow, Period
 
 _NONE: Mapping[Apart, str] = {By.SOURCE: "(no source)", By.CAMPAIGN: "(in no campaign)"}
 
@@ -57,7 +57,10 @@ def funnel(connection: sa.Connection, by: Apart, period: Period) -> Report:
         )
         for row in rows
     ]
-    notes = ["Won and lost are what holds now; who was won without having been given to sales counts as won."]
+    notes = [
+        "Won and lost are what holds now. Accepted is whom sales took and kept: who was handed back later is "
+        "not. Who was won counts as given to sales and accepted, also where nobody had said so."
+    ]
     if by is By.CAMPAIGN:
         notes.append("Who was in two campaigns counts in both: the rows do not add up to all people.")
     if by is By.WEEK:
@@ -69,7 +72,7 @@ def funnel(connection: sa.Connection, by: Apart, period: Period) -> Report:
 
 def no_group(by: Apart) -> str:
     """What stands for people without the thing that they are told apart by."""
-    return _NONE.get(by, "(unknown)")
+    return "(no answer)" if isinstance(by, ByAnswer) else _NONE.get(by, "(unknown)")
 
 
 def _of_contacts(count: int, row: FunnelRow) -> Share:

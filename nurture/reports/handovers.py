@@ -42,7 +42,8 @@ def handovers(connection: sa.Connection, by: AnswersBy, period: Period, reasons:
     charts = [Chart(title, bars_across(title, bars))] if bars else []
     notes = [
         "Open ones are those without a yes or no; they take no part in the share.",
-        "Who was accepted and handed back later was not taken.",
+        "Who was accepted and handed back later was not taken, here as in the funnel; that counts people, "
+        "this hand-overs: the same person may be handed over twice.",
     ]
     return Report("handovers", f"Hand-overs by {by.value}", _columns(by, given, reasons), rows, notes, charts)
 

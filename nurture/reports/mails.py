@@ -49,7 +49,7 @@ def mails(connection: sa.Connection, period: Period) -> Report:
         f"Moved on: to a later stage or to sales. Read: opened, clicked in or answered by a human, "
         f"at most {RECENT.days} days before. Each move counts once under the first such mail, and once under "
         "the last.",
-        "That people moved on after a mail does not say that the mail did it: `nurture report splits` does, "
+        "That people moved on after a mail does not say that the mail did it: the report on splits does, "
         "where a campaign leaves some people out.",
     ]
     return Report("mails", "Which mails moved people on", columns, rows, notes, _charts(tally))

@@ -13,6 +13,9 @@ MOVES = ("stage_changed", "promoted")
 """The decisions by which people move."""
 
 SALES = "sales"
+LEFT = "left"
+"""Where somebody is who was lost or disqualified: nowhere any more."""
+
 _ORDER = [stage.value for stage in Stage]
 
 
@@ -23,7 +26,7 @@ def moved_to(told: Told) -> str:
 
 def is_forward(stage: str, to: str | None) -> bool:
     """Whether that is a later stage, or sales."""
-    if to is None:
+    if to is None or to == LEFT:
         return False
     return to == SALES or _ORDER.index(to) > _ORDER.index(stage)
 

@@ -14,19 +14,28 @@ import sqlalchemy as sa
 from nurture.core.model import Lifecycle, Stage
 from nurture.core.survival import Course, course
 from nurture.reports.charts import courses
-from nurture.reports.moves import MOVES, SALES, is_forward, moved_to
+from nurture.reports.moves import LEFT, MOVES, SALES, is_forward, moved_to
 from nurture.reports.report import Chart, Column, Kind, Report
 from nurture.store import figures, records
 from nurture.store.figures import Period, PersonAt
 from nurture.store.records import Told
 
-_FOLLOWED = (Lifecycle.CONTACT.value, Lifecycle.RECYCLED.value)
+_WAITS = None
+_LEADS_TO: Mapping[str, str | None] = {
+    Lifecycle.CONTACT.value: _WAITS,
+    Lifecycle.RECYCLED.value: _WAITS,
+    Lifecycle.CUSTOMER.value: SALES,
+    Lifecycle.LOST.value: LEFT,
+    Lifecycle.DISQUALIFIED.value: LEFT,
+}
+"""Where somebody has gone from their last stage, whom nobody gave to sales."""
+
 _ORDER = [stage.value for stage in Stage]
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A stay in a stage; `to` is the stage that came next, `sales`, or None where it is not over.
+    """A stay in a stage; `to` is the stage that came next, `sales`, `left`, or None where it is not over.
 
     `days` are those until somebody moved on; of all others those until today.
     """
@@ -58,6 +67,7 @@ def stages(connection: sa.Connection, period: Period, now: datetime) -> Report:
         Column("forward", "moved on"),
         Column("sales", "of these to sales"),
         Column("back", "fell back"),
+        Column("left", "lost or disqualified"),
         Column("still", "still in it"),
         Column("quarter", "a quarter moved on within (days)", Kind.DAYS),
         Column("median", "half moved on within (days)", Kind.DAYS),
@@ -70,7 +80,8 @@ def stages(connection: sa.Connection, period: Period, now: datetime) -> Report:
     charts = [Chart(title, courses(title, shown, longest), list(shown))] if longest else []
     notes = [
         "Who has not moved on yet counts for as long as they have been there (Kaplan and Meier); who fell "
-        "back has not moved on, however long one waits, and stays in the count."
+        "back, was lost or was disqualified has not moved on, however long one waits, and stays in the "
+        "count. Who was won straight from a stage went to sales from there."
     ]
     return Report("stages", "Time in stage", columns, rows, notes, charts)
 
@@ -97,8 +108,10 @@ def _stays_of(person: PersonAt, moves: Sequence[Told], now: datetime) -> Iterato
             yield Stay(stage, max(0, (end - since).days), to)
         # Whoever comes back from sales is in their stage again when it changes; the time with sales is none.
         stage, since = (None, one.at) if to == SALES else (to, one.at)
-    if stage is not None and person.lifecycle in _FOLLOWED:
-        yield Stay(stage, max(0, (now - since).days), None)
+    if stage is not None and person.lifecycle in _LEADS_TO:
+        gone = _LEADS_TO[person.lifecycle]
+        end = person.result_at if gone == SALES and person.result_at is not None else now
+        yield Stay(stage, max(0, (end - since).days), gone)
 
 
 def _first_stage(person: PersonAt, moves: Sequence[Told]) -> str | None:
@@ -109,14 +122,15 @@ def _first_stage(person: PersonAt, moves: Sequence[Told]) -> str | None:
 
 
 def _row(stage: str, tally: _Tally, one: Course) -> tuple[str | int | float | None, ...]:
-    back = sum(count for to, count in tally.to.items() if to is not None and not is_forward(stage, to))
+    back = sum(tally.to[to] for to in _ORDER if not is_forward(stage, to))
     return (
         stage,
         tally.to.total(),
         one.ended,
         tally.to[SALES],
         back,
-        tally.to[None],
+        tally.to[LEFT],
+        tally.to[_WAITS],
         one.quantile(0.25),
         one.quantile(0.5),
         round(100 * one.by(90), 1),

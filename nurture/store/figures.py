@@ -32,6 +32,7 @@ READ = (SignalKind.OPENED.value, SignalKind.CLICKED.value, SignalKind.REPLIED.va
 
 _NOT_YET = (Lifecycle.LEAD.value, Lifecycle.JUNK.value)
 _WITH_SALES = (Lifecycle.PROSPECT.value, Lifecycle.ACCEPTED.value, Lifecycle.CUSTOMER.value)
+_TAKEN = (Lifecycle.ACCEPTED.value, Lifecycle.CUSTOMER.value)
 _MOMENT = Instant(timezone=True)
 
 
@@ -77,6 +78,7 @@ _GROUPS: Mapping[AnswersBy, sa.ColumnElement[Any]] = {
 }
 
 
+_ACCEPTED = "accepted"
 HANDED_BACK = "handed_back"
 _ANSWERED = sa.case((handover.c.returned_at.is_not(None), HANDED_BACK), else_=handover.c.answer)
 
@@ -96,7 +98,11 @@ class Period:
 
 
 class FunnelRow(NamedTuple):
-    """How many of a group came how far. `sales` is who was ever given to sales."""
+    """How many of a group came how far.
+
+    `sales` is who was ever given to sales, and `accepted` whom sales took and has not handed back; who was
+    won is both, also where nobody gave them or answered.
+    """
 
     group: str | None
     people: int
@@ -253,12 +259,12 @@ def _everybody(connection: sa.Connection, by: Apart, period: Period) -> sa.Subqu
     given = (
         sa.select(
             handover.c.contact_id,
-            sa.func.max(sa.case((handover.c.answer == "accepted", 1), else_=0)).label("yes"),
+            sa.func.max(sa.case((_ANSWERED == _ACCEPTED, 1), else_=0)).label("yes"),
         )
         .group_by(handover.c.contact_id)
         .subquery()
     )
-    with_sales = journey.c.lifecycle.in_(_WITH_SALES)
+    won = _is(became.c.result, Result.WON)
     tables = (
         contact.join(journey, journey.c.contact_id == contact.c.id)
         .join(since, since.c.id == contact.c.id)
@@ -276,11 +282,11 @@ def _everybody(connection: sa.Connection, by: Apart, period: Period) -> sa.Subqu
         sa.select(
             group.label("group"),
             journey.c.lifecycle.not_in(_NOT_YET).label("contacts"),
-            sa.or_(given.c.contact_id.is_not(None), with_sales).label("sales"),
-            sa.or_(
-                sa.func.coalesce(given.c.yes, 0) == 1, journey.c.lifecycle == Lifecycle.ACCEPTED.value
-            ).label("accepted"),
-            _is(became.c.result, Result.WON).label("won"),
+            sa.or_(given.c.contact_id.is_not(None), journey.c.lifecycle.in_(_WITH_SALES), won).label("sales"),
+            sa.or_(sa.func.coalesce(given.c.yes, 0) == 1, journey.c.lifecycle.in_(_TAKEN), won).label(
+                "accepted"
+            ),
+            won.label("won"),
             _is(became.c.result, Result.LOST).label("lost"),
             became.c.hundredths,
             became.c.currency,

@@ -139,6 +139,33 @@ def test_the_funnel_counts_how_far_people_came(store: Store) -> None:
     assert counts(rows(store, "funnel")[0]) == ["all", 6, 5, 3, 2, 1, 0]
 
 
+def handed_back(store: Store, id_: int) -> None:
+    with store.write() as connection:
+        back = sa.update(schema.handover).where(schema.handover.c.contact_id == id_)
+        connection.execute(back.values(returned_at=END))
+        stands_as(connection, id_, "contact")
+
+
+def stands_as(connection: sa.Connection, id_: int, lifecycle: str) -> None:
+    connection.execute(
+        sa.update(schema.journey).where(schema.journey.c.contact_id == id_).values(lifecycle=lifecycle)
+    )
+
+
+def test_who_was_accepted_and_handed_back_is_not_accepted_in_the_funnel(store: Store) -> None:
+    handed_back(store, 2)
+    (row,) = rows(store, "funnel")
+    assert (row["sales"], row["accepted"]) == (3, 1)
+
+
+def test_who_was_won_without_a_hand_over_was_given_to_sales_and_accepted(store: Store) -> None:
+    with store.write() as connection:
+        won = NewOutcome(4, Result.WON, since(4) + DAY, "crm")
+        outcomes.record_outcomes(connection, [won], NOW)
+    (row,) = rows(store, "funnel")
+    assert (row["sales"], row["accepted"], row["won"]) == (4, 3, 2)
+
+
 def test_the_funnel_by_source_keeps_those_without_one(store: Store) -> None:
     found = {row["group"]: counts(row)[1:] for row in rows(store, "funnel", "source")}
     assert found == {"fair": [3, 3, 2, 2, 1, 0], "web": [2, 1, 0, 0, 0, 0], "(no source)": [1, 1, 1, 0, 0, 0]}
@@ -156,7 +183,7 @@ def test_people_can_be_told_apart_by_what_they_answered(store: Store, report: st
             change = sa.update(schema.contact).where(schema.contact.c.id == id_)
             connection.execute(change.values(answers=answers))
     found = {row["group"]: row["people"] for row in rows(store, report, "answers.origin")}
-    assert found == {"social": 2, "search": 1, "(unknown)": 3}
+    assert found == {"social": 2, "search": 1, "(no answer)": 3}
 
 
 def test_a_week_begins_on_its_monday(store: Store) -> None:
@@ -185,16 +212,16 @@ def test_who_did_something_before_their_record_came_is_known_since_then(store: S
 def test_time_in_stage_counts_where_people_went(store: Store) -> None:
     found = {row["stage"]: row for row in rows(store, "stages")}
     shown = {
-        stage: [row[name] for name in ("stays", "forward", "sales", "back", "still")]
+        stage: [row[name] for name in ("stays", "forward", "sales", "back", "left", "still")]
         for stage, row in found.items()
     }
     assert shown == {
         # 1 and 3 to comparison, 6 to sales; 4 is still there.
-        "orientation": [4, 3, 1, 0, 1],
+        "orientation": [4, 3, 1, 0, 0, 1],
         # 1 to sales, 3 is still there.
-        "comparison": [2, 1, 1, 0, 1],
+        "comparison": [2, 1, 1, 0, 0, 1],
         # 2 went to sales from there.
-        "decision": [1, 1, 1, 0, 0],
+        "decision": [1, 1, 1, 0, 0, 0],
     }
 
 
@@ -209,6 +236,27 @@ def test_who_fell_back_has_not_moved_on_however_long_one_waits(store: Store) -> 
     comparison = rows(store, "stages")[1]
     # 1 moved on after five days; 3 fell back after two, and so did not.
     assert (comparison["forward"], comparison["back"], comparison["by_90"]) == (1, 1, 50.0)
+
+
+@pytest.mark.parametrize("lifecycle", ["lost", "disqualified"])
+def test_who_is_lost_straight_from_a_stage_has_left_it_and_not_moved_on(store: Store, lifecycle: str) -> None:
+    with store.write() as connection:
+        stands_as(connection, 3, lifecycle)
+    comparison = rows(store, "stages")[1]
+    # 1 moved on after five days; 3 never will.
+    told = [comparison[name] for name in ("stays", "forward", "left", "still", "by_90")]
+    assert told == [2, 1, 1, 0, 50.0]
+
+
+def test_who_is_won_straight_from_a_stage_went_to_sales_when_they_were_won(store: Store) -> None:
+    with store.write() as connection:
+        stands_as(connection, 4, "customer")
+        won = NewOutcome(4, Result.WON, since(4) + 30 * DAY, "crm")
+        outcomes.record_outcomes(connection, [won], NOW)
+    orientation = rows(store, "stages")[0]
+    # After 2, 20, 20 and 30 days.
+    told = [orientation[name] for name in ("stays", "forward", "sales", "still", "by_90")]
+    assert told == [4, 4, 2, 0, 100.0]
 
 
 def test_a_stage_that_is_told_by_hand_once_more_is_the_same_stay(store: Store) -> None:
@@ -238,9 +286,7 @@ def test_answers_are_told_by_the_rule_that_promoted(store: Store) -> None:
 
 
 def test_who_was_accepted_and_handed_back_was_not_taken(store: Store) -> None:
-    with store.write() as connection:
-        back = sa.update(schema.handover).where(schema.handover.c.contact_id == 2)
-        connection.execute(back.values(returned_at=END))
+    handed_back(store, 2)
     (row,) = rows(store, "handovers", "team")
     assert (row["accepted"], row["handed_back"], row["rejected"]) == (1, 1, 1)
 
