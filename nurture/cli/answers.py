@@ -13,7 +13,7 @@ from nurture.core.words import length, moment, number
 
 if TYPE_CHECKING:
     from nurture.core.happened import Happened
-    from nurture.core.model import Lifecycle
+    from nurture.core.model import Lifecycle, Stage
     from nurture.core.obstacles import Obstacle
     from nurture.core.telling import Kept
     from nurture.core.whynot import Answer
@@ -85,7 +85,8 @@ def _stage(why: WhyStage, lifecycle: Lifecycle, zone: tzinfo) -> Iterator[str]:
     if why.next is not None:
         yield f"  further: {why.next.words}"
     if why.falls_at is not None and why.falls_to is not None:
-        yield f"  back to {why.falls_to.value} on {moment(why.falls_at, zone)}, if nothing happens before"
+        moves, on = _moves(why.stage, why.falls_to), moment(why.falls_at, zone)
+        yield f"  {moves} on {on}, if nothing happens before"
     yield from _fit(why)
     yield from _engagement(why, zone)
     yield "Why a prospect, or not?"
@@ -95,6 +96,13 @@ def _stage(why: WhyStage, lifecycle: Lifecycle, zone: tzinfo) -> Iterator[str]:
     yield from (f"  {one.words}" for one in why.lacks)
     if not any(one.either for one in why.lacks):
         yield f"  the next look makes one: {why.promote.reason}"
+
+
+def _moves(present: Stage, then: Stage) -> str:
+    """What the evidence makes of them; where they stay or go on, a stage told by hand has held till then."""
+    if then is present:
+        return f"still {then.value}, by the evidence, when what was told by hand ends"
+    return f"{'back' if then.rank < present.rank else 'on'} to {then.value}"
 
 
 def _fit(why: WhyStage) -> Iterator[str]:

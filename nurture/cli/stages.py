@@ -26,6 +26,7 @@ def stage(
             "do something that leads further.",
         ),
     ] = None,
+    by: Annotated[str, typer.Option("--by", help="Who says so.")] = "",
     json: Json = False,
 ) -> None:
     """Say which stage a contact is in, forward or back: you know more than the signals show.
@@ -36,7 +37,7 @@ def stage(
     """
     with opened(context) as app:
         ready(app)
-        told = app.stages.tell(contact, _stage(name), because, until=_until(until))
+        told = app.stages.tell(contact, _stage(name), because, until=_until(until), by=by)
     if json:
         print_json(
             {

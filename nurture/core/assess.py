@@ -21,7 +21,7 @@ from nurture.core.engagement import (
     score,
 )
 from nurture.core.facts import Rules, SnapshotFacts
-from nurture.core.model import Evidence, Finding, Sent, SignalClass, Snapshot, Stage
+from nurture.core.model import Contact, Evidence, Finding, Sent, SignalClass, Snapshot, Stage
 from nurture.core.profile import Disqualifier, Profile
 from nurture.core.qualify import (
     OpenQuestion,
@@ -33,8 +33,8 @@ from nurture.core.qualify import (
     open_questions,
 )
 from nurture.core.settling import settled, waiting_words
-from nurture.core.stage import StageFinding, find_stage, hold_of
-from nurture.core.words import length, number, signal_words
+from nurture.core.stage import StageFinding, find_stage, hold_of, hold_that_ran_out
+from nurture.core.words import length, minute, number, signal_words
 
 _TOLD = 3
 
@@ -123,7 +123,7 @@ def measure(
 def assess(snapshot: Snapshot, profile: Profile, rules: Rules, now: datetime) -> Assessment:
     """How a contact stands at `now`, in words."""
     found = measure(snapshot, profile, SignalRules(profile.signals, rules), rules, now)
-    buying = buying_signal(found, asked_since(snapshot))
+    contact, buying = snapshot.contact, buying_signal(found, asked_since(snapshot))
     verdict = explain_fit(profile, found.facts)
     return Assessment(
         verdict=verdict,
@@ -134,7 +134,7 @@ def assess(snapshot: Snapshot, profile: Profile, rules: Rules, now: datetime) ->
         capped=cap_words(found.matches, profile.caps),
         waiting=waiting_words(snapshot.signals, profile.settle, now),
         stage=found.stage.stage,
-        why_stage=stage_words(snapshot.contact.stage, found.stage, profile, now),
+        why_stage=stage_words(contact, found.stage, profile, now),
         promote=promote_finding(found, profile),
         buying=None if buying is None else evidence([buying], now)[0],
         prospect_at=profile.prospect_at,
@@ -176,25 +176,47 @@ def buying_signal(found: Measure, since: datetime | None) -> Match | None:
     return None
 
 
-def stage_words(before: Stage, finding: StageFinding, profile: Profile, now: datetime) -> str:
+def stage_words(contact: Contact, finding: StageFinding, profile: Profile, now: datetime) -> str:
     """Why the stage is what it is."""
-    stage, weight = finding.stage, number(finding.weight)
+    before, stage, weight = contact.stage, finding.stage, number(finding.weight)
+    ran_out = _ran_out(contact, finding, now)
     if stage is before and finding.hold is not None:
         until = finding.hold.until
-        date = f" until {until:%Y-%m-%d %H:%M} UTC" if until else ""
+        date = f" until {minute(until)}" if until else ""
         return f"stays in {stage.value}, as told by hand{date}: what happened since is {weight} points"
     if stage is before:
-        return f"stays in {stage.value}: the evidence for it is {weight} points"
+        return f"stays in {stage.value}: {ran_out or 'the evidence for it is'} {weight} points"
     if stage.rank < before.rank:
-        faded = f"the evidence for {before.value} has faded below {number(profile.back_below)} points"
+        least = number(profile.back_below)
+        faded = f"the evidence for {before.value} has faded below {least} points"
+        if ran_out:
+            faded = f"{ran_out} below {least} points"
         return f"back from {before.value} to {stage.value}: {faded}"
     way = f"from {before.value} to {stage.value}"
     bought = [match for match in finding.because if match.rule.buying]
     if stage is Stage.DECISION and bought:
-        return f"{way}: a buying signal ({signal_words(bought[-1].signal)})"
+        because = f"a buying signal ({signal_words(bought[-1].signal)})"
+        return f"{way}: {ran_out} {because}" if ran_out else f"{way}: {because}"
     strongest = sorted(finding.because, key=lambda match: -match.points)[:_TOLD]
     told = "; ".join(match_words(match, now) for match in strongest)
-    return f"{way}: {weight} points of evidence, {number(profile.forward_at)} needed ({told})"
+    points = f"{weight} points of evidence, {number(profile.forward_at)} needed ({told})"
+    return f"{way}: {ran_out} {points}" if ran_out else f"{way}: {points}"
+
+
+def _ran_out(contact: Contact, finding: StageFinding, now: datetime) -> str:
+    """That a stage told by hand held until its date, and what has decided from then on is …
+
+    Empty where none did, or where only what happened after that date leads on.
+    """
+    hold = hold_that_ran_out(contact, now)
+    if hold is None or hold.until is None:
+        return ""
+    if finding.because and max(match.signal.at for match in finding.because) > hold.until:
+        return ""
+    told = (
+        f"{contact.stage.value} was told by hand on {minute(hold.since)} and held until {minute(hold.until)}"
+    )
+    return f"{told}; from then on the evidence decides, which is"
 
 
 def promote_finding(found: Measure, profile: Profile) -> Finding:

@@ -41,6 +41,7 @@ from nurture.core.plan import Plan
 from nurture.core.profile import Disqualifier
 from nurture.core.qualify import explain_disqualifier
 from nurture.core.settling import settled, settles_at
+from nurture.core.stage import hold_that_ran_out
 from nurture.core.turning import next_turn
 from nurture.core.walk import walk
 
@@ -150,14 +151,16 @@ class _Deciding:
         return "the date until which they were left alone has come"
 
     def _change_stage(self) -> None:
-        before, finding = self.snapshot.contact.stage, self.found.stage
+        contact, finding = self.snapshot.contact, self.found.stage
+        before = contact.stage
         if finding.stage is before:
             return
         because = evidence(finding.because, self.now)
+        faded = "faded" if hold_that_ran_out(contact, self.now) is None else "told_until"
         self.draft.record(
             "stage_changed",
-            stage_words(before, finding, self.plan.profile, self.now),
-            rule=because[0].rule if because else "faded",
+            stage_words(contact, finding, self.plan.profile, self.now),
+            rule=because[0].rule if because else faded,
             evidence={"from": before.value, "to": finding.stage.value, "signals": _told(because)},
         )
 

@@ -45,6 +45,14 @@ def hold_of(contact: Contact, now: datetime) -> Hold | None:
     return Hold(told_at, until)
 
 
+def hold_that_ran_out(contact: Contact, now: datetime) -> Hold | None:
+    """The hold on a contact's stage whose time is up at `now`, where they have not moved on since."""
+    told_at, until = contact.stage_told_at, contact.stage_told_until
+    if told_at is None or told_at != contact.stage_since or until is None or until > now:
+        return None
+    return Hold(told_at, until)
+
+
 @dataclass(frozen=True, slots=True)
 class StageFinding:
     """The stage the evidence speaks for.

@@ -145,7 +145,7 @@ def _summary(case: Case, present: Stage, since: datetime | None) -> str:
     came = next(_came(case, present), None)
     finding, profile = case.found.stage, case.plan.profile
     if present is not case.snapshot.contact.stage:
-        words = stage_words(case.snapshot.contact.stage, finding, profile, case.now)
+        words = stage_words(case.snapshot.contact, finding, profile, case.now)
         return f"the next look moves the person {words}"
     if came is not None:
         return f"in {present.value} since {case.told(came.at)}: {came.record.reason}"

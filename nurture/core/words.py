@@ -89,6 +89,11 @@ def moment(at: datetime, zone: tzinfo) -> str:
     return f"{WEEKDAYS[local.weekday()]} {local:%Y-%m-%d %H:%M}"
 
 
+def minute(at: datetime) -> str:
+    """A moment as records tell it, whoever reads them: `2026-03-02 09:00 UTC`."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
 def ago(age: timedelta) -> str:
     """How long ago something was: `3 days ago`, `just now`."""
     return "just now" if age < timedelta(minutes=1) else f"{length(age)} ago"

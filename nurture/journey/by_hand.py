@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from nurture.clock import Clock
 from nurture.core.model import Contact, DecisionRecord, Lifecycle, Stage, Value
 from nurture.core.stage import TOLD
+from nurture.core.words import minute, on_one_line
 from nurture.errors import NurtureError
 from nurture.journey.picture import find_contact
 from nurture.store import journey, records, snapshots
@@ -35,13 +36,19 @@ class StageTeller:
         self._clock = clock
 
     def tell(
-        self, wanted: str, stage: Stage, because: str, *, until: datetime | timedelta | None = None
+        self,
+        wanted: str,
+        stage: Stage,
+        because: str,
+        *,
+        until: datetime | timedelta | None = None,
+        by: str = "",
     ) -> ToldStage:
         """Puts the contact that `wanted` names into a stage, forward or back.
 
-        It holds until `until`, or until what they do from now on leads to a later stage; `because` is kept in
-        their story. Raised when there is no such contact, or several; when they are a lead or junk; when
-        `because` is empty or too long, or `until` has passed: NurtureError.
+        It holds until `until`, or until what they do from now on leads to a later stage; `because` and `by`,
+        who tells it, are kept in their story. Raised when there is no such contact, or several; when they are
+        a lead or junk; when `because` is empty or too long, or `until` has passed: NurtureError.
         """
         now, reason = self._clock.now(), " ".join(because.split())
         if not reason or len(reason) > LONGEST_REASON:
@@ -61,17 +68,20 @@ class StageTeller:
                     hint="people have a stage once they meet the data standard",
                 )
             journey.tell_stage(connection, contact_id, stage, now, held_until)
-            record = _record(contact.stage, stage, reason, held_until)
+            record = _record(contact.stage, stage, reason, held_until, on_one_line(by))
             records.add_records(connection, [(contact_id, record)], now)
         return ToldStage(contact, contact.stage, stage, held_until)
 
 
-def _record(before: Stage, stage: Stage, reason: str, until: datetime | None) -> DecisionRecord:
+def _record(before: Stage, stage: Stage, reason: str, until: datetime | None, by: str) -> DecisionRecord:
     evidence: dict[str, Value] = {"from": before.value, "to": stage.value}
+    if by:
+        evidence["by"] = by
     if until is not None:
         evidence["until"] = until.isoformat()
-    holds = "until what they do leads further" if until is None else f"until {until:%Y-%m-%d %H:%M} UTC"
+    holds = "until what they do leads further" if until is None else f"until {minute(until)}"
     moves = f"from {before.value} to {stage.value}" if before is not stage else f"on in {stage.value}"
+    told = f"told by hand by {by}" if by else "told by hand"
     return DecisionRecord(
-        "stage_changed", f"{moves}, told by hand: {reason}; holds {holds}", rule=TOLD, evidence=evidence
+        "stage_changed", f"{moves}, {told}: {reason}; holds {holds}", rule=TOLD, evidence=evidence
     )

@@ -7,11 +7,11 @@ from typing import Any
 
 from nurture.core.model import Signal, SignalClass
 from nurture.core.telling import evidence_words, record_words
-from nurture.core.words import field_words, signal_words
+from nurture.core.words import field_words, minute, signal_words
 from nurture.ingest.judge import BY_ACCOUNT
 from nurture.ingest.match import ITSELF, VISITOR
 from nurture.ingest.sort import FORMS
-from nurture.journey.entry import Entry, minute
+from nurture.journey.entry import Entry
 from nurture.store import inbox
 from nurture.store.consents import CONSENT
 from nurture.store.merging_pairs import UNMERGED

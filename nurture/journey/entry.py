@@ -30,8 +30,3 @@ class Entry:
 def rank(kind: str) -> int:
     """The place of a kind; what sales decides stands among the decisions, in the order of both."""
     return ORDER.index(_TOGETHER.get(kind, kind))
-
-
-def minute(at: datetime) -> str:
-    """A moment as stories tell it."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -7,8 +7,9 @@ from typing import Any
 
 from nurture.core.consent import CONFIRMATION
 from nurture.core.model import NoticeKind
+from nurture.core.words import minute
 from nurture.handover.answers import ACCEPTED, REASONS, REJECTED
-from nurture.journey.entry import Entry, minute
+from nurture.journey.entry import Entry
 from nurture.store import lookups
 from nurture.store.outbox import State
 from nurture.store.outcomes import value_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from nurture.core.campaign import LEAD, NEXT, Campaign
+from nurture.core.words import minute
 from nurture.handover.answers import ACCEPTED
 from nurture.handover.questions import PATIENCE
 from nurture.handover.roster import policy_of
-from nurture.journey.entry import minute
 from nurture.store.handovers import HandoverRow
 
 CampaignOf = Callable[[int], Campaign]

@@ -23,6 +23,18 @@ def test_it_is_set_and_explained(cli: Cli) -> None:
     assert f"told by hand: {BECAUSE}" in why
 
 
+def test_who_told_it_stands_in_the_story(cli: Cli) -> None:
+    cli("stage", "1", "comparison", "--because", BECAUSE, "--by", "sanne@example.com")
+    assert f"told by hand by sanne@example.com: {BECAUSE}" in cli("explain", "1").out
+
+
+def test_what_comes_when_its_date_has_come_is_no_way_back_where_they_stay(cli: Cli) -> None:
+    cli("stage", "1", "orientation", "--because", BECAUSE, "--until", "30d")
+    told = cli("explain", "1", "--why-stage").out
+    assert "still orientation, by the evidence, when what was told by hand ends on " in told
+    assert "back to orientation" not in told
+
+
 def test_the_result_has_the_shape_that_programs_rely_on(cli: Cli) -> None:
     found = cli("stage", "1", "decision", "--because", BECAUSE, "--json").json
     assert set(found) == {"contact", "before", "stage", "until"}

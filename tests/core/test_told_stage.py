@@ -11,6 +11,7 @@ from nurture.core.assess import assess
 from nurture.core.decide import decide
 from nurture.core.model import Decision, Signal, Stage
 from nurture.core.plan import Plan
+from nurture.core.telling import record_words
 from tests.core.make import DAY, HOUR, MONDAY, PROFILE, contact, snapshot, visited
 
 OLD = [visited("/prices", MONDAY - DAY)] * 3
@@ -57,6 +58,31 @@ def test_why_it_stays_is_told() -> None:
     assert assess(snapshot(contact=who), PROFILE, {}, MONDAY).why_stage == (
         "stays in decision, as told by hand until 2026-04-01 10:00 UTC: what happened since is 0 points"
     )
+
+
+def test_back_from_a_stage_that_ran_out_is_told_as_such_and_not_as_faded() -> None:
+    until = MONDAY + 30 * DAY
+    (record,) = told(Stage.DECISION, until=until, now=until).records
+    assert record_words(record) == (
+        "goes back from decision to orientation: decision was told by hand on 2026-03-02 10:00 UTC and held "
+        "until 2026-04-01 10:00 UTC; from then on the evidence decides, which is below 2.5 points"
+    )
+
+
+def test_on_from_a_stage_that_ran_out_is_told_as_such() -> None:
+    until = MONDAY + DAY
+    (record,) = told(Stage.ORIENTATION, *OLD, until=until, now=until).records
+    assert record_words(record).startswith(
+        "goes from orientation to comparison: orientation was told by hand on 2026-03-02 10:00 UTC and held "
+        "until 2026-03-03 10:00 UTC; from then on the evidence decides, which is "
+    )
+
+
+def test_what_happens_after_it_ran_out_is_all_that_leads_on() -> None:
+    until = MONDAY + DAY
+    news = [visited("/prices", until + 40 * DAY)] * 2
+    (record,) = told(Stage.ORIENTATION, *news, until=until, now=until + 40 * DAY).records
+    assert "told by hand" not in record.reason
 
 
 @given(st.lists(st.integers(-20, 20), max_size=5), st.sampled_from(Stage), st.integers(0, 60), st.booleans())

@@ -141,7 +141,7 @@ BESIDE: Mapping[str, tuple[str | int, str]] = {
     ),
     "a stage that went back": (
         "Staf",
-        "goes back from comparison to orientation: the evidence",
+        "goes back from comparison to orientation: comparison was told by hand on ",
     ),
     "why not promoted": ("Tara", "a prospect? not yet: fit is 30, below 50"),
     "a deadline": (
