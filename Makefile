@@ -41,8 +41,10 @@ types: $(STAMP)
 imports: $(STAMP)
 	$(BIN)/lint-imports --no-cache
 
+# In the order of the files, the small ones of the pages last: by the number of their tests, a few files of one
+# long test would come last, and one process would wait for the other.
 unit: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 docs: $(STAMP)
 	$(BIN)/python docs/generate.py
