@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from nurture.simulate.result import PeopleFrom, SimulationResult
 from nurture.simulate.run import Order, simulate
 from nurture.store import consents, schema, signals
 from nurture.store.signals import NewSignal
+from nurture.testing import servers
 from tests.cli.conftest import Cli
 from tests.world import MONDAY, make_app, person, submit
 
@@ -39,10 +41,9 @@ def live(app: App, until: datetime) -> None:
     clock.set(until)
 
 
-@pytest.fixture
-def app(tmp_path: Path, database_url: str) -> Iterator[App]:
-    """Ten days on: one asked for a quote, one unsubscribed, one is suppressed, two clicked."""
-    app = make_app(tmp_path / "workspace", database_url)
+def ten_days_on(folder: Path, url: str) -> App:
+    """One asked for a quote, one unsubscribed, one is suppressed, two clicked."""
+    app = make_app(folder, url)
     submit(
         app,
         *(person(number) for number in range(8)),
@@ -63,8 +64,31 @@ def app(tmp_path: Path, database_url: str) -> Iterator[App]:
         )
         consents.suppress(connection, app.signer.address_hash(SUPPRESSED), "complained", now)
     live(app, START)
-    yield app
-    app.close()
+    return app
+
+
+@pytest.fixture
+def app(tmp_path: Path, database_url: str) -> Iterator[App]:
+    """Ten days on, for one test alone."""
+    with closing(ten_days_on(tmp_path / "workspace", database_url)) as app:
+        yield app
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def read_only(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """Ten days on, for all tests that change nothing."""
+    folder = tmp_path_factory.mktemp("present")
+    with ExitStack() as stack:
+        url = f"sqlite:///{folder / 'nurture.db'}"
+        if request.param == "postgresql":
+            url = stack.enter_context(servers.database(request.getfixturevalue("postgresql_url")))
+        yield stack.enter_context(closing(ten_days_on(folder / "workspace", url)))
+
+
+@pytest.fixture(scope="module")
+def foreseen(read_only: App) -> SimulationResult:
+    """What a simulation says in which nobody acts."""
+    return run(read_only)
 
 
 def run(app: App, order: Order = NOBODY_ACTS, processes: int = 1) -> SimulationResult:
@@ -101,40 +125,39 @@ def test_what_happened_under_a_steps_former_name_counts(app: App) -> None:
     assert run(app).mails_by_step == foreseen.mails_by_step
 
 
-def test_nobody_gets_again_what_they_had(app: App) -> None:
-    assert "new-website/welcome" in sent_since(app, MONDAY)
-    assert "new-website/welcome" not in run(app).mails_by_step
+def test_nobody_gets_again_what_they_had(read_only: App, foreseen: SimulationResult) -> None:
+    assert "new-website/welcome" in sent_since(read_only, MONDAY)
+    assert "new-website/welcome" not in foreseen.mails_by_step
 
 
-def test_the_database_stays_as_it_is(app: App) -> None:
+def test_the_database_stays_as_it_is(read_only: App) -> None:
     def rows() -> dict[str, list[object]]:
-        with app.store.read() as connection:
+        with read_only.store.read() as connection:
             return {
                 table.name: [tuple(row) for row in connection.execute(sa.select(table))]
                 for table in schema.metadata.sorted_tables
             }
 
     before = rows()
-    run(app)
+    run(read_only)
     assert rows() == before
 
 
-def test_who_is_with_sales_is_left_in_peace(app: App) -> None:
-    assert ("with sales already", 1) in [(one.reason, one.people) for one in run(app).nothing]
+def test_who_is_with_sales_is_left_in_peace(foreseen: SimulationResult) -> None:
+    assert ("with sales already", 1) in [(one.reason, one.people) for one in foreseen.nothing]
 
 
-def test_who_is_suppressed_stays_so(app: App) -> None:
-    told = {one.example: one.reason for one in run(app).nothing}
+def test_who_is_suppressed_stays_so(foreseen: SimulationResult) -> None:
+    told = {one.example: one.reason for one in foreseen.nothing}
     assert told[SUPPRESSED] == "no mail may go out: the address is on the suppression list"
 
 
-def test_who_took_the_consent_back_gets_nothing(app: App) -> None:
-    assert any(one.example == UNSUBSCRIBED and "consent" in one.reason for one in run(app).nothing)
+def test_who_took_the_consent_back_gets_nothing(foreseen: SimulationResult) -> None:
+    assert any(one.example == UNSUBSCRIBED and "consent" in one.reason for one in foreseen.nothing)
 
 
-def test_everybody_is_counted(app: App) -> None:
-    result = run(app)
-    assert (result.people, result.received, result.contacts, result.junk) == (
+def test_everybody_is_counted(foreseen: SimulationResult) -> None:
+    assert (foreseen.people, foreseen.received, foreseen.contacts, foreseen.junk) == (
         PeopleFrom.DATABASE,
         10,
         8,
@@ -142,20 +165,20 @@ def test_everybody_is_counted(app: App) -> None:
     )
 
 
-def test_who_began_at_a_step_stands_there_or_went_on(app: App) -> None:
-    flows = run(app).flows["new-website"]
+def test_who_began_at_a_step_stands_there_or_went_on(foreseen: SimulationResult) -> None:
+    flows = foreseen.flows["new-website"]
     assert sum(flow.began for flow in flows.values()) == 7
     for flow in flows.values():
         assert flow.began + flow.entered == flow.standing + sum(flow.left.values()) + flow.gone
 
 
-def test_the_same_people_twice_give_the_same_result(app: App) -> None:
-    assert run(app) == run(app, processes=2)
+def test_the_same_people_twice_give_the_same_result(read_only: App, foreseen: SimulationResult) -> None:
+    assert foreseen == run(read_only, processes=2)
 
 
-def test_people_cannot_be_simulated_back_into_the_past(app: App) -> None:
+def test_people_cannot_be_simulated_back_into_the_past(read_only: App) -> None:
     with pytest.raises(NurtureError, match="cannot begin before that"):
-        run(app, replace(NOBODY_ACTS, start=datetime(2026, 3, 1, tzinfo=UTC)))
+        run(read_only, replace(NOBODY_ACTS, start=datetime(2026, 3, 1, tzinfo=UTC)))
 
 
 def test_a_database_of_another_version_is_not_read(app: App) -> None:
