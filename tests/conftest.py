@@ -11,10 +11,12 @@ from hypothesis import settings as hypothesis_settings
 
 from nurture.store.engine import Store
 from nurture.testing import servers
+from tests.remembered import remember
 from tests.shared_database import SharedDatabase, made_database
 
 hypothesis_settings.register_profile("nurture", derandomize=True, deadline=None, database=None)
 hypothesis_settings.load_profile("nurture")
+remember()
 
 
 @pytest.fixture(scope="session")
