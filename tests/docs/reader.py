@@ -11,14 +11,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 
 import pytest
 
 from tests.docs.blocks import Block, blocks_of
+from tests.docs.hatchery import a_hatchery
 
 PATIENCE = 30.0
 """Seconds that a service gets to show what the document says, or to stop."""
@@ -47,17 +49,27 @@ class Command:
 
 
 @contextmanager
-def a_reader(folder: Path) -> Iterator[Reader]:
-    """A reader who begins in an empty folder; stops at the end what they started."""
-    reader = Reader(folder)
-    with reader:
-        yield reader
+def a_reader(folder: Path, *, quick: bool = False) -> Iterator[Reader]:
+    """A reader who begins in an empty folder; stops at the end what they started.
+
+    With `quick` their commands come from a hatchery.
+    """
+    with ExitStack() as stack:
+        ready = stack.enter_context(a_hatchery(stack.enter_context(_short_folder()))) if quick else None
+        yield stack.enter_context(Reader(folder, ready))
+
+
+@contextmanager
+def _short_folder() -> Iterator[Path]:
+    """The address of a socket may have no more than a hundred characters."""
+    with TemporaryDirectory(prefix="nurture-") as folder:
+        yield Path(folder)
 
 
 class Reader:
     """Where the reader stands, and what they have started."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ready: Path | None = None) -> None:
         self._folder = folder
         self._log = folder / ".served"
         self._place = folder / ".place"
@@ -76,6 +88,8 @@ class Reader:
             "NURTURE_WEB__PORT": self._port,
             "NURTURE_WEB__BASE_URL": f"http://127.0.0.1:{self._port}",
         }
+        path = self._environment["PATH"]
+        self._quick = self._environment | {"PATH": f"{ready}{os.pathsep}{path}" if ready else path}
 
     def __enter__(self) -> Reader:
         return self
@@ -138,7 +152,7 @@ class Reader:
         done = subprocess.run(
             ["bash", "-c", script],
             cwd=self._folder,
-            env=self._environment,
+            env=self._quick,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

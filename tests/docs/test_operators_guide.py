@@ -22,7 +22,7 @@ VARIABLES = re.findall(r"^\| `(NURTURE_\w+)` \|", GUIDE.read_text(encoding="utf-
 
 
 def test_every_command_of_the_operators_guide_does_what_it_shows(tmp_path: Path) -> None:
-    with a_reader(tmp_path) as reader:
+    with a_reader(tmp_path, quick=True) as reader:
         assert reader.follow(GUIDE) >= 8
 
 

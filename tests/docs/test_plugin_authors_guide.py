@@ -20,7 +20,7 @@ HOOKS = [name for name, value in vars(hookspecs).items() if hasattr(value, "nurt
 
 
 def test_every_command_of_the_plugin_authors_guide_does_what_it_shows(tmp_path: Path) -> None:
-    with a_reader(tmp_path) as reader:
+    with a_reader(tmp_path, quick=True) as reader:
         assert reader.follow(GUIDE) >= 4
 
 
