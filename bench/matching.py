@@ -1,5 +1,6 @@
 """How well people are recognised who come in twice: of pairs that were merged, how many are one person
 (precision); of pairs that are, how many were merged (recall); and how many of the rest are in doubt, listed.
+The same of pairs of records that speak of one firm, and the accounts in which they are.
 
 20,000 labelled records go through the real import and sorting, in two files. `rate` is records a second;
 `limit` is the precision that is asked for, and `ratio` the one that was reached.
@@ -15,12 +16,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from bench.common import Result, database, parser, peak_rss_mb, report
 from bench.matching_records import Record, labelled, linked
+from nurture.ingest.same_accounts import look_through_accounts
 from nurture.plug.contracts import Payload
 from nurture.store import schema
 from nurture.store.engine import Store
@@ -34,8 +37,10 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """`pairs` are pairs of records that are one person; `listed` are those among the missed that are in the
-    list of doubts, which has `doubts` entries, of which `apt` are indeed one person."""
+    """`pairs` are pairs of records that belong together; `listed` are those among the missed that are in the
+    list of doubts, which has `doubts` entries, of which `apt` are indeed one. Of `real` people (or firms)
+    `found` contacts (or accounts) were made.
+    """
 
     precision: float
     recall: float
@@ -46,17 +51,18 @@ class Quality:
     listed: int
     doubts: int
     apt: int
-    contacts: int
-    people: int
-    linked: float
+    found: int
+    real: int
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of the records: which contact each is of, and which contacts are in doubt."""
+    """What became of the records: which contact and which account each is of, and which are in doubt."""
 
     contact_of: Mapping[int, int]
+    account_of: Mapping[int, int]
     doubts: Sequence[tuple[int, int]]
+    doubtful_accounts: Sequence[tuple[int, int]]
     seconds: float
 
 
@@ -79,6 +85,7 @@ def run(url: str, records: Sequence[Record]) -> Outcome:
             while intake.sort_batch():
                 pass
         seconds = time.perf_counter() - start
+        look_through_accounts(store, datetime.now(UTC))
         return _outcome(store, place, seconds)
 
 
@@ -92,30 +99,49 @@ def _write(path: Path, header: Sequence[str], records: Iterable[Record]) -> None
 
 
 def _outcome(store: Store, place: Mapping[tuple[str, int], int], seconds: float) -> Outcome:
-    inbox, imports, review = schema.inbox, schema.imports, schema.review
+    inbox, imports, contact = schema.inbox, schema.imports, schema.contact
     with store.read() as connection:
-        query = sa.select(imports.c.name, inbox.c.line, inbox.c.contact_id)
-        rows = connection.execute(query.join(imports, imports.c.id == inbox.c.import_id))
-        contact_of = {
-            place[name, line]: contact_id for name, line, contact_id in rows if contact_id is not None
-        }
-        pairs = sa.select(review.c.contact_id, review.c.other_id).where(review.c.state == "open")
-        doubts = [(row.contact_id, row.other_id) for row in connection.execute(pairs)]
-    return Outcome(contact_of, doubts, seconds)
+        query = sa.select(imports.c.name, inbox.c.line, inbox.c.contact_id, contact.c.account_id)
+        query = query.join(imports, imports.c.id == inbox.c.import_id)
+        rows = connection.execute(query.join(contact, contact.c.id == inbox.c.contact_id)).all()
+        return Outcome(
+            {place[row.name, row.line]: row.contact_id for row in rows},
+            {place[row.name, row.line]: row.account_id for row in rows if row.account_id is not None},
+            _open(connection, schema.review, "contact_id", "other_id"),
+            _open(connection, schema.account_review, "account_id", "other_id"),
+            seconds,
+        )
+
+
+def _open(connection: sa.Connection, review: sa.Table, one: str, other: str) -> list[tuple[int, int]]:
+    query = sa.select(review.c[one], review.c[other]).where(review.c.state == "open")
+    return [(row[0], row[1]) for row in connection.execute(query)]
 
 
 def judge(records: Sequence[Record], outcome: Outcome) -> Quality:
-    """Compares what was done with the truth, pair of records by pair."""
-    person_of = {i: records[i].person for i in outcome.contact_of}
-    cells = Counter((person_of[i], contact) for i, contact in outcome.contact_of.items())
-    people, contacts = Counter(person_of.values()), Counter(outcome.contact_of.values())
-    pairs, merged, right = _pairs(people.values()), _pairs(contacts.values()), _pairs(cells.values())
-    by_contact: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for (person, contact), n in cells.items():
-        by_contact[contact].append((person, n))
-    found = [
-        sum(n * m for person, n in by_contact[one] for another, m in by_contact[other] if person == another)
-        for one, other in outcome.doubts
+    """Compares what became of people with the truth, pair of records by pair."""
+    truth = {i: str(records[i].person) for i in outcome.contact_of}
+    return _judge(truth, outcome.contact_of, outcome.doubts)
+
+
+def judge_accounts(records: Sequence[Record], outcome: Outcome) -> Quality:
+    """The same of firms. A record that is in no account stands alone."""
+    truth = {i: records[i].firm for i in outcome.contact_of if records[i].firm}
+    # Ids of records that have none, apart from those of accounts.
+    found = {i: outcome.account_of.get(i, -i - 1) for i in truth}
+    return _judge(truth, found, outcome.doubtful_accounts)
+
+
+def _judge(truth: Mapping[int, str], found: Mapping[int, int], doubts: Sequence[tuple[int, int]]) -> Quality:
+    cells = Counter((truth[i], found[i]) for i in truth)
+    wanted, groups = Counter(truth.values()), Counter(found.values())
+    pairs, merged, right = _pairs(wanted.values()), _pairs(groups.values()), _pairs(cells.values())
+    within: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for (name, group), n in cells.items():
+        within[group].append((name, n))
+    common = [
+        sum(n * m for name, n in within[one] for another, m in within[other] if name == another)
+        for one, other in doubts
     ]
     return Quality(
         precision=right / merged if merged else 1.0,
@@ -124,12 +150,11 @@ def judge(records: Sequence[Record], outcome: Outcome) -> Quality:
         merged=merged,
         wrong=merged - right,
         missed=pairs - right,
-        listed=sum(found),
-        doubts=len(outcome.doubts),
-        apt=sum(1 for pairs_in_common in found if pairs_in_common),
-        contacts=len(contacts),
-        people=len(people),
-        linked=linked(records),
+        listed=sum(common),
+        doubts=len(doubts),
+        apt=sum(1 for pairs_in_common in common if pairs_in_common),
+        found=len(groups),
+        real=len(wanted),
     )
 
 
@@ -145,18 +170,27 @@ def main() -> None:
     records = labelled(args.n, args.seed)
     with database(args) as url:
         outcome = run(url, records)
-    found = judge(records, outcome)
+    people, firms = judge(records, outcome), judge_accounts(records, outcome)
+    share = linked(records)
     notes = [
-        f"precision {found.precision:.3%}: {found.wrong:,} of {found.merged:,} merged pairs are wrong",
-        f"recall {found.recall:.2%}: of {found.pairs:,} pairs {found.missed:,} are missed, and of these "
-        f"{found.listed:,} are listed; of all pairs {found.linked:.2%} share more than a name",
-        f"{found.doubts:,} pairs to review, of which {found.apt:,} are one person; {found.contacts:,} "
-        f"contacts of {found.people:,} people",
+        *_words(people, "contacts", "people"),
+        f"of all pairs {share:.2%} share more than a name",
+        *_words(firms, "accounts", "firms"),
     ]
     rate = args.n / outcome.seconds
-    figures = asdict(found)
-    result = Result("matching", rate, "records/s", ASKED, found.precision / ASKED, peak_rss_mb(), args.n)
+    figures = asdict(people) | {"linked": share, "accounts": asdict(firms)}
+    result = Result("matching", rate, "records/s", ASKED, people.precision / ASKED, peak_rss_mb(), args.n)
     report(result, args.json, notes, figures)
+
+
+def _words(quality: Quality, found: str, real: str) -> list[str]:
+    wrong, missed = f"{quality.wrong:,} of {quality.merged:,}", f"{quality.missed:,} of {quality.pairs:,}"
+    return [
+        f"{found}: precision {quality.precision:.3%} ({wrong} merged pairs are wrong), "
+        f"recall {quality.recall:.2%} ({missed} pairs are missed, {quality.listed:,} of these are listed)",
+        f"{found}: {quality.found:,} of {quality.real:,} {real}; {quality.doubts:,} pairs to review, "
+        f"{quality.apt:,} of these are one",
+    ]
 
 
 if __name__ == "__main__":

@@ -57,7 +57,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line of a list, and whose it is. `first` and `last` are empty where the list has one column."""
+    """One line of a list, and whose it is. `first` and `last` are empty where the list has one column.
+
+    `firm` is the domain of the firm that the line speaks of, by name or by the address; empty where of none,
+    or of somebody who had another one before: they are of both.
+    """
 
     person: int
     name: str
@@ -68,6 +72,7 @@ class Record:
     company: str
     town: str
     country: str
+    firm: str
 
 
 @dataclass(slots=True)
@@ -323,8 +328,16 @@ def _record(random: Random, person: Person) -> Record:
         company=company,
         town=person.town if random.random() < source.town else "",
         country=person.land.code if random.random() < 0.8 else "",
+        firm=_spoken_of(person, email, company),
     )
     return _in_one_column(random, record) if random.random() < 0.5 else _in_two_columns(random, record)
+
+
+def _spoken_of(person: Person, email: str, company: str) -> str:
+    if len(person.firms) != 1:
+        return ""
+    domain = person.firms[0].domain
+    return domain if company or email.lower().endswith(f"@{domain}") else ""
 
 
 def _in_one_column(random: Random, record: Record) -> Record:

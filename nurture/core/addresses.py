@@ -6,6 +6,8 @@ missing costs no more than a wrong company on a lead.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 FREE_MAIL = frozenset(
     """
     gmail.com googlemail.com hotmail.com hotmail.nl hotmail.be hotmail.de hotmail.fr hotmail.co.uk outlook.com
@@ -30,6 +32,25 @@ FREE_MAIL = frozenset(
 )
 """Domains where anybody gets a mailbox: they say nothing about an employer."""
 
+_MISTYPED = tuple(
+    domain
+    for domain in sorted(FREE_MAIL)
+    if domain.partition(".")[0]
+    in {
+        *("gmail", "googlemail", "hotmail", "outlook", "yahoo", "icloud", "protonmail", "rocketmail"),
+        *("ziggo", "kpnmail", "xs4all", "hetnet", "telenet", "skynet", "proximus", "freenet", "wanadoo"),
+        *("laposte", "virgilio", "tiscali", "btinternet", "virginmedia"),
+    }
+)
+"""Free-mail domains whose names mean nothing else: what is one wrong letter away is one of them, mistyped."""
+
+_HEAD, _TAIL = 2, 5
+"""Letters: one slip cannot be in both ends of a domain. Most are told apart by these alone."""
+_BY_END: dict[str, list[str]] = {}
+for _known in _MISTYPED:
+    _BY_END.setdefault(_known[:_HEAD], []).append(_known)
+    _BY_END.setdefault(_known[-_TAIL:], []).append(_known)
+
 RESERVED = frozenset({"example.com", "example.org", "example.net", "example.edu"})
 """Domains that are nobody's (RFC 2606, section 3)."""
 
@@ -51,6 +72,11 @@ ROLE_NAMES = frozenset(
 """Local parts that name a task and not a person (RFC 2142 and daily life in English, Dutch and German)."""
 
 
+_NEAR_WORDS = ("ziggo", "yahoo")
+"""`ziggy.nl` may be a firm; `hotnail.com` is not."""
+_EVERYBODYS = frozenset({"AI", "CC", "CO", "EU", "FM", "GG", "IM", "IO", "LY", "ME", "SH", "TO", "TV", "WS"})
+"""Countries whose endings are sold as words."""
+
 _JOINING = str.maketrans("", "", "-._")
 _LONGEST_SECOND_LEVEL = 3
 """Letters of a country's second level: `co.uk`, `com.br`. A firm of three letters is taken for one."""
@@ -66,16 +92,54 @@ def is_free_mail(domain: str) -> bool:
     return domain.lower() in FREE_MAIL
 
 
-def is_business_domain(domain: str) -> bool:
-    """Whether a mailbox under this domain says where its owner works."""
+@lru_cache(maxsize=16_384)
+def is_mistyped_free_mail(domain: str) -> bool:
+    """Whether this is a well-known free-mail domain with one wrong letter: `hotmial.com`, `gmail.co`."""
     domain = domain.lower()
-    return "." in domain and domain not in FREE_MAIL and domain not in RESERVED
+    if domain in FREE_MAIL:
+        return False
+    ends = domain[:_HEAD], domain[-_TAIL:]
+    return any(_is_slip(domain, known) for end in ends for known in _BY_END.get(end, ()))
+
+
+def _is_slip(domain: str, known: str) -> bool:
+    """Whether one is the other with a letter too many, too few, swapped, or, in a long name, another one."""
+    shorter = min(len(domain), len(known))
+    start = _alike_from_start(domain, known)
+    end = min(_alike_from_start(domain[::-1], known[::-1]), shorter - start)
+    typed, meant = domain[start : len(domain) - end], known[start : len(known) - end]
+    if len(typed) == len(meant) == 1:
+        return not known.startswith(_NEAR_WORDS)
+    swapped = len(typed) == 2 and typed == meant[::-1]
+    return swapped or len(typed) + len(meant) == 1
+
+
+def _alike_from_start(one: str, other: str) -> int:
+    """How many letters are the same before the first that is not."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (letter, another) in pairs if letter != another), min(len(one), len(other)))
+
+
+def is_business_domain(domain: str) -> bool:
+    """Whether a mailbox under this domain says where its owner works; one at `outloook.com` does not."""
+    domain = domain.lower()
+    if "." not in domain or domain in FREE_MAIL or domain in RESERVED:
+        return False
+    return not is_mistyped_free_mail(domain)
 
 
 def is_role_address(email: str) -> bool:
     """Whether the address belongs to a task (info@, sales@) and not to a person. A +tag does not matter."""
     local = email.partition("@")[0].lower().partition("+")[0]
     return local in ROLE_NAMES or local.translate(_JOINING) in ROLE_NAMES
+
+
+def country_of_domain(domain: str) -> str | None:
+    """The country (ISO 3166-1 alpha-2) whose ending a domain has; None where anybody anywhere takes it."""
+    ending = domain.rpartition(".")[2].upper()
+    if len(ending) != 2 or ending in _EVERYBODYS:
+        return None
+    return {"UK": "GB"}.get(ending, ending)
 
 
 def organisation_of(domain: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
-from rapidfuzz.fuzz import token_sort_ratio
+from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 
 from nurture.core.spelling import respelt, sound
 
@@ -19,6 +20,7 @@ _BRANCHES = frozenset(
 )
 _LONG_ENOUGH = 6
 _LIKE = 90.0
+_WRITTEN_ALIKE = 85.0
 
 
 class Firms(Enum):
@@ -31,6 +33,18 @@ class Firms(Enum):
     OTHER = "other"
 
 
+class Legal(NamedTuple):
+    """What a legal form tells of a company: its kind, and the language of its country if it tells."""
+
+    kind: str
+    tongue: str | None
+
+    def differs_from(self, other: Legal) -> bool:
+        """Whether one company cannot have both."""
+        tongues = {self.tongue, other.tongue} - {None}
+        return self.kind != other.kind or len(tongues) > 1
+
+
 @dataclass(frozen=True, slots=True)
 class Firm:
     """A company as far as it is compared: `key` is its name without legal form and punctuation, `written` all
@@ -41,6 +55,7 @@ class Firm:
     domain: str | None = None
     account: int | None = None
     country: str | None = None
+    legal: Legal | None = None
 
 
 def firms_alike(one: Firm, other: Firm) -> Firms:
@@ -104,6 +119,11 @@ def firm_names_alike(one: str, other: str) -> Firms:
     typed = OSA.distance(_compact(one), _compact(other), score_cutoff=2)
     allowed = 1 if min(len(one), len(other)) < 2 * _LONG_ENOUGH else 2
     return Firms.NEAR if typed <= allowed or token_sort_ratio(one, other) >= _LIKE + 4 else Firms.OTHER
+
+
+def are_written_alike(one: str, other: str) -> bool:
+    """Whether two names as people write them may be one firm's, whatever else stands with it."""
+    return token_set_ratio(one.lower(), other.lower()) >= _WRITTEN_ALIKE
 
 
 def domains_alike(one: str | None, other: str | None) -> Firms:

@@ -15,6 +15,8 @@ from typing import Any
 
 from rapidfuzz.distance import DamerauLevenshtein
 
+from nurture.core.addresses import domain_of, is_business_domain
+from nurture.core.alike_firms import are_written_alike
 from nurture.core.model import EnrolmentState, Lifecycle
 from nurture.core.provenance import ALL_ELSE, as_document, from_document, may_replace, origin_of
 
@@ -51,8 +53,9 @@ def merged_contact(kept: Row, gone: Row) -> dict[str, Any]:
         sources[name] = _source(name, older[name], newer[name], older, newer)
     for names in _AS_ONE:
         first = names[0]
-        source = _source(first, older[first], newer[first], older, newer)
-        sources |= dict.fromkeys(names, older if _is_shorter(newer, older, first) else source)
+        keeps = _is_shorter(newer, older, first) if first == "name" else _is_surer_of_firm(older, newer)
+        source = older if keeps else _source(first, older[first], newer[first], older, newer)
+        sources |= dict.fromkeys(names, source)
     if _is_mistyped(older["email"], newer["email"]):
         sources["email"] = older
     merged |= {name: source[name] for name, source in sources.items()}
@@ -95,9 +98,17 @@ def _merged_origins(kept: Row, sources: Mapping[str, Row]) -> dict[str, Any] | N
     return as_document(merged)
 
 
+def _is_surer_of_firm(older: Row, newer: Row) -> bool:
+    """Whether both name one firm, and only the older one has an address there: a name has many owners."""
+    if not older["company"] or not newer["company"]:
+        return False
+    there, here = (is_business_domain(domain_of(row["email"] or "")) for row in (older, newer))
+    return there and not here and are_written_alike(older["company"], newer["company"])
+
+
 def _is_shorter(newer: Row, older: Row, column: str) -> bool:
     """Whether the newer name is but a part of the older one, or has initials for its words."""
-    if column != "name" or older[column] is None or newer[column] is None:
+    if older[column] is None or newer[column] is None:
         return False
     few, many = newer[column].lower().split(), older[column].lower().split()
     initials = any(len(word.strip(".")) == 1 for word in few)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from nurture.core.addresses import country_of_domain, domain_of
+from nurture.core.alike_firms import Firms, firm_names_alike
 from nurture.core.model import Lead
 from nurture.core.provenance import ALL_ELSE, Origin, may_replace, origin_of
-from nurture.ingest.companies import business_domain, company_key
+from nurture.ingest.companies import business_domain, company_key, legal_form
 from nurture.ingest.merge import Changes
 from nurture.store.people import Company
 
@@ -39,7 +41,8 @@ class Accounts:
         `account_id` is the account they belong to until now.
         """
         domain, key = domain_of_lead(lead), company_key(said) if said else None
-        company = self._find(domain, key, lead.country, self._by_id.get(account_id or 0))
+        country = lead.country or country_of_domain(domain_of(lead.email or ""))
+        company = self._find(domain, said, country, self._by_id.get(account_id or 0))
         if company is None:
             if domain is None and key is None:
                 return None, {}
@@ -55,6 +58,9 @@ class Accounts:
             # Until now the name was a guess, or there was none.
             self._set(company, "name", said, changes, origin("company"))
             company.name_key = key
+        elif said and key == company.name_key and legal_form(said) and not legal_form(company.name or ""):
+            # The full name: it tells this firm from others that are called the same.
+            self._set(company, "name", said, changes, origin("company"))
         if domain and company.domain is None:
             self._set(company, "domain", domain, changes, origin("company_domain"))
         if changes:
@@ -64,16 +70,22 @@ class Accounts:
         return company, changes
 
     def _find(
-        self, domain: str | None, key: str | None, country: str | None, current: Company | None
+        self, domain: str | None, said: str | None, country: str | None, current: Company | None
     ) -> Company | None:
-        """By domain; else the one they are of; else by name, if it is not in another country."""
+        """By domain; else the one they are of; else by name, if neither country nor legal form is another."""
         if domain and domain in self._by_domain:
             return self._by_domain[domain]
-        if current is not None and _may_be(current, domain, key):
+        key = company_key(said) if said else None
+        if (
+            current is not None
+            and _may_still_be(current, domain, key)
+            and not _has_another_form(current, said)
+        ):
             return current
         for company in self._by_key.get(key, ()) if key else ():
-            at_home = country is None or company.country in (None, country)
-            if at_home and _may_be(company, domain, key):
+            home = company.country or country_of_domain(company.domain or "")
+            at_home = None in (country, home) or country == home
+            if at_home and _may_be(company, domain, key) and not _has_another_form(company, said):
                 return company
         return None
 
@@ -127,6 +139,24 @@ def _may_be(company: Company, domain: str | None, key: str | None) -> bool:
     if (domain, key) in company.also or (domain is None and key in {also for _, also in company.also}):
         return True
     return (domain is None or company.domain is None) and (key is None or company.name_key in (None, key))
+
+
+def _has_another_form(company: Company, said: str | None) -> bool:
+    """Whether legal forms tell two companies of one name apart: a B.V. and an N.V."""
+    one, other = legal_form(company.name or ""), legal_form(said or "")
+    return one is not None and other is not None and one.differs_from(other)
+
+
+def _may_still_be(company: Company, domain: str | None, said: str | None) -> bool:
+    """The same of the one that somebody is of: they may have written its name in another way this time."""
+    key = company_key(said) if said else None
+    if _has_another_form(company, said):
+        return False
+    if _may_be(company, domain, key):
+        return True
+    if company.name_key is None or key is None or (domain and company.domain not in (None, domain)):
+        return False
+    return firm_names_alike(company.name_key, key) is not Firms.OTHER
 
 
 def domain_of_lead(lead: Lead) -> str | None:

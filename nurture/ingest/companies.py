@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from nurture.core.addresses import domain_of, is_business_domain
+from nurture.core.alike_firms import Legal
 from nurture.ingest.text import bare, fold, is_placeholder
 
 if TYPE_CHECKING:
@@ -22,11 +23,34 @@ LONGEST_DOMAIN = 253
 _LEGAL_FORMS = frozenset(
     """
     bv nv vof cv bvba srl sprl gmbh mbh ag ug kg ohg gbr ev eg se sa sas sarl spa ltd limited plc
-    llc llp lp inc corp co company holding aps as spa slu oy ab
+    llc llp lp inc corp co company holding aps as sl slu snc oy ab
     besloten vennootschap naamloze gesellschaft group groep gruppe haftungsbeschrankt und and en the de
     het die
     """.split()  # noqa: SIM905 - a list of words is easier to read and keep so
 )
+_FORMS = {
+    form: Legal(kind, tongue)
+    for kind, tongue, forms in (
+        ("private company", "Dutch or French", "bv bvba sprl sarl besloten"),
+        ("private company", "German", "gmbh mbh ug"),
+        ("private company", "English", "ltd limited llc"),
+        ("private company", "Spanish", "sl slu"),
+        ("private company", "Danish", "aps"),
+        ("private company", None, "srl"),
+        ("public company", "Dutch or French", "nv naamloze"),
+        ("public company", "German", "ag"),
+        ("public company", "English", "plc"),
+        ("public company", "Italian", "spa"),
+        ("public company", None, "sa"),
+        ("partnership", "Dutch or French", "vof cv"),
+        ("partnership", "German", "kg ohg gbr"),
+        ("partnership", "English", "llp lp"),
+        ("partnership", None, "snc"),
+    )
+    for form in forms.split()
+}
+"""A Belgian firm has a name in Dutch and one in French. What is of two kinds in two countries is left out."""
+
 _ABBREVIATED = re.compile(r"\b(?:\w\.){2,}|\b\w[./]\w\b")
 _NOT_THEIR_OWN = frozenset(
     """
@@ -42,11 +66,22 @@ def company_key(name: str) -> str | None:
 
     None too for one that is longer than LONGEST_KEY: no firm is called so, and no index can hold it.
     """
-    plain = _ABBREVIATED.sub(lambda match: match[0].replace(".", "").replace("/", ""), name)
-    words = fold(plain.replace("&", " and ")).split()
+    words = _words(name)
     kept = [word for word in words if word not in _LEGAL_FORMS]
     key = " ".join(kept or words)
     return key if 0 < len(key) <= LONGEST_KEY else None
+
+
+@lru_cache(maxsize=16_384)
+def legal_form(name: str) -> Legal | None:
+    """What the legal form in a company's name tells; None without one. A GmbH & Co. KG is a partnership."""
+    found = sorted({_FORMS[word] for word in _words(name) if word in _FORMS}, key=lambda one: one.kind)
+    return found[0] if found else None
+
+
+def _words(name: str) -> list[str]:
+    plain = _ABBREVIATED.sub(lambda match: match[0].replace(".", "").replace("/", ""), name)
+    return fold(plain.replace("&", " and ")).split()
 
 
 def clean_company(text: str) -> str | None:

@@ -6,7 +6,9 @@ A round over all accounts is made once a day, some at a time, by whichever proce
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import combinations
 from typing import Any
@@ -18,6 +20,7 @@ from nurture.core.alike_accounts import compare_accounts
 from nurture.core.alike_firms import Firm
 from nurture.core.likeness import Likeness, Verdict
 from nurture.core.spelling import respelt, sound
+from nurture.ingest.companies import legal_form
 from nurture.ingest.text import fold
 from nurture.ingest.traits import hashed
 from nurture.store import match_keys, retention, schema
@@ -77,8 +80,29 @@ def _compare(connection: sa.Connection, after: int, now: datetime) -> tuple[list
     rows |= {row.id: row for row in connection.execute(query.where(among(connection, account.c.id, others)))}
     firms = {id_: _firm(rows[id_]) for pair in pairs for id_ in pair if id_ in rows}
     found = {pair: compare_accounts(*(firms[id_] for id_ in pair)) for pair in sorted(pairs)}
+    found |= _two_ways(found, firms)
     apart = ACCOUNTS.apart(connection, {id_ for pair in found for id_ in pair})
     return ids, *_write(connection, {pair: one for pair, one in found.items() if pair not in apart}, now)
+
+
+def _two_ways(found: dict[Pair, Likeness], firms: dict[int, Firm]) -> dict[Pair, Likeness]:
+    """What is no longer sure: an account without a domain that would be as surely either of two that are not
+    one themselves."""
+    partners: dict[int, set[int]] = defaultdict(set)
+    for pair, one in found.items():
+        if one.verdict is Verdict.SAME:
+            partners[pair[0]].add(pair[1])
+            partners[pair[1]].add(pair[0])
+    torn = {
+        id_
+        for id_, some in partners.items()
+        if firms[id_].domain is None and any(b not in partners[a] for a, b in combinations(some, 2))
+    }
+    return {
+        pair: replace(one, verdict=Verdict.DOUBTFUL)
+        for pair, one in found.items()
+        if one.verdict is Verdict.SAME and not torn.isdisjoint(pair)
+    }
 
 
 def _new_keys(connection: sa.Connection, some: Sequence[Any]) -> dict[int, set[int]]:
@@ -92,11 +116,13 @@ def _new_keys(connection: sa.Connection, some: Sequence[Any]) -> dict[int, set[i
 
 
 def _write(connection: sa.Connection, found: dict[Pair, Likeness], now: datetime) -> tuple[int, int]:
-    sure = [
-        Merging(pair[1], pair[0], BY_LIKENESS, one.reasons, one.score)
-        for pair, one in found.items()
-        if one.verdict is Verdict.SAME
-    ]
+    alike = {pair: one for pair, one in found.items() if one.verdict is Verdict.SAME}
+    people = _people_of(connection, {id_ for pair in alike for id_ in pair})
+    sure = []
+    for pair, one in alike.items():
+        # The one with more people stays, of equal ones the older: it is hardly the mistyped one.
+        kept, gone = sorted(pair, key=lambda id_: (-people.get(id_, 0), id_))
+        sure.append(Merging(gone, kept, BY_LIKENESS, one.reasons, one.score))
     doubts = [
         Doubt(*pair, one.score, one.reasons) for pair, one in found.items() if one.verdict is Verdict.DOUBTFUL
     ]
@@ -105,9 +131,16 @@ def _write(connection: sa.Connection, found: dict[Pair, Likeness], now: datetime
     return len(merge_accounts(connection, sure, now)) if sure else 0, len(doubts)
 
 
+def _people_of(connection: sa.Connection, ids: set[int]) -> dict[int, int]:
+    of = schema.contact.c.account_id
+    query = sa.select(of, sa.func.count()).where(among(connection, of, sorted(ids))).group_by(of)
+    return {row[0]: row[1] for row in connection.execute(query)} if ids else {}
+
+
 def _firm(row: Any) -> Firm:
     written = fold(row.name).replace(" ", "") if row.name and row.name_key else None
-    return Firm(row.name_key, written, row.domain, None, row.country)
+    legal = legal_form(row.name) if row.name else None
+    return Firm(row.name_key, written, row.domain, None, row.country, legal)
 
 
 def _keys(row: Any) -> Iterator[str]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 
 from nurture.core.alike_accounts import compare_accounts
-from nurture.core.alike_firms import Firm
+from nurture.core.alike_firms import Firm, Legal
 from nurture.core.likeness import Verdict
 
 SAME, DOUBTFUL, DIFFERENT = Verdict.SAME, Verdict.DOUBTFUL, Verdict.DIFFERENT
 
 
-def firm(key: str = "", domain: str = "", country: str = "") -> Firm:
-    return Firm(key or None, key.replace(" ", "") or None, domain or None, None, country or None)
+BV, NV = Legal("private company", "Dutch or French"), Legal("public company", "Dutch or French")
+
+
+def firm(key: str = "", domain: str = "", country: str = "", legal: Legal | None = None) -> Firm:
+    return Firm(key or None, key.replace(" ", "") or None, domain or None, None, country or None, legal)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +36,23 @@ def firm(key: str = "", domain: str = "", country: str = "") -> Firm:
         (firm("bakkerij jansen", "bj.nl"), firm("bakkerij jnasen", "oost.nl"), DIFFERENT),
         (firm("", "an.gmail.com"), firm("", "bo.gmail.com"), DIFFERENT),
         (firm(), firm("jansen"), DIFFERENT),
+        # One name, and a domain with one wrong letter: somebody mistyped it.
+        (firm("bakkerij jansen", "bakkerijjansen.nl"), firm("bakkerij jansen", "bakkerijjnasen.nl"), SAME),
+        (
+            firm("bakkerij jnasen", "bakkerijjnasen.nl"),
+            firm("bakkerij jansen", "bakkerijjansen.nl"),
+            DOUBTFUL,
+        ),
+        (firm("bakkerij jnasen", "bakkerijjansen.nl"), firm("bakkerij jansen", "bakkerijjanen.nl"), SAME),
+        (firm("acme bouw", "acmebouw.nl", "NL"), firm("acme bouw", "acmebuow.nl", "BE"), DOUBTFUL),
+        # A hyphen is no wrong letter, and a legal form of another kind is no slip.
+        (firm("jansen bouw", "jansen-bouw.nl"), firm("jansen bouw", "jansenbouw.nl"), DOUBTFUL),
+        (firm("jansen bouw", "jansen-bouw.nl"), firm("jansen bouw", "jansennbouw.nl"), DOUBTFUL),
+        (firm("jansen bouw", "jansenbouw.nl", "", BV), firm("jansen bouw", "jansebouw.nl", "", NV), DOUBTFUL),
+        # In one country, the one's name, written in another way, is the other's domain.
+        (firm("bouw jansen", "jansenbouw.nl", "NL"), firm("jansen bouw", "", "NL"), SAME),
+        (firm("bouw jansen", "jansenbouw.nl", "NL"), firm("jansen bouw", "", ""), DOUBTFUL),
+        (firm("bouw jansen", "jansenbouw.nl", "NL"), firm("jansen bouw", "oost.nl", "NL"), DOUBTFUL),
     ],
 )
 def test_what_two_accounts_are_to_each_other(one: Firm, other: Firm, verdict: Verdict) -> None:

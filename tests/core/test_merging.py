@@ -44,6 +44,18 @@ def test_of_two_words_the_newer_holds() -> None:
     assert merged_contact(row(1, 0, {}, city="Ede"), row(2, 1, {}, city="Arnhem"))["city"] == "Arnhem"
 
 
+def test_an_address_at_the_firm_tells_the_account_better_than_its_name() -> None:
+    older = row(1, 0, {}, email="an@jansen-bouw.nl", company="Jansen Bouw", account_id=1)
+    newer = row(2, 1, {}, email="an.wit@gmail.com", company="Jansen Bouw BV", account_id=2)
+    assert merged_contact(older, newer)["account_id"] == 1
+
+
+def test_who_has_another_firm_now_is_of_that() -> None:
+    older = row(1, 0, {}, email="an@jansen-bouw.nl", company="Jansen Bouw", account_id=1)
+    newer = row(2, 1, {}, email="an.wit@gmail.com", company="Slagerij West", account_id=2)
+    assert merged_contact(older, newer)["account_id"] == 2
+
+
 def test_an_answer_that_was_said_holds_too() -> None:
     newer = row(2, 1, {"answers.role": found(0.9)}, answers={"role": "buyer"})
     assert merged_contact(row(1, 0, {}, answers={"role": "owner"}), newer)["answers"] == {"role": "owner"}

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nurture.ingest.companies import business_domain, clean_company, clean_website, company_key, own_domain
+from nurture.ingest.companies import (
+    business_domain,
+    clean_company,
+    clean_website,
+    company_key,
+    legal_form,
+    own_domain,
+)
 from nurture.ingest.emails import clean_email
 from nurture.ingest.names import join_name, kindly, names_differ, split_name
 from nurture.ingest.normalise import typed
@@ -295,9 +302,34 @@ def test_only_real_time_zones_count() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["Jansen B.V.", "JANSEN BV", "jansen b.v", "Jansen", "V.O.F. Jansen"])
+@pytest.mark.parametrize(
+    "name", ["Jansen B.V.", "JANSEN BV", "jansen b.v", "Jansen", "V.O.F. Jansen", "Jansen SL"]
+)
 def test_legal_forms_do_not_make_another_company(name: str) -> None:
     assert company_key(name) == "jansen"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        ("Jansen B.V.", "Jansen besloten vennootschap", False),
+        ("Jansen N.V.", "Jansen S.A.", False),
+        ("Jansen BVBA", "Jansen SRL", False),
+        ("Jansen B.V.", "Jansen N.V.", True),
+        ("Jansen GmbH", "Jansen GmbH & Co. KG", True),
+        ("Jansen GmbH", "Jansen Ltd", True),
+        ("Jansen Ltd", "Jansen LLP", True),
+    ],
+)
+def test_legal_forms_tell_two_companies_of_one_name_apart(one: str, other: str, differ: bool) -> None:
+    forms = legal_form(one), legal_form(other)
+    assert forms[0] is not None
+    assert forms[1] is not None
+    assert (forms[0].differs_from(forms[1]), forms[1].differs_from(forms[0])) == (differ, differ)
+
+
+def test_a_name_without_a_legal_form_tells_none() -> None:
+    assert legal_form("Bakkerij Jansen") is None
 
 
 def test_a_company_of_legal_words_only_keeps_them() -> None:
@@ -330,5 +362,13 @@ def test_the_registered_domain_counts(host: str, domain: str | None) -> None:
     assert own_domain(host) == domain
 
 
-def test_free_mail_tells_no_company() -> None:
-    assert business_domain("jan@gmail.com") is None
+@pytest.mark.parametrize(
+    "domain", ["gmail.com", "gmial.com", "gmaol.com", "hotmaill.nl", "outloook.com", "gmail.co", "zigo.nl"]
+)
+def test_free_mail_tells_no_company_nor_when_it_is_mistyped(domain: str) -> None:
+    assert business_domain(f"jan@{domain}") is None
+
+
+@pytest.mark.parametrize("domain", ["ziggy.nl", "yazoo.com", "planets.nl", "hello.at", "outlet.com"])
+def test_a_firm_that_is_nearly_called_like_free_mail_is_one(domain: str) -> None:
+    assert business_domain(f"jan@{domain}") == domain

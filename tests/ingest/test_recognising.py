@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench.matching import judge, run
+from bench.matching import judge, judge_accounts, run
 from bench.matching_records import labelled
 from nurture.store import pairs, schema
 from nurture.store.unmerging import unmerge
@@ -186,3 +186,10 @@ def test_of_labelled_records_most_are_recognised(database_url: str) -> None:
     found = judge(records, run(database_url, records))
     assert found.recall >= 0.9
     assert found.listed >= found.missed * 2 / 3
+
+
+def test_of_labelled_records_companies_are_told_apart_and_recognised(database_url: str) -> None:
+    records = labelled(1_500, seed=9)
+    found = judge_accounts(records, run(database_url, records))
+    assert found.precision >= 0.995
+    assert found.recall >= 0.9

@@ -54,6 +54,21 @@ def test_a_sub_domain_is_the_same_company(desk: Desk) -> None:
     assert [row.account_id for row in rows_of(desk.store, schema.contact)] == [1, 1]
 
 
+def test_of_two_that_are_one_the_one_with_more_people_stays(desk: Desk) -> None:
+    rows = "An;an@bakkerijjnasen.nl;;Bakkerij Jansen\nBo;bo@bakkerijjansen.nl;;Bakkerij Jansen\n"
+    desk.bring(HEADER + rows + "Cé;ce@bakkerijjansen.nl;;Bakkerij Jansen\n")
+    look_through_accounts(desk.store, NOW)
+    assert accounts(desk) == [("Bakkerij Jansen", "bakkerijjansen.nl")]
+
+
+def test_an_account_that_may_be_either_of_two_is_listed_twice(desk: Desk) -> None:
+    header, rows = "naam;e-mail;bedrijf;land\n", "An;an@jansenbouw.nl;Bouw Jansen;NL\n"
+    rows += "Bo;bo@jansen-bouw.nl;Bouw Jansen;NL\nCé;ce@gmail.com;Jansen Bouw;NL\n"
+    desk.bring(header + rows)
+    look_through_accounts(desk.store, NOW)
+    assert listed(desk) == [(1, 2, "open"), (1, 3, "open"), (2, 3, "open")]
+
+
 def test_a_round_is_made_once_a_day(desk: Desk) -> None:
     desk.bring(HEADER + TWICE)
     with desk.store.write() as connection:

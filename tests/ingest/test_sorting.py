@@ -218,6 +218,30 @@ def test_companies_of_one_name_in_two_countries_stay_apart(desk: Desk) -> None:
     assert [row["account_id"] for row in desk.contacts()] == [1, 2, 1]
 
 
+def test_a_company_by_name_is_not_one_in_the_country_that_an_address_tells(desk: Desk) -> None:
+    desk.bring("naam;e-mail;bedrijf\nAn;an@jansen.nl;Jansen\nBo;bo@t-online.de;Jansen\n")
+    assert [row["account_id"] for row in desk.contacts()] == [1, 2]
+
+
+def test_companies_of_one_name_with_legal_forms_that_differ_stay_apart(desk: Desk) -> None:
+    rows = "An;an@gmail.com;Jansen B.V.\nBo;bo@gmail.com;Jansen N.V.\nCé;ce@gmail.com;Jansen bv\n"
+    desk.bring(f"naam;e-mail;bedrijf\n{rows}")
+    assert [row["account_id"] for row in desk.contacts()] == [1, 2, 1]
+
+
+def test_a_company_is_called_by_its_full_name_once_that_is_known(desk: Desk) -> None:
+    desk.bring(
+        "naam;e-mail;bedrijf\nAn;an@jansen.nl;Jansen\nBo;bo@jansen.nl;Jansen B.V.\nCé;ce@jansen.nl;Jansen\n"
+    )
+    assert [account["name"] for account in desk.rows(schema.account)] == ["Jansen B.V."]
+
+
+def test_who_mistypes_the_company_stays_with_it(desk: Desk) -> None:
+    desk.bring("naam;e-mail;bedrijf\nAn Wit;an.wit@gmail.com;Bakkerij Jansen\n")
+    desk.bring("naam;e-mail;bedrijf\nAn Wit;an.wit@gmail.com;Bakkerij Jnasen\n")
+    assert [account["name"] for account in desk.rows(schema.account)] == ["Bakkerij Jansen"]
+
+
 def test_free_mail_makes_no_company(desk: Desk) -> None:
     desk.bring("Naam;E-mail\nAn Wit;an@gmail.com\n")
     assert desk.rows(schema.account) == []

@@ -108,6 +108,18 @@ def test_a_database_of_a_newer_version_is_refused(empty: Store) -> None:
     empty.close()
 
 
+def test_the_keys_of_spanish_companies_lose_their_legal_form(empty: Store) -> None:
+    keys = ["bakkerij jansen sl", "snc rossi", "sl", "slager", "osl bouw"]
+    with empty.write() as connection:
+        migrate(connection, "0028")
+        rows = [(id_, key, NOW, NOW) for id_, key in enumerate(keys, 1)]
+        insert_rows(connection, schema.account, ["id", "name_key", "created_at", "updated_at"], rows)
+    upgrade(empty)
+    found = [row.name_key for row in rows_of(empty, schema.account)]
+    empty.close()
+    assert found == ["bakkerij jansen", "rossi", "sl", "slager", "osl bouw"]
+
+
 def test_visits_from_before_get_their_page(empty: Store) -> None:
     given = [{"url": f"https://firm.example/page/{n}?x=1"} for n in range(6_000)] + [{}, {"url": 5}]
     with empty.write() as connection:
