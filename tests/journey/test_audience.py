@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,10 +25,10 @@ EVERYBODY = 40
 OF_A_FIRM = 'of_a_firm(contact.email) and contact.country == "NL"'
 
 
-@pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[App]:
-    """The example workspace with people of all kinds, some of whom are under way."""
-    app = make_app(tmp_path / "w", database_url)
+@pytest.fixture(scope="module")
+def app(lasting_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The example workspace with people of all kinds, some of whom are under way; only looked at."""
+    app = make_app(tmp_path_factory.mktemp("audience") / "w", lasting_database)
     dice = random.Random(5)
     for form in ("brochure", "quote"):
         submit(app, *(_somebody(dice, n) for n in range(EVERYBODY) if dice.random() < 0.8), form=form)
@@ -159,29 +159,35 @@ def newcomers(app: App) -> dict[str, int]:
         return previewer.newcomers(connection, preview, draft)
 
 
-def edit(app: App, old: str, new: str) -> None:
+@contextmanager
+def edited(app: App, old: str, new: str) -> Iterator[None]:
+    """The campaign's file with one place changed, for as long as it takes."""
     file = app.settings.folder / "campaigns" / "new-website.yaml"
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.write_text(text, encoding="utf-8")
 
 
 AUDIENCE = '"website" in contact.interests and "webshop" not in contact.interests'
 
 
 def test_a_plan_counts_who_was_never_in_a_campaign_and_is_in_its_new_audience(app: App) -> None:
-    edit(app, AUDIENCE, "known(contact.email)")
-    with app.store.read() as connection:
-        everybody = survey(app, parse("known(contact.email)")).ask(connection, quiet)
-    assert newcomers(app) == {CAMPAIGN: everybody.standings["not_yet"]}
+    with edited(app, AUDIENCE, "known(contact.email)"):
+        with app.store.read() as connection:
+            everybody = survey(app, parse("known(contact.email)")).ask(connection, quiet)
+        assert newcomers(app) == {CAMPAIGN: everybody.standings["not_yet"]}
     assert everybody.standings["not_yet"] > 3
 
 
 def test_a_plan_counts_nobody_where_the_audience_stays(app: App) -> None:
-    edit(app, "wait: 9d", "wait: 8d")
-    assert newcomers(app) == {}
+    with edited(app, "wait: 9d", "wait: 8d"):
+        assert newcomers(app) == {}
 
 
 def test_a_plan_leaves_out_what_only_python_could_count(app: App) -> None:
-    edit(app, AUDIENCE, "business_email(contact.email)")
-    assert newcomers(app) == {}
+    with edited(app, AUDIENCE, "business_email(contact.email)"):
+        assert newcomers(app) == {}

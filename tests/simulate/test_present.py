@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,6 @@ from nurture.simulate.result import PeopleFrom, SimulationResult
 from nurture.simulate.run import Order, simulate
 from nurture.store import consents, schema, signals
 from nurture.store.signals import NewSignal
-from nurture.testing import servers
 from tests.cli.conftest import Cli
 from tests.world import MONDAY, make_app, person, submit
 
@@ -74,15 +73,12 @@ def app(tmp_path: Path, database_url: str) -> Iterator[App]:
         yield app
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def read_only(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+@pytest.fixture(scope="module")
+def read_only(lasting_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """Ten days on, for all tests that change nothing."""
     folder = tmp_path_factory.mktemp("present")
-    with ExitStack() as stack:
-        url = f"sqlite:///{folder / 'nurture.db'}"
-        if request.param == "postgresql":
-            url = stack.enter_context(servers.database(request.getfixturevalue("postgresql_url")))
-        yield stack.enter_context(closing(ten_days_on(folder / "workspace", url)))
+    with closing(ten_days_on(folder / "workspace", lasting_database)) as app:
+        yield app
 
 
 @pytest.fixture(scope="module")

@@ -59,13 +59,14 @@ def test_two_processes_give_the_same_bytes_as_one(
     assert told(simulate(settings, order(leads, days=10), processes=2)) == told(one)
 
 
-def test_one_persons_day_does_not_change_anothers(settings: Settings, tmp_path: Path, leads: Path) -> None:
+def test_one_persons_day_does_not_change_anothers(
+    settings: Settings, tmp_path: Path, leads: Path, result: SimulationResult
+) -> None:
     lines = leads.read_text(encoding="utf-8").splitlines()
     fewer = tmp_path / "fewer.csv"
     fewer.write_text("\n".join([lines[0], *lines[2:]]) + "\n", encoding="utf-8")
-    before = simulate(settings, order(leads), processes=1)
     without = simulate(settings, order(fewer), processes=1)
-    story = {one.contact: [(event.at, event.kind) for event in one.events] for one in before.samples}
+    story = {one.contact: [(event.at, event.kind) for event in one.events] for one in result.samples}
     shared = [one for one in without.samples if one.contact in story]
     assert shared
     assert all([(event.at, event.kind) for event in one.events] == story[one.contact] for one in shared)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from nurture.settings import Tracking
 from nurture.store import schema
@@ -29,14 +29,22 @@ def client(services: PublicServices) -> Iterator[Client]:
         yield client
 
 
-@pytest.fixture
-def page() -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
     # A page of the world may not ask a server of this machine; ours only looks like one of the world.
     flags = [*QUIET, "--disable-features=LocalNetworkAccessChecks"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser.new_page()
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a visitor who has nothing in the browser yet."""
+    page = browser.new_page()
+    yield page
+    page.close()
 
 
 @pytest.fixture
