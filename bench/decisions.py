@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -85,7 +86,7 @@ class Weeks:
             acts = list(self._due())
             if acts:
                 with self.app.store.write() as connection:
-                    record_acts(connection, acts, "marketing", upcoming)
+                    record_acts(connection, acts, "marketing", upcoming, self.app.signer)
             self.sales.answer(upcoming)
 
     def _plan(self, act: Act) -> None:
@@ -107,7 +108,8 @@ def bytes_of(store: Store, tables: Sequence[str]) -> int:
     """What the database gives these tables with their indexes, once it has tidied up."""
     tidied = store.engine.raw_connection()
     if store.is_postgresql:
-        tidied.driver_connection.autocommit = True
+        psycopg_connection: Any = tidied.driver_connection
+        psycopg_connection.autocommit = True
     tidied.cursor().execute("VACUUM")
     tidied.close()
     sizes = (

@@ -161,10 +161,11 @@ def _intake(store: Store) -> Intake:
         "require": (Requirement(("name",)), Requirement(("email", "phone"))),
         "enrich": (enricher.name,),
     }
+    sources: dict[str, Any] = {"csv": CsvFiles()}
     return Intake(
         store,
         SystemClock(),
-        sources={"csv": CsvFiles()},
+        sources=sources,
         enrichers={enricher.name: enricher},
         profile=Profile(**profile),
         leads=Leads(),

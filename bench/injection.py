@@ -21,7 +21,8 @@ from bench.common import Result, parser, peak_rss_mb, report
 from nurture.core.model import Contact, Lifecycle, Stage
 from nurture.deliver.render import Writer
 from nurture.deliver.templates import TemplateLibrary
-from nurture.settings import Firm, Mail, Settings, Web
+from nurture.setting_web import Web
+from nurture.settings import Firm, Mail, Settings
 from nurture.store.outbox import Message, Recipient
 from nurture.tokens import Signer
 

@@ -36,7 +36,8 @@ from nurture.deliver.sender import Sender
 from nurture.deliver.templates import TemplateLibrary
 from nurture.language.conditions import parse
 from nurture.plug.contracts import Transport
-from nurture.settings import Dkim, Firm, Mail, Settings, Web
+from nurture.setting_web import Web
+from nurture.settings import Dkim, Firm, Mail, Settings
 from nurture.store import outbox, schema
 from nurture.store.bulk import insert_rows
 from nurture.store.engine import Store

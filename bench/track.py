@@ -26,7 +26,8 @@ from pydantic import SecretStr
 from bench.common import Result, database, parser, peak_rss_mb, report
 from bench.load import WRK, hammer, paced
 from nurture.app import build_app
-from nurture.settings import Database, Plugins, Settings, Web, load_settings
+from nurture.setting_web import Web
+from nurture.settings import Database, Plugins, Settings, load_settings
 from nurture.store import schema
 from nurture.store.bulk import insert_rows
 from nurture.store.engine import Store
@@ -90,7 +91,7 @@ def server(kind: str, url: str, port: int, pipe: Connection) -> None:
     app = build_app(_settings(folder, url, port))
     if folder:
         app.publish()
-    made = {
+    made: dict[str, Callable[[], Callable[..., Any]]] = {
         "stored": lambda: public_app(app),
         "not stored": lambda: _unstored(app),
         "bare": lambda: _Bare(app.store),
@@ -110,7 +111,7 @@ def server(kind: str, url: str, port: int, pipe: Connection) -> None:
 
 def _settings(folder: str, url: str, port: int) -> Settings:
     """Just enough of them; with a folder, a whole workspace made there."""
-    given = {"secret_key": KEY, "database": Database(url=url), "web": Web(port=port)}
+    given: dict[str, Any] = {"secret_key": KEY, "database": Database(url=url), "web": Web(port=port)}
     if not folder:
         return Settings(plugins=Plugins(load=("maildir",)), **given)
     create_workspace(Path(folder))
@@ -124,7 +125,7 @@ def _unstored(app: Any) -> Callable[..., Any]:
         return True
 
     # In a process of its own, and the application makes its recorder itself.
-    Recorder.record = at_once  # type: ignore[method-assign]
+    Recorder.record = at_once  # type: ignore[method-assign, assignment]
     return public_app(app)
 
 
