@@ -8,12 +8,12 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from nurture.core.consent import WHY_NOT
+from nurture.core.consent import why_not
 from nurture.core.words import length, moment, number
 
 if TYPE_CHECKING:
     from nurture.core.happened import Happened
-    from nurture.core.model import Lifecycle, Stage
+    from nurture.core.model import Contact, Stage
     from nurture.core.obstacles import Obstacle
     from nurture.core.telling import Kept
     from nurture.core.whynot import Answer
@@ -36,7 +36,8 @@ def as_json(inquiry: Inquiry) -> dict[str, Any]:
 def lines(inquiry: Inquiry) -> Iterator[str]:
     """The answers for people."""
     person, zone = inquiry.contact, ZoneInfo(inquiry.as_of.zone)
-    yield " · ".join(part for part in (person.name, person.email, person.phone) if part) or f"#{person.id}"
+    called = " · ".join(part for part in (person.name, person.email, person.phone) if part)
+    yield called or inquiry.external_id or f"contact {person.id}"
     yield from as_of_lines(inquiry.as_of)
     yield f"times in {inquiry.as_of.zone}, {inquiry.as_of.whose}"
     if inquiry.why_not is not None:
@@ -44,7 +45,7 @@ def lines(inquiry: Inquiry) -> Iterator[str]:
         yield from _answer(inquiry.why_not, zone)
     if inquiry.why_stage is not None:
         yield ""
-        yield from _stage(inquiry.why_stage, inquiry.contact.lifecycle, zone)
+        yield from _stage(inquiry.why_stage, inquiry.contact, inquiry.as_of.at, zone)
 
 
 def as_of_lines(as_of: AsOf) -> Iterator[str]:
@@ -58,7 +59,7 @@ def as_of_lines(as_of: AsOf) -> Iterator[str]:
 
 
 def _answer(answer: Answer, zone: tzinfo) -> Iterator[str]:
-    yield f"Why not {answer.asked}?"
+    yield answer.question
     yield f"  {answer.summary}"
     if answer.happened:
         yield "What happened"
@@ -72,7 +73,7 @@ def _answer(answer: Answer, zone: tzinfo) -> Iterator[str]:
         yield from (f"  {_kept(one, zone)}" for one in answer.ahead)
 
 
-def _stage(why: WhyStage, lifecycle: Lifecycle, zone: tzinfo) -> Iterator[str]:
+def _stage(why: WhyStage, person: Contact, now: datetime, zone: tzinfo) -> Iterator[str]:
     yield f"Why {why.stage.value}?"
     yield f"  {why.summary}"
     for one in why.evidence:
@@ -90,11 +91,11 @@ def _stage(why: WhyStage, lifecycle: Lifecycle, zone: tzinfo) -> Iterator[str]:
     yield from _fit(why)
     yield from _engagement(why, zone)
     yield "Why a prospect, or not?"
-    if lifecycle != "contact":
-        yield f"  not asked: the person {WHY_NOT[lifecycle]}"
+    if person.lifecycle != "contact":
+        yield f"  not asked: the person {why_not(person, now)}"
         return
     yield from (f"  {one.words}" for one in why.lacks)
-    if not any(one.either for one in why.lacks):
+    if not why.lacks:
         yield f"  the next look makes one: {why.promote.reason}"
 
 
@@ -108,19 +109,18 @@ def _moves(present: Stage, then: Stage) -> str:
 def _fit(why: WhyStage) -> Iterator[str]:
     yield f"Why fit {why.fit} of {why.prospect_at}?"
     for hit in why.hits:
-        yield f"  + {hit.rule} ({_of_term(hit.about)}{hit.points:+g}): {hit.finding.reason}"
+        yield f"  {hit.points:+g} {hit.rule}{_of_term(hit.about)}: {hit.finding.reason}"
     for one in why.misses:
-        yield f"  - {one.rule} ({_of_term(one.about)}{one.points:+g}): {one.reason}"
+        yield f"  0 of {one.points:+g} {one.rule}{_of_term(one.about)}: {one.reason}"
     for one in why.unknowns:
-        lacks = f" (lacks {', '.join(one.lacks)})" if one.lacks else ""
-        ask = f"; the next form can ask for {one.ask}" if one.ask else ""
-        yield f"  ? {one.rule} ({_of_term(one.about)}{one.points:+g}): {one.reason}{lacks}{ask}"
+        ask = f"; the next form can ask for {one.ask.replace('_', ' ')}" if one.ask else ""
+        yield f"  ? of {one.points:+g} {one.rule}{_of_term(one.about)}: {one.reason}{ask}"
     if why.disqualified is not None:
         yield f"  disqualified by {why.disqualified.rule}: {why.disqualified.finding.reason}"
 
 
 def _of_term(about: str) -> str:
-    return f"{about.replace('_', ' ')}, " if about else ""
+    return f" ({about.replace('_', ' ')})" if about else ""
 
 
 def _engagement(why: WhyStage, zone: tzinfo) -> Iterator[str]:
@@ -129,7 +129,8 @@ def _engagement(why: WhyStage, zone: tzinfo) -> Iterator[str]:
     yield from (f"  {signal.words}" for signal in why.signals)
     yield from (f"  {words}" for words in why.capped)
     for one in why.crossings:
-        yield f"  below {number(one.below)} on {moment(one.at, zone)}: {one.asked_by} asks for it"
+        falls = f"falls below {number(one.below)} on {moment(one.at, zone)}, if nothing happens before"
+        yield f"  {falls}: {one.asked_by} asks for that much"
 
 
 def _happened(one: Happened) -> Iterator[str]:
@@ -165,6 +166,7 @@ def _clock(at: datetime, zone: tzinfo) -> str:
 def _answer_json(answer: Answer) -> dict[str, Any]:
     return {
         "asked": answer.asked,
+        "question": answer.question,
         "summary": answer.summary,
         "happened": [asdict(one) for one in answer.happened],
         "obstacles": [_obstacle_json(one) for one in answer.obstacles],

@@ -11,9 +11,11 @@ import typer
 from nurture.cli.common import Json, opened, print_json, ready, say
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from nurture.app import App
     from nurture.core.assess import Assessment
-    from nurture.core.model import Lifecycle
+    from nurture.core.model import Contact
     from nurture.journey.entry import Entry
     from nurture.journey.explain import Explanation
 
@@ -101,14 +103,18 @@ def _answer(
 def lines(explanation: Explanation) -> Iterator[str]:
     """What `explain` prints."""
     from nurture.cli.answers import as_of_lines
+    from nurture.core.consent import why_not
     from nurture.core.telling import STANDING
     from nurture.core.words import field_words
 
-    person, account = explanation.contact, explanation.account
-    yield " · ".join(part for part in (person.name, person.email, person.phone) if part) or f"#{person.id}"
+    person, account, now = explanation.contact, explanation.account, explanation.as_of.at
+    called = (person.name, person.email, person.phone)
+    yield " · ".join(part for part in called if part) or explanation.external_id or f"contact {person.id}"
     if account or person.company:
         yield (account.name if account and account.name else person.company) or ""
     stands = STANDING[person.lifecycle]
+    if person.lifecycle == "recycled":
+        stands += f", and the person {why_not(person, now)}"
     why = f": {explanation.junk_reason}" if explanation.junk_reason else ""
     between = ";" if ":" in stands else ","
     yield f"{stands}{between} in {person.stage}" if explanation.standing else f"{stands}{why}"
@@ -127,7 +133,7 @@ def lines(explanation: Explanation) -> Iterator[str]:
     if explanation.standing:
         yield ""
         yield "How they stand"
-        yield from _standing(explanation.standing, person.lifecycle)
+        yield from _standing(explanation.standing, person, now)
         yield from (f"  {one.words}: {', '.join(one.people)}" for one in explanation.firm)
     yield ""
     yield "What comes next"
@@ -155,16 +161,16 @@ def _sources(details: Mapping[str, Any]) -> Iterator[str]:
     yield f"{where}@{version[:8]}{rule}" if version else f"{where}{rule}"
 
 
-def _standing(standing: Assessment, lifecycle: Lifecycle) -> Iterator[str]:
-    from nurture.core.consent import WHY_NOT
+def _standing(standing: Assessment, person: Contact, now: datetime) -> Iterator[str]:
+    from nurture.core.consent import why_not
 
-    verdict = standing.verdict
+    verdict, lifecycle = standing.verdict, person.lifecycle
     yield f"  fit {verdict.points}; a buying signal makes a prospect from {standing.prospect_at} on"
-    signs = {True: "+", False: "-", None: "?"}
+    signs = {False: "0", None: "?"}
     for term in sorted(standing.terms, key=lambda term: (True, False, None).index(term.matched)):
-        words = f"{term.term}: {term.points:+g} {term.reason}" if term.matched else term.words
-        yield f"    {signs[term.matched]} {words}"
-    if standing.ask:
+        points = f"{term.points:+g}" if term.matched else signs[term.matched]
+        yield f"    {points:>3} {f'{term.term}: {term.reason}' if term.matched else term.words}"
+    if standing.ask and lifecycle not in ("disqualified", "lost"):
         yield f"    to ask next: {', '.join(question.field for question in standing.ask)}"
     if verdict.disqualified:
         yield f"    disqualified by {verdict.disqualified.rule}: {verdict.disqualified.finding.reason}"
@@ -176,14 +182,17 @@ def _standing(standing: Assessment, lifecycle: Lifecycle) -> Iterator[str]:
     if standing.dormant_since is not None and lifecycle == "contact":
         yield f"  dormant since {standing.dormant_since:%Y-%m-%d}: nothing has come from them for a long time"
     if lifecycle != "contact":
-        yield f"  a prospect? not asked: the person {WHY_NOT[lifecycle]}"
+        yield f"  a prospect? not asked: the person {why_not(person, now)}"
         return
-    said = {True: "yes", False: "not yet", None: "unknown"}[standing.promote.matched]
-    yield f"  a prospect? {said}: {standing.promote.reason} (counting only what people surely did)"
+    said, reason = {True: "yes", False: "not yet", None: "unknown"}[standing.promote.matched], ""
+    if standing.promote.matched and standing.held_back:
+        said, reason = "not now", f"{standing.held_back}; else yes: "
+    yield f"  a prospect? {said}: {reason}{standing.promote.reason} (counting only what people surely did)"
 
 
 def _next(explanation: Explanation) -> Iterator[str]:
     from nurture.core.telling import record_words
+    from nurture.core.words import minute
 
     yield from (f"  {words}" for words in explanation.sales)
     yield from (f"  {place}" for place in explanation.places)
@@ -194,7 +203,8 @@ def _next(explanation: Explanation) -> Iterator[str]:
     elif upcoming is None or upcoming.at is None:
         yield "  nothing, until something happens or new data comes in"
     else:
-        yield f"  looked at again on {upcoming.at:%Y-%m-%d %H:%M} UTC; if nothing happens before:"
+        due = f"again on {minute(upcoming.at)}" if upcoming.at > explanation.as_of.at else "by the next run"
+        yield f"  looked at {due}; if nothing happens before:"
         for record in upcoming.records:
             words, campaign = record_words(record), record.campaign
             yield f"    {words}" if campaign is None or campaign in words else f"    {campaign}: {words}"

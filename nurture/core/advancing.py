@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nurture.core.assess import asked_since, buying_signal, has_news, promote_finding
+from nurture.core.assess import (
+    asked_since,
+    buying_signal,
+    find_promotion,
+    has_news,
+    promote_facts,
+    promote_finding,
+)
 from nurture.core.campaign import Campaign
-from nurture.core.model import Stage
+from nurture.core.expression import Comparison, Literal, Name
+from nurture.core.model import SignalKind, Stage
 from nurture.core.obstacles import Case, Lift, Obstacle
 from nurture.core.profile import SignalRule
 from nurture.core.qualify import explain_fit
@@ -25,6 +33,8 @@ def of_promotion(case: Case) -> Iterator[Obstacle]:
             "with_sales", "sales has the person already and has not answered", needs="sales' answer"
         )
     since = asked_since(snapshot)
+    if find_promotion(case.found, profile, case.settled) is not None:
+        return
     if any(rule.buying for rule in profile.signals):
         yield from _buying(case)
     finding = promote_finding(case.found, profile)
@@ -34,7 +44,7 @@ def of_promotion(case: Case) -> Iterator[Obstacle]:
             "promote",
             f"by the promote condition: {finding.reason}; only what people surely did counts",
             Lift.SOMETHING if condition else Lift.NOTHING,
-            needs="" if condition is None else condition.words(),
+            needs="" if condition is None else condition.lacking(promote_facts(case.found, profile)),
             version=profile.version,
             rule=None if condition is None else condition.source,
             either=True,
@@ -61,7 +71,7 @@ def _buying(case: Case) -> Iterator[Obstacle]:
     if signal is None:
         unsure = [match for match in found.matches if match.rule.buying and not match.human]
         doubt = f" (only {unsure[-1].signal.classed}: {signal_words(unsure[-1].signal)})" if unsure else ""
-        words.append(f"there is none{doubt}; it would be: {would}")
+        words.append(f"there is none{doubt} (it would be: {would})")
         needs.append(f"a buying signal ({would})")
     else:
         words.append(f"there is one ({signal_words(signal.signal)})")
@@ -84,11 +94,11 @@ def _fit_gaps(case: Case) -> str:
     verdict = explain_fit(case.plan.profile, case.found.facts)
     points = {rule.id: rule.points for rule in case.plan.profile.fit_rules}
     gaps = [
-        f"{one.rule} ({points[one.rule]:+d}): {one.finding.reason}"
+        f"{one.rule}, {points[one.rule]:+d}: {one.finding.reason}"
         for one in (*verdict.unknowns, *verdict.misses)
         if points[one.rule] > 0
     ]
-    return f" ({', '.join(gaps[:TOLD])})" if gaps else ""
+    return f" (more can come from {'; '.join(gaps[:TOLD])})" if gaps else ""
 
 
 def of_hand_over(case: Case) -> Iterator[Obstacle]:
@@ -113,8 +123,8 @@ def of_stage(case: Case, stage: Stage) -> Iterator[Obstacle]:
     weights = weigh(case.found.matches, profile, hold.since if hold else None)
     if stage.rank < present.stage.rank:
         if hold is not None:
-            date = f" until {case.told(hold.until)}" if hold.until else ""
-            told = f"the stage was told by hand on {case.told(hold.since)}, and holds{date}"
+            date = case.told(hold.until) if hold.until else "what they do leads further"
+            told = f"the stage was told by hand on {case.told(hold.since)}, and holds until {date}"
             lift = Lift.TIME if hold.until else Lift.NOTHING
             yield Obstacle("stage_holds", told, lift, hold.until, version=profile.version)
             return
@@ -126,12 +136,12 @@ def of_stage(case: Case, stage: Stage) -> Iterator[Obstacle]:
         yield Obstacle("stage_holds", holds, Lift.TIME, present.falls_at, version=profile.version)
         return
     rules = [rule for rule in profile.signals if _rank(rule) >= stage.rank]
-    would = "; ".join(f"{rule_words(rule)}: {rule.points}" for rule in rules[:TOLD])
+    would = "; ".join(f"{rule_words(rule)}, {number(rule.points)} points" for rule in rules[:TOLD])
     missing = profile.forward_at - weights[stage]
-    since = f" of what happened since it was told by hand on {case.told(hold.since)}" if hold else ""
+    since = f", of what happened since that was told by hand on {case.told(hold.since)}," if hold else ""
     words = (
-        f"in {present.stage.value}: the evidence{since} for {stage.value} is {number(weights[stage])} points "
-        f"of {number(profile.forward_at)} needed"
+        f"they are in {present.stage.value}, and the evidence for {stage.value}{since} is "
+        f"{number(weights[stage])} points of {number(profile.forward_at)} needed"
     )
     yield Obstacle(
         "stage",
@@ -143,11 +153,22 @@ def of_stage(case: Case, stage: Stage) -> Iterator[Obstacle]:
 
 
 def rule_words(rule: SignalRule) -> str:
-    """What a signal rule counts: `submitted where form is "quote"`."""
-    did = f"{rule.on} where {rule.where.words()}" if rule.where else rule.on
+    """What a signal rule counts: `submitted quote form`, `visited where the page starts with "/prices"`."""
+    did = _did(rule)
     if rule.people is None or rule.within is None:
         return did
     return f"{did}, by {rule.people} people of the firm within {length(rule.within)}"
+
+
+def _did(rule: SignalRule) -> str:
+    if rule.where is None:
+        return rule.on
+    match rule.on, rule.where.root:
+        case SignalKind.SUBMITTED, Comparison(Name(("form",)), (("==", Literal(str(form))),)):
+            return f"submitted {form} form"
+        case SignalKind.VISITED, Comparison(Name(("url", "path")), (("==", Literal(str(page))),)):
+            return f"visited {page}"
+    return f"{rule.on} where {rule.where.words()}"
 
 
 def _rank(rule: SignalRule) -> int:

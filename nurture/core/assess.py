@@ -63,8 +63,9 @@ class Promotion:
 class Assessment:
     """The same in words.
 
-    `promote` is the answer of the profile's promote condition; `buying` the human buying signal that would
-    promote at once where the fit suffices. `evidence` is what engagement consists of, the strongest first.
+    `promote` is the answer of the profile's promote condition, and `held_back` why it makes no prospect
+    though it holds, else empty; `buying` the human buying signal that would promote at once where the fit
+    suffices. `evidence` is what engagement consists of, the strongest first.
     `terms` is the verdict in the terms of sales, `ask` what forms should ask next. `waiting` are signals that
     do not count yet; `capped` kinds of signals of which a cap lets only a part count. `prospect_at` is the
     fit that a buying signal needs, `halves_after` how long a signal's points take to halve; `dormant_since`
@@ -81,6 +82,7 @@ class Assessment:
     stage: Stage
     why_stage: str
     promote: Finding
+    held_back: str
     buying: Evidence | None
     prospect_at: int
     halves_after: str
@@ -136,11 +138,21 @@ def assess(snapshot: Snapshot, profile: Profile, rules: Rules, now: datetime) ->
         stage=found.stage.stage,
         why_stage=stage_words(contact, found.stage, profile, now),
         promote=promote_finding(found, profile),
+        held_back=_held_back(found.facts.snapshot),
         buying=None if buying is None else evidence([buying], now)[0],
         prospect_at=profile.prospect_at,
         halves_after=length(profile.half_life),
         dormant_since=dormant_from if (dormant_from := found.facts.dormant_from()) <= now else None,
     )
+
+
+def _held_back(snapshot: Snapshot) -> str:
+    since = asked_since(snapshot)
+    if snapshot.open_handover:
+        return "sales has them already, and has not answered for good"
+    if has_news(snapshot, since):
+        return ""
+    return f"they have done nothing since {minute(since)}, when sales gave them back" if since else ""
 
 
 def find_promotion(found: Measure, profile: Profile, snapshot: Snapshot) -> Promotion | None:
@@ -157,7 +169,7 @@ def find_promotion(found: Measure, profile: Profile, snapshot: Snapshot) -> Prom
     condition = profile.promote
     if condition is None or not has_news(found.facts.snapshot, since):
         return None
-    facts = _human_facts(found, profile)
+    facts = promote_facts(found, profile)
     if condition.test(facts):
         return Promotion("promote", condition.evaluate(facts).reason)
     return None
@@ -223,10 +235,11 @@ def promote_finding(found: Measure, profile: Profile) -> Finding:
     """The answer of the promote condition, which only sees what humans did."""
     if profile.promote is None:
         return Finding(False, "the profile has no promote condition")
-    return profile.promote.evaluate(_human_facts(found, profile))
+    return profile.promote.evaluate(promote_facts(found, profile))
 
 
-def _human_facts(found: Measure, profile: Profile) -> SnapshotFacts:
+def promote_facts(found: Measure, profile: Profile) -> SnapshotFacts:
+    """What the promote condition sees: the engagement that humans made."""
     return found.facts.of_humans(score(found.matches, profile.caps, human_only=True))
 
 

@@ -6,9 +6,11 @@ It is asked when a message is decided on; delivery asks consent and suppression 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from nurture.core.channels import Channel
-from nurture.core.model import Lifecycle, Snapshot
+from nurture.core.model import Contact, Lifecycle, Snapshot
+from nurture.core.words import minute
 
 _ALLOWED: frozenset[Lifecycle] = frozenset({Lifecycle.CONTACT})
 WHY_NOT = {
@@ -18,10 +20,19 @@ WHY_NOT = {
     Lifecycle.ACCEPTED: "is with sales",
     Lifecycle.CUSTOMER: "is a customer",
     Lifecycle.DISQUALIFIED: "is disqualified",
-    Lifecycle.RECYCLED: "is left alone until the date that sales has set",
+    Lifecycle.RECYCLED: "is left alone until a date",
     Lifecycle.LOST: "is lost",
 }
-"""Why nothing is sent to a person in this lifecycle, said of the person."""
+"""Why nothing is sent to a person in this lifecycle, said of the person; `why_not` knows their date, too."""
+
+
+def why_not(contact: Contact, now: datetime) -> str:
+    """Why nothing is sent to this contact at `now`, who is none of those that campaigns write to."""
+    if contact.lifecycle is not Lifecycle.RECYCLED:
+        return WHY_NOT[contact.lifecycle]
+    if contact.recycle_at is None or contact.recycle_at <= now:
+        return "is back from sales, and goes on at the next look"
+    return f"is left alone until {minute(contact.recycle_at)}"
 
 
 TRACKING = "tracking"

@@ -10,7 +10,7 @@ from nurture.core.model import Enrolment, EnrolmentState
 from nurture.core.obstacles import Case, Lift, Obstacle, within
 from nurture.core.places import reentry_at
 from nurture.core.wording import words as words_of
-from nurture.core.words import length
+from nurture.core.words import field_words, length
 
 
 def of_campaign(case: Case, campaign: Campaign) -> Iterator[Obstacle]:
@@ -35,7 +35,7 @@ def of_entry(case: Case, campaign: Campaign) -> Iterator[Obstacle]:
         yield Obstacle(
             "audience",
             f"not in the audience of {campaign.name}: {finding.reason}{unknown}",
-            needs=campaign.audience.words(),
+            needs=campaign.audience.lacking(facts),
             **within(campaign),
             rule=campaign.audience.source,
         )
@@ -123,4 +123,4 @@ def _entry_words(entry: SignalEntry | DateEntry) -> str:
         return f"a signal ({entry.on}{where}) of the last {length(entry.within)}"
     side = "before" if entry.offset.total_seconds() < 0 else "after"
     offset = f"{length(abs(entry.offset))} {side} " if entry.offset else ""
-    return f"a date ({offset}{'.'.join(entry.path)}, for {length(entry.within)})"
+    return f"a date ({offset}{field_words('.'.join(entry.path))}, for {length(entry.within)})"

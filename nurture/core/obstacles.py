@@ -18,7 +18,7 @@ from nurture.core.consent import WHY_NOT
 from nurture.core.facts import SnapshotFacts
 from nurture.core.model import Enrolment, EnrolmentState, Lifecycle, Result, Snapshot
 from nurture.core.plan import Plan
-from nurture.core.qualify import explain_disqualifier
+from nurture.core.qualify import data_standard, explain_disqualifier
 from nurture.core.telling import Kept
 from nurture.core.words import moment
 
@@ -215,10 +215,13 @@ def of_lifecycle(case: Case) -> Iterator[Obstacle]:
     if contact.lifecycle is not Lifecycle.RECYCLED:
         needs = _BACK.get(contact.lifecycle, "")
         words = f"the person {WHY_NOT[contact.lifecycle]}"
+        if contact.lifecycle in (Lifecycle.LEAD, Lifecycle.JUNK):
+            missing = data_standard(contact, case.plan.profile.require)
+            words += f": {', '.join(missing)}" if missing else ""
         lift = Lift.SOMETHING if needs else Lift.NOTHING
         yield Obstacle("lifecycle", words, lift, needs=needs, evidence=because)
     elif contact.recycle_at is not None and contact.recycle_at > case.now:
-        until = f"the person {WHY_NOT[contact.lifecycle]}: {case.told(contact.recycle_at)}"
+        until = f"the person is left alone until {case.told(contact.recycle_at)}"
         fits = case.snapshot.rejected_at is not None and case.found.fit >= case.plan.profile.prospect_at
         needs = "a new buying signal" if fits else ""
         yield Obstacle("lifecycle", until, Lift.TIME, contact.recycle_at, needs, evidence=because)

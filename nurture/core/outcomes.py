@@ -113,7 +113,7 @@ def consequence(outcome: Outcome, holding: Outcome, standing: Standing) -> Conse
         return _kept(outcome, before, f"{holding.result.value}, which was later, holds")
     given_again = standing.given_at is not None and standing.given_at > outcome.at
     if given_again and outcome.handover_id != standing.handover_id:
-        return _kept(outcome, before, "sales has been given the person again since then")
+        return _kept(outcome, before, "sales was given the person after that")
     after = LEADS_TO[outcome.result]
     if before is Lifecycle.DISQUALIFIED and after is Lifecycle.LOST:
         return _kept(outcome, before, "the person is disqualified already")
@@ -142,9 +142,9 @@ def _kept(outcome: Outcome, before: Lifecycle, why: str) -> Consequence:
 
 
 def _told(outcome: Outcome) -> str:
-    worth = "" if outcome.value is None else f"{outcome.value:,.2f} {outcome.currency}, "
+    worth = "" if outcome.value is None else f"{outcome.value:,.2f} {outcome.currency} "
     why = f" ({outcome.reason})" if outcome.reason else ""
-    return f"{worth}told by {outcome.source}{why}"
+    return f"{worth}on {outcome.at:%Y-%m-%d}, told by {outcome.source}{why}"
 
 
 def _record(what: What, reason: str, outcome: Outcome, before: Lifecycle, after: Lifecycle) -> DecisionRecord:

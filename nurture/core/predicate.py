@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from nurture.core.expression import UNKNOWN, Facts, History, Known, Name, Node, RuleCall, Unknown, walk
+from nurture.core.expression import UNKNOWN, And, Facts, History, Known, Name, Node, RuleCall, Unknown, walk
 from nurture.core.model import Finding
 from nurture.core.reasons import Reason, compile_reason
 from nurture.core.truth import Test, compile_test
@@ -58,6 +58,13 @@ class Condition:
     def words(self) -> str:
         """The condition itself in plain words: `account.employees is between 5 and 250`."""
         return words(self.root)
+
+    def lacking(self, facts: Facts) -> str:
+        """The parts that would have to come true, in plain words: of an `and` only those that do not hold."""
+        if not isinstance(self.root, And):
+            return words(self.root)
+        parts = [part for part in self.root.operands if compile_test(part)(facts) is not True]
+        return words(parts[0] if len(parts) == 1 else And(tuple(parts)))
 
     def names(self) -> Used:
         """What it asks for, in the order of the text."""

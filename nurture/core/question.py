@@ -73,6 +73,20 @@ class Question:
             return f"enrol:{self.campaign.name}"
         return self.wanted.value if self.stage is None else f"stage:{self.stage.value}"
 
+    @property
+    def sentence(self) -> str:
+        """The question as a person asks it of a contact: `Why was price of machines not sent?`"""
+        if self.campaign is not None and self.step is not None:
+            called = f"{self.step.id} of {self.campaign.name}"
+            sends = isinstance(self.step, SendStep)
+            return f"Why was {called} not sent?" if sends else f"Why did they not come to {called}?"
+        if self.campaign is not None:
+            return f"Why did they not enter {self.campaign.name}?"
+        if self.stage is not None:
+            return f"Why are they not in {self.stage.value}?"
+        prospect = self.wanted is Wanted.PROMOTE
+        return "Why are they no prospect?" if prospect else "Why were they not given to sales?"
+
 
 def read_question(text: str, campaigns: Iterable[Campaign]) -> Question:
     """What `text` asks after, by the names in `campaigns`; of several versions of one, the first counts most.

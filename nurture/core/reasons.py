@@ -98,6 +98,8 @@ def _comparison_reason(node: Comparison) -> Reason:
         return _relation_reason(node, subject, other, ("", RELATIONS[op][1]))
     if op == "!=":
         return _relation_reason(node, subject, other, (RELATIONS[op][0], ""))
+    if op in ("has", "has not"):
+        return _having_reason(node, subject, other, RELATIONS[op], op == "has")
     return _relation_reason(node, subject, other, RELATIONS[op])
 
 
@@ -138,6 +140,20 @@ def _fixed_reason(node: Node, subject: Term, relation: tuple[str, str], against:
         if truth is None:
             return truth, f"{seen(value)}, which does not compare with {against}"
         return truth, seen(value) + (holds if truth else fails)
+
+    return reason
+
+
+def _having_reason(node: Node, subject: Term, other: Term, relation: tuple[str, str], has: bool) -> Reason:
+    """`interests include "website"`; else what there is: `interests are "hosting", without "website"`."""
+    plain = _relation_reason(node, subject, other, relation)
+    get, called = compile_value(subject), label(subject)
+
+    def reason(facts: Facts) -> Answer:
+        truth, words = plain(facts)
+        if truth is has and isinstance(get(facts), tuple) and isinstance(other, Literal):
+            return truth, f"{called} include {label(other)}"
+        return truth, words
 
     return reason
 
@@ -196,7 +212,7 @@ def _compile_seen(term: Term) -> Callable[[Value], str]:
     if isinstance(term, History):
         return lambda count: happened(term, _times(count))
     called = label(term)
-    return lambda value: f"{called} is {show(value)}"
+    return lambda value: f"{called} {'are' if isinstance(value, tuple) else 'is'} {show(value)}"
 
 
 def _times(count: Value) -> str:

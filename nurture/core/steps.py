@@ -23,7 +23,7 @@ from nurture.core.campaign import (
     WaitStep,
     WaitUntilStep,
 )
-from nurture.core.words import WEEKDAYS, length
+from nurture.core.words import WEEKDAYS, field_words, length
 
 
 class Way(NamedTuple):
@@ -86,7 +86,7 @@ def step_words(step: Step) -> str:
         case WaitUntilStep(until=until):
             return f"waits until {until_words(until)}"
         case WaitForStep(condition=condition, up_to=up_to):
-            return f"waits for {condition.source}, up to {length(up_to)}"
+            return f"waits up to {length(up_to)} for this: {condition.words()}"
         case ChooseStep():
             return "chooses"
         case SplitStep():
@@ -94,7 +94,7 @@ def step_words(step: Step) -> str:
         case DoStep(action=action):
             return f"does {action}"
         case GoalStep(condition=condition):
-            return f"goal: {condition.source}"
+            return f"goal: {condition.words()}"
         case ExitStep(reason=reason):
             return f"ends the campaign: {reason}"
         case GoToStep(target=target):
@@ -104,14 +104,14 @@ def step_words(step: Step) -> str:
 
 
 def until_words(until: Until) -> str:
-    """A moment: `2026-12-01 09:00`, `Tue 09:00`, `14 days before answers.renewal`."""
+    """A moment: `2026-12-01 09:00`, `Tue 09:00`, `14 days before renewal`."""
     match until:
         case OnDate(at=at):
             return f"{at:%Y-%m-%d %H:%M}"
         case OnWeekday(days=days, at=at):
             return f"{', '.join(WEEKDAYS[day - 1] for day in sorted(days))} {at:%H:%M}"
         case OnField(path=path, offset=offset):
-            name = ".".join(path)
+            name = field_words(".".join(path))
             if not offset:
                 return name
             side = "before" if offset.total_seconds() < 0 else "after"

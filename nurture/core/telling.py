@@ -62,7 +62,7 @@ _NOTE, _SIGNALS = "note", "signals"
 
 
 def record_words(record: DecisionRecord) -> str:
-    """What a record says, as a phrase about the contact: `enters welcome: interests is "website"`."""
+    """What a record says, as a phrase about the contact: `enters welcome: interests include "website"`."""
     return PHRASES[record.what].format(
         step=record.step or "", campaign=record.campaign or "", reason=record.reason
     )
@@ -91,7 +91,7 @@ STANDING: Mapping[Lifecycle, str] = {
     Lifecycle.ACCEPTED: "accepted: sales talks to them",
     Lifecycle.CUSTOMER: "customer: won",
     Lifecycle.DISQUALIFIED: "disqualified: no prospect, whatever they do",
-    Lifecycle.RECYCLED: "recycled: sales gave them back, and they are left alone for a while",
+    Lifecycle.RECYCLED: "recycled: sales gave them back",
     Lifecycle.LOST: "lost: sales did not win them",
 }
 """How each lifecycle is said to sales."""

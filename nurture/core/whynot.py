@@ -40,12 +40,14 @@ _SHOWN = 12
 class Answer:
     """The answer to one question.
 
-    `summary` says it in one sentence. `happened` is whether, and when, it did after all. `obstacles` stand
-    before it now, in the order in which they would have to be taken; `ahead` is what would be decided until
-    it happens, if nothing else does. `next_at` is when it comes then; None: time alone does not bring it.
+    `question` is what was asked as a sentence, and `summary` says the answer in one. `happened` is whether,
+    and when, it did after all. `obstacles` stand before it now, in the order in which they would have to be
+    taken; `ahead` is what would be decided until it happens, if nothing else does. `next_at` is when it comes
+    then; None: time alone does not bring it.
     """
 
     asked: str
+    question: str
     summary: str
     happened: tuple[Happened, ...]
     obstacles: tuple[Obstacle, ...]
@@ -67,6 +69,7 @@ def why_not(case: Case, question: Question) -> Answer:
             obstacles += _comes_between(case, question, ahead)
     return Answer(
         asked=question.words,
+        question=question.sentence,
         summary=_summary(case, happened, obstacles, ahead, again),
         happened=tuple(happened),
         obstacles=tuple(obstacles),
@@ -187,7 +190,7 @@ def _other_stage(case: Case, campaign: Campaign, step: str, tracks: tuple[Stage,
     wanted = next((one for one in tracks if one.rank > present.rank), tracks[-1])
     there = f"{step} is on the track of {wanted.value}"
     for one in of_stage(case, wanted):
-        joined = ": " if one.lift is Lift.TIME else ", and they are "
+        joined = ": " if one.lift is Lift.TIME else "; "
         yield Obstacle("stage", f"{there}{joined}{one.words}", one.lift, one.lifts_at, one.needs, **place)
 
 
@@ -217,8 +220,23 @@ def _comes_between(case: Case, question: Question, ahead: Ahead) -> Iterator[Obs
             rule=why.rule,
         )
         return
+    if question.stage is not None and (past := _past_the_stage(case, ahead)) is not None:
+        yield past
+        return
     words = "not within the next three years" if ahead.given_up else "nothing that is planned leads to it"
     yield Obstacle("never", words, Lift.NOTHING)
+
+
+def _past_the_stage(case: Case, ahead: Ahead) -> Obstacle | None:
+    """They leave their stage, but for another one than was asked after."""
+    for look in ahead.looks:
+        for record in look.decision.records:
+            if record.what == "stage_changed":
+                words = f"on {case.told(look.at)} the person {record_words(record)}"
+                return Obstacle(
+                    "comes_between", words, Lift.NOTHING, version=record.version, rule=record.rule
+                )
+    return None
 
 
 def _lost_at(case: Case, look: Foreseen, question: Question) -> DecisionRecord | None:
@@ -288,5 +306,5 @@ def _needs(obstacles: Iterable[Obstacle]) -> str:
     every = list(dict.fromkeys(one.needs for one in needed if not one.either))
     ways = list(dict.fromkeys(one.needs for one in needed if one.either))
     if ways:
-        every.append(" or ".join(ways))
+        every.append(ways[0] if len(ways) == 1 else f"either {', or '.join(ways)}")
     return "; ".join(every) or "something new"

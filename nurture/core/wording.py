@@ -21,6 +21,7 @@ from nurture.core.expression import (
     TextTest,
 )
 from nurture.core.model import Value
+from nurture.core.words import EMPLOYEES
 
 LONGEST_TEXT = 60
 """Longer values are cut in reasons: a message typed into a form can be a page."""
@@ -50,6 +51,13 @@ _VERBS = {
     "contains": ("contains {}", "does not contain {}"),
 }
 """The same without a value, where `is` does not do."""
+
+_SEVERAL = ("interests", "tags")
+_OF_SEVERAL = {
+    "has": ("include {}", "do not include {}"),
+    "has not": ("do not include {}", "include {}"),
+}
+"""The same of what is always a list."""
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _BOUNDS = {
@@ -115,7 +123,8 @@ def _comparison_words(node: Comparison, *, holds: bool) -> str:
 def _pair_words(left: Term, op: str, right: Term, *, holds: bool) -> str:
     subject, op, other = turned(left, op, right)
     if op in _VERBS:
-        return f"{label(subject)} {_VERBS[op][not holds].format(label(other))}"
+        verbs = _OF_SEVERAL if op in _OF_SEVERAL and label(subject) in _SEVERAL else _VERBS
+        return f"{label(subject)} {verbs[op][not holds].format(label(other))}"
     phrase = RELATIONS[op][not holds].format(label(other))
     if isinstance(subject, History):
         return happened(subject, f"{phrase.replace('below', 'fewer than')} times")
@@ -133,6 +142,10 @@ def label(term: Term) -> str:
     match term:
         case Literal(value):
             return show(value)
+        case Name(("account", "employees")):
+            return EMPLOYEES
+        case Name(("url", part)):
+            return f"the page's {part}" if part != "path" else "the page"
         case Name(("answers" | "contact", *rest)):
             return " ".join(rest).replace("_", " ")
         case Name(("account", *rest)):

@@ -12,6 +12,8 @@ from nurture.core.model import Signal, SignalKind, Value
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+EMPLOYEES = "number of employees"
+_YEAR = timedelta(days=365)
 _LONGEST_PATH = 80
 COLLEAGUES = "colleagues"
 """The kind of signal that several people of one firm together make: see `core.colleagues`."""
@@ -95,12 +97,16 @@ def minute(at: datetime) -> str:
 
 
 def ago(age: timedelta) -> str:
-    """How long ago something was: `3 days ago`, `just now`."""
+    """How long ago something was: `3 days ago`, `just now`; from two years on in years."""
+    if age >= 2 * _YEAR:
+        return f"{age // _YEAR} years ago"
     return "just now" if age < timedelta(minutes=1) else f"{length(age)} ago"
 
 
 def field_words(path: str) -> str:
     """A field as people call it: `company country` for `account.country`, `budget` for `answers.budget`."""
+    if path == "account.employees":
+        return EMPLOYEES
     room, dot, name = path.rpartition(".")
     called = (name if dot else path).replace("_", " ")
     return f"company {called}" if room == "account" else called

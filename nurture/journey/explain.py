@@ -13,7 +13,7 @@ from nurture.core.ahead import look_ahead
 from nurture.core.assess import Assessment, assess, measure
 from nurture.core.campaign import SendStep
 from nurture.core.channels import channel_of
-from nurture.core.consent import WHY_NOT, may_send
+from nurture.core.consent import may_send, why_not
 from nurture.core.decide import decide
 from nurture.core.model import (
     Account,
@@ -37,7 +37,7 @@ from nurture.journey.plans import PlanBook
 from nurture.journey.seeing import AsOf, PictureOf, Seen, see
 from nurture.journey.story import chronicle
 from nurture.journey.with_sales import sales_words
-from nurture.store import handovers, stories
+from nurture.store import handovers, pasts, stories
 from nurture.store.engine import Store
 from nurture.tokens import Signer
 
@@ -60,7 +60,7 @@ class Explanation:
     is of; `origins` tells where each value came from, and is empty for a moment in the past.
     `would_help` says what would make a contact of junk, where the caller knows. `firm` is what several people
     of their firm did together, with their names. `unusable` is what they gave in vain, and why; `sales`
-    what sales is to do about them, and until when.
+    what sales is to do about them, and until when. `external_id` is what another system calls them.
     """
 
     contact: Contact
@@ -77,6 +77,7 @@ class Explanation:
     firm: Sequence[FirmPicture] = ()
     unusable: Sequence[str] = ()
     sales: Sequence[str] = ()
+    external_id: str | None = None
 
 
 class Explainer:
@@ -106,6 +107,7 @@ class Explainer:
             firm = told_pictures(connection, picture.snapshot.firm, picture.plan, seen.as_of.at)
             quality = stories.quality_of(connection, seen.contact_id)
             sales = [] if then else self._sales(connection, seen)
+            external_id = pasts.external_ids(connection, [seen.contact_id]).get(seen.contact_id)
         picture, now = seen.picture, seen.as_of.at
         snapshot, plan = picture.snapshot, picture.plan
         followed = snapshot.contact.lifecycle not in ("lead", "junk")
@@ -123,6 +125,7 @@ class Explainer:
             firm=firm,
             unusable=[] if then else list(unusable_words(quality.problems or {})),
             sales=sales,
+            external_id=external_id,
         )
 
     def _sales(self, connection: sa.Connection, seen: Seen) -> list[str]:
@@ -154,11 +157,12 @@ def _decided(at: datetime, decision: Decision) -> Upcoming:
 
 def _places(snapshot: Snapshot, plan: Plan, now: datetime) -> Iterator[str]:
     for enrolment in snapshot.enrolments:
-        yield f"{enrolment.campaign} (time {enrolment.occurrence}): {_place(enrolment, plan, snapshot)}"
+        time = f" (time {enrolment.occurrence})" if enrolment.occurrence > 1 else ""
+        yield f"{enrolment.campaign}{time}: {_place(enrolment, plan, snapshot, now)}"
     if snapshot.contact.lifecycle is not Lifecycle.CONTACT:
         return
     if not plan.live_campaigns:
-        yield "no campaign is live: `nurture run` or `nurture tick` publishes them"
+        yield "no campaign is live: nurture tick publishes those of the workspace"
     entered = {enrolment.campaign for enrolment in snapshot.enrolments}
     facts = measure(snapshot, plan.profile, plan.signal_rules, plan.rules, now).facts
     for campaign in plan.live_campaigns:
@@ -169,14 +173,15 @@ def _places(snapshot: Snapshot, plan: Plan, now: datetime) -> Iterator[str]:
         yield f"{campaign.name}: {inside}: {finding.reason}"
 
 
-def _place(enrolment: Enrolment, plan: Plan, snapshot: Snapshot) -> str:
+def _place(enrolment: Enrolment, plan: Plan, snapshot: Snapshot, now: datetime) -> str:
     campaign, lifecycle = plan.campaigns.get(enrolment.version_id), snapshot.contact.lifecycle
     if enrolment.state is not EnrolmentState.ACTIVE:
-        return f"{enrolment.state} on {enrolment.ended_at:%Y-%m-%d}"
+        how = "was through with it" if enrolment.state is EnrolmentState.FINISHED else "left it"
+        return f"{how} on {enrolment.ended_at:%Y-%m-%d}"
     if campaign is None:
         return "rests, because the campaign is not live"
     if lifecycle is not Lifecycle.CONTACT:
-        return f"rests, because the person {WHY_NOT[lifecycle]}"
+        return f"rests, because the person {why_not(snapshot.contact, now)}"
     if enrolment.step is None:
         return f"has had everything of {enrolment.track}; rests until the stage changes"
     step = campaign.steps.get(enrolment.step)

@@ -14,6 +14,7 @@ from nurture.core.whystage import WhyStage
 from nurture.core.whystage import why_stage as explain_stage
 from nurture.journey.plans import PlanBook
 from nurture.journey.seeing import AsOf, Seen, see
+from nurture.store import pasts
 from nurture.store.engine import Store
 from nurture.tokens import Signer
 
@@ -26,6 +27,8 @@ class Inquiry:
     as_of: AsOf
     why_not: Answer | None
     why_stage: WhyStage | None
+    external_id: str | None = None
+    """What another system calls them."""
 
 
 class Inquirer:
@@ -48,6 +51,7 @@ class Inquirer:
         now = self._clock.now()
         with self._store.read() as connection:
             seen = see(connection, wanted, at, now, self._plans, self._signer)
+            external_id = pasts.external_ids(connection, [seen.contact_id]).get(seen.contact_id)
         case = _case(seen)
         question = None if why_not is None else read_question(why_not, seen.picture.known)
         return Inquiry(
@@ -55,6 +59,7 @@ class Inquirer:
             as_of=seen.as_of,
             why_not=None if question is None else answer(case, question),
             why_stage=explain_stage(case) if why_stage else None,
+            external_id=external_id,
         )
 
 

@@ -45,7 +45,8 @@ def test_won_makes_a_customer(peopled: Cli) -> None:
 def test_the_outcome_is_told_by_explain(peopled: Cli) -> None:
     peopled("outcome", "won", "an@example.org", "--value", "2400", "--currency", "EUR", "--by", "Sanne")
     story = peopled("explain", "an@example.org").out
-    assert "won: 2,400.00 EUR, told by Sanne: a customer from now on, though we never gave" in story
+    assert "told by Sanne: a customer from now on, though we never gave" in story
+    assert "is won: 2,400.00 EUR on 20" in story
     assert "won, 2,400.00 EUR (told by Sanne)" in story
 
 

@@ -236,7 +236,7 @@ def test_explain_tells_the_story_the_standing_and_what_comes(cli: Cli) -> None:
     for words in ("An Jansen", "The story", "enters", "greeting", "How they stand", "What comes next"):
         assert words in told
     parts = {"contact", "account", "story", "standing", "places", "upcoming", "stuck", "junk_reason", "as_of"}
-    parts |= {"origins", "would_help", "firm", "unusable", "sales"}
+    parts |= {"origins", "would_help", "firm", "unusable", "sales", "external_id"}
     assert set(cli("explain", "Jansen", "--json").json) == parts
 
 
@@ -321,8 +321,23 @@ def test_why_not_tells_people_what_stands_before_it(cli: Cli) -> None:
     cli("tick")
     outcome = cli("explain", "an@x.example.com", "--why-not", "stage:comparison")
     assert outcome.code == 0
-    for words in ("An Jansen", "Why not stage:comparison?", "Nothing but this", "1. in orientation:"):
+    for words in ("An Jansen", "Why are they not in comparison?", "Nothing but this", "1. they are in "):
         assert words in outcome.out
+
+
+def test_who_is_without_a_name_is_called_by_the_id_of_their_system(cli: Cli) -> None:
+    cli.replace("campaigns/profile.yaml", "require: [name, any_of: [email, phone]]", "require: [city]")
+    leads, mapping = cli.folder / "leads.csv", cli.folder / "leads.map.yaml"
+    leads.write_text("Id,City\nC-7,Utrecht\n", encoding="utf-8")
+    mapping.write_text("external_id: {system: crm, from: Id}\n", encoding="utf-8")
+    cli("import", "csv", str(leads), "--map", str(mapping))
+    assert cli("explain", "C-7").out.splitlines()[0] == "C-7"
+    assert cli("explain", "C-7", "--why-stage").out.splitlines()[0] == "C-7"
+
+
+def test_who_is_due_is_not_said_to_be_looked_at_again_in_the_past(cli: Cli) -> None:
+    cli.import_people("An Jansen;an@x.example.com")
+    assert "looked at by the next run; if nothing happens before:" in cli("explain", "Jansen").out
 
 
 def test_why_not_tells_people_that_it_did_happen(cli: Cli) -> None:
@@ -340,7 +355,7 @@ def test_why_not_as_json_keeps_its_shape(cli: Cli) -> None:
     assert set(answer) == {"contact", "as_of", "why_not", "why_stage"}
     assert answer["why_stage"] is None
     told = answer["why_not"]
-    assert set(told) == {"asked", "summary", "happened", "obstacles", "next_at", "ahead"}
+    assert set(told) == {"asked", "question", "summary", "happened", "obstacles", "next_at", "ahead"}
     assert {"code", "words", "lift", "lifts_at", "needs", "evidence"} <= set(told["obstacles"][0])
 
 
@@ -361,7 +376,7 @@ def test_why_stage_tells_what_would_change_it(cli: Cli) -> None:
     cli("tick")
     told = cli("explain", "Jansen", "--why-stage", "--why-not", "promote").out
     for words in (
-        "Why not promote?",
+        "Why are they no prospect?",
         "Why orientation?",
         "further:",
         "Why fit 0 of 60?",

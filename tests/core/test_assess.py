@@ -52,6 +52,18 @@ def test_the_promote_condition_is_answered_in_words() -> None:
     assert "50" in assessed().promote.reason
 
 
+def test_who_has_done_nothing_since_sales_gave_them_back_is_held_back() -> None:
+    of = snapshot([visited("/prices", MONDAY - DAY)], rejected_at=MONDAY)
+    assert assess(of, PROFILE, {}, MONDAY + DAY).held_back == (
+        "they have done nothing since 2026-03-02 10:00 UTC, when sales gave them back"
+    )
+
+
+def test_who_is_with_sales_is_held_back() -> None:
+    found = assess(snapshot(open_handover=True), PROFILE, {}, MONDAY)
+    assert found.held_back == "sales has them already, and has not answered for good"
+
+
 def test_a_profile_without_a_promote_condition_says_so() -> None:
     found = assess(snapshot(), replace(PROFILE, promote=None), {}, MONDAY)
     assert found.promote.reason == "the profile has no promote condition"

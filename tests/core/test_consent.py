@@ -1,13 +1,27 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from nurture.core.channels import Channel
-from nurture.core.consent import may_send
+from nurture.core.consent import may_send, why_not
 from nurture.core.model import Lifecycle
-from tests.core.make import contact, snapshot
+from tests.core.make import DAY, MONDAY, contact, snapshot
+
+
+@pytest.mark.parametrize(
+    ("recycle_at", "words"),
+    [
+        (None, "is back from sales, and goes on at the next look"),
+        (MONDAY, "is back from sales, and goes on at the next look"),
+        (MONDAY + DAY, "is left alone until 2026-03-03 10:00 UTC"),
+    ],
+    ids=["without a date", "on the date", "before the date"],
+)
+def test_only_who_has_a_date_ahead_is_left_alone(recycle_at: datetime | None, words: str) -> None:
+    assert why_not(contact(lifecycle=Lifecycle.RECYCLED, recycle_at=recycle_at), MONDAY) == words
 
 
 def test_a_contact_who_consents_may_be_sent_to() -> None:

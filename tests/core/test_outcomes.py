@@ -106,30 +106,34 @@ def test_whoever_is_disqualified_stays_so_when_lost() -> None:
 
 def test_an_accepted_one_is_simply_a_customer() -> None:
     record = led(Lifecycle.ACCEPTED, Result.WON, handover_id=3).record
-    assert (record.what, record.reason) == ("won", "told by Sanne: a customer from now on")
+    assert (record.what, record.reason) == ("won", "on 2026-03-02, told by Sanne: a customer from now on")
 
 
 def test_a_prospect_whom_nobody_accepted_counts_as_accepted_and_that_is_told() -> None:
     record = led(Lifecycle.PROSPECT, Result.WON, handover_id=12, given_at=NOW - DAY, open=True).record
     assert record.reason == (
-        "told by Sanne: a customer from now on; nobody had answered hand-over 12, so it counts as accepted"
+        "on 2026-03-02, told by Sanne: a customer from now on; nobody had answered hand-over 12, so it "
+        "counts as accepted"
     )
 
 
 def test_a_sale_without_any_hand_over_says_so() -> None:
     reason = led(Lifecycle.CONTACT, Result.WON).record.reason
-    assert reason == "told by Sanne: a customer from now on, though we never gave the person to sales"
+    assert (
+        reason
+        == "on 2026-03-02, told by Sanne: a customer from now on, though we never gave the person to sales"
+    )
 
 
 def test_a_sale_to_somebody_who_rested_says_from_where() -> None:
     reason = led(Lifecycle.RECYCLED, Result.WON, handover_id=3).record.reason
-    assert reason == "told by Sanne: a customer from now on, straight from recycled"
+    assert reason == "on 2026-03-02, told by Sanne: a customer from now on, straight from recycled"
 
 
 def test_the_record_tells_the_money_and_the_reason() -> None:
     one = outcome(value=Decimal(2400), currency="EUR", reason="liked the plan")
     record = consequence(one, one, Standing(Lifecycle.ACCEPTED)).record
-    assert record.reason.startswith("2,400.00 EUR, told by Sanne (liked the plan): ")
+    assert record.reason.startswith("2,400.00 EUR on 2026-03-02, told by Sanne (liked the plan): ")
 
 
 def test_an_earlier_outcome_that_is_told_later_changes_nothing() -> None:
@@ -165,7 +169,7 @@ def test_an_outcome_that_changed_nothing_changes_no_picture_either() -> None:
 
 def test_a_record_reads_as_a_sentence() -> None:
     words = record_words(led(Lifecycle.ACCEPTED, Result.LOST, handover_id=3).record)
-    assert words == "is lost: told by Sanne: lost from now on"
+    assert words == "is lost: on 2026-03-02, told by Sanne: lost from now on"
 
 
 RESULTS = st.lists(st.tuples(st.sampled_from(Result), st.integers(0, 3)), min_size=1, max_size=6)

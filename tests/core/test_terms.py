@@ -70,7 +70,7 @@ def test_a_field_of_another_name_is_named_beside_the_term() -> None:
 
 def test_an_unknown_that_no_form_asks_for_says_what_is_missing() -> None:
     (size,) = terms(telling(), SIZE)
-    assert size.words == "size: company employees is unknown; 30 points at stake"
+    assert size.words == "size: number of employees is unknown; 30 points at stake"
 
 
 def test_a_budget_of_which_no_rule_makes_anything_is_a_miss() -> None:

@@ -205,14 +205,14 @@ def test_a_campaign_that_is_not_live() -> None:
 def test_the_audience_with_the_values_seen() -> None:
     of = snapshot(contact=contact(interests=("garden",)))
     obstacle = found(ask("enrol:new-website", of, campaign(TRACK)), "audience")
-    assert obstacle.words.endswith('interests is "garden", without "website"')
-    assert obstacle.needs == 'interests contains "website"'
+    assert obstacle.words.endswith('interests are "garden", without "website"')
+    assert obstacle.needs == 'interests include "website"'
 
 
 def test_what_is_missing_is_named_as_missing() -> None:
     plan = campaign(TRACK, audience=parse("account.employees >= 5"))
     obstacle = found(ask("enrol:new-website", snapshot(), plan), "audience")
-    assert "company employees is unknown; what is not known lets nobody in" in obstacle.words
+    assert "number of employees is unknown; what is not known lets nobody in" in obstacle.words
 
 
 def test_who_would_leave_at_once_is_not_let_in() -> None:
@@ -342,7 +342,7 @@ def test_a_step_on_the_track_of_a_later_stage() -> None:
     answer = ask("send:costs", at(standing("pause", "welcome")), campaign(TRACK, [send("costs")]))
     obstacle = found(answer, "stage")
     assert (
-        "costs is on the track of comparison, and they are in orientation: the evidence for" in obstacle.words
+        "costs is on the track of comparison; they are in orientation, and the evidence for" in obstacle.words
     )
     assert obstacle.needs == "10 more points of evidence for comparison"
 
@@ -437,7 +437,7 @@ def test_a_message_on_the_way_that_is_held_back_holds_back_what_follows() -> Non
 
 def test_a_later_stage_tells_the_points_and_the_signals_that_would_count() -> None:
     obstacle = found(ask("stage:comparison", snapshot([visited("/prices")]), campaign(TRACK)), "stage")
-    assert "6 points of 10 needed (it would be: visited where url.path is" in obstacle.words
+    assert "6 points of 10 needed (it would be: visited /prices, 6 points" in obstacle.words
 
 
 def test_an_earlier_stage_comes_when_the_evidence_has_faded() -> None:
@@ -445,6 +445,29 @@ def test_an_earlier_stage_comes_when_the_evidence_has_faded() -> None:
     of = snapshot([visited("/prices")], contact=who)
     answer = ask("stage:orientation", of, campaign(TRACK))
     assert found(answer, "stage_holds").lifts_at == answer.next_at
+
+
+def test_a_stage_told_by_hand_without_a_date_holds_until_they_do_something() -> None:
+    who = contact(stage=Stage.COMPARISON, stage_since=MONDAY, stage_told_at=MONDAY)
+    answer = ask("stage:orientation", snapshot(contact=who), campaign(TRACK))
+    assert found(answer, "stage_holds").words == (
+        "the stage was told by hand on Mon 2026-03-02 10:00, and holds until what they do leads further"
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ("send:welcome", "Why was welcome of new-website not sent?"),
+        ("wait:pause", "Why did they not come to pause of new-website?"),
+        ("enrol:new-website", "Why did they not enter new-website?"),
+        ("stage:decision", "Why are they not in decision?"),
+        ("promote", "Why are they no prospect?"),
+        ("hand_over", "Why were they not given to sales?"),
+    ],
+)
+def test_what_is_asked_is_said_as_a_sentence(asked: str, sentence: str) -> None:
+    assert ask(asked, snapshot(), campaign(TRACK)).question == sentence
 
 
 def test_the_stage_they_are_in_is_told_as_such() -> None:
@@ -456,8 +479,47 @@ def test_the_stage_they_are_in_is_told_as_such() -> None:
 def test_promotion_tells_both_ways_and_what_each_lacks() -> None:
     answer = ask("promote", snapshot(account=FITTING), campaign(TRACK))
     assert codes(answer) == ["buying_signal", "promote"]
-    assert "fit is 50 of 60 needed (budget (+40): budget is unknown)" in answer.obstacles[0].words
+    assert (
+        "fit is 50 of 60 needed (more can come from budget, +40: budget is unknown)"
+        in answer.obstacles[0].words
+    )
     assert "a buying signal" in answer.summary
+
+
+def test_ways_to_become_a_prospect_are_told_as_ways_of_which_one_is_enough() -> None:
+    answer = ask("promote", snapshot(account=FITTING), campaign(TRACK))
+    assert answer.summary == (
+        "Nothing but this can bring it: either a buying signal (submitted quote form) and 10 more points "
+        "of fit, or fit is at least 60 and engagement is at least 25 and stage is one of "
+        '"comparison", "decision".'
+    )
+
+
+def test_only_the_part_of_a_condition_that_lacks_is_needed() -> None:
+    who = contact(answers={"budget": "10k+"}, stage=Stage.COMPARISON, stage_since=MONDAY)
+    answer = ask("promote", snapshot(contact=who, account=FITTING), campaign(TRACK))
+    assert found(answer, "promote").needs == "engagement is at least 25"
+
+
+def test_who_has_all_it_takes_needs_nothing_but_the_answer_of_sales() -> None:
+    who = contact(answers={"budget": "10k+"}, stage=Stage.COMPARISON, stage_since=MONDAY)
+    looks = [visited("/prices")] * 5
+    of = snapshot(looks, contact=who, account=FITTING, open_handover=True)
+    answer = ask("promote", of, campaign(TRACK))
+    assert codes(answer) == ["with_sales"]
+    assert answer.summary == "Nothing but this can bring it: sales' answer."
+
+
+def test_junk_is_told_for_lack_of_what() -> None:
+    nameless = contact(lifecycle=Lifecycle.JUNK, name=None, email=None, phone=None)
+    answer = ask("promote", snapshot(contact=nameless), campaign(TRACK))
+    assert found(answer, "lifecycle").words == "the person is junk: no name, no email or phone"
+
+
+def test_a_stage_that_is_passed_over_on_the_way_back_is_told_with_the_day() -> None:
+    who = contact(stage=Stage.DECISION, stage_since=MONDAY - 20 * DAY)
+    answer = ask("stage:comparison", snapshot([QUOTE], contact=who), campaign(TRACK))
+    assert "the person goes back from decision to orientation" in found(answer, "comes_between").words
 
 
 def test_a_buying_signal_of_a_machine_is_told_as_what_it_is() -> None:

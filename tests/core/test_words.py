@@ -18,6 +18,7 @@ from tests.core.make import DAY, HOUR, signal, visited
         (3 * HOUR, "3 hours ago"),
         (DAY + HOUR, "1 day ago"),
         (400 * DAY, "400 days ago"),
+        (3221 * DAY, "8 years ago"),
     ],
 )
 def test_an_age_is_said_in_its_largest_unit(age: timedelta, words: str) -> None:

@@ -209,7 +209,7 @@ def test_the_contact_moves_and_the_record_says_why(store: Store, book: OutcomeBo
     add_contacts(store, lifecycle="accepted")
     book.apply([told(value=Decimal("2400"), currency="EUR")], "Sanne")
     assert lifecycles(store) == ["customer"]
-    assert reasons(store) == [("won", "2,400.00 EUR, told by Sanne: a customer from now on")]
+    assert reasons(store) == [("won", "2,400.00 EUR on 2026-03-02, told by Sanne: a customer from now on")]
 
 
 def test_a_resting_contact_that_is_won_rests_no_more(store: Store, book: OutcomeBook) -> None:
