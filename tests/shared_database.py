@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import sqlalchemy as sa
 
 from nurture.store import schema
 from nurture.store.engine import Store
+from nurture.store.migrate import revisions, upgrade
 from nurture.testing import servers
 
 _FILLED = sa.union_all(
@@ -31,6 +34,7 @@ SELECT (SELECT string_agg(relname::text, ',' ORDER BY relname) FROM pg_class
        (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_constraint),
        (SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace)
 """
+_REVISION = sa.text("SELECT max(version_num) FROM alembic_version")
 _OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -43,20 +47,28 @@ SELECT setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences W
 def create_tables(url: str) -> None:
     """Every table, in an empty database."""
     store = Store(url)
-    with store.write() as connection:
-        schema.metadata.create_all(connection)
+    upgrade(store)
     store.close()
+
+
+@cache
+def _file_with_tables() -> bytes:
+    """An SQLite database with every table."""
+    with TemporaryDirectory(prefix="nurture-tables-") as folder:
+        file = Path(folder) / "nurture.db"
+        create_tables(f"sqlite:///{file}")
+        return file.read_bytes()
 
 
 @contextmanager
 def made_database(request: pytest.FixtureRequest, folder: Path, *, on_sqlite: bool) -> Iterator[str]:
-    """A database for one test: empty, or with every table where the test asks for a `store`."""
-    with_tables = "store" in request.fixturenames
+    """A database for one test with every table; without any where the test is marked `empty_database`."""
+    with_tables = request.node.get_closest_marker("empty_database") is None
     if on_sqlite:
-        url = f"sqlite:///{folder / 'nurture.db'}"
+        file = folder / "nurture.db"
         if with_tables:
-            create_tables(url)
-        yield url
+            file.write_bytes(_file_with_tables())
+        yield f"sqlite:///{file}"
         return
     server = request.getfixturevalue("postgresql_url")
     shared: SharedDatabase = request.getfixturevalue("_shared")
@@ -101,6 +113,8 @@ class SharedDatabase:
         with _opened(url) as connection:
             connection.exec_driver_sql(_OTHERS)
             if connection.exec_driver_sql(_SHAPE).one() != self._shape:
+                return False
+            if connection.scalar(_REVISION) != revisions()[-1]:
                 return False
             quote = connection.dialect.identifier_preparer.quote
             # TRUNCATE makes new files for every table and index: for a few rows, DELETE is quicker.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,13 +45,18 @@ def schema_state(store: Store) -> SchemaState:
     known = revisions()
     with store.read() as connection:
         tables = sa.inspect(connection).get_table_names()
-        current = connection.scalar(_CURRENT) if _VERSIONS.name in tables else None
+        current = _revision(connection, tables)
     if current is not None and current not in known:
         raise StoreError(
             f"the database has schema revision {current!r}, which this version of Nurture does not know",
             hint="it was migrated by a newer version: update Nurture",
         )
     return SchemaState(current, known[-1], empty=not tables)
+
+
+def _revision(connection: sa.Connection, tables: Collection[str]) -> str | None:
+    """Which one a database with these tables has; None when it was never migrated."""
+    return connection.scalar(_CURRENT) if _VERSIONS.name in tables else None
 
 
 def revisions() -> list[str]:
@@ -70,9 +76,10 @@ def upgrade(store: Store) -> None:
         if store.is_postgresql:
             # Those started at the same moment wait here, and find nothing left to do. SQLite has one writer.
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
-        if sa.inspect(connection).get_table_names():
+        tables = sa.inspect(connection).get_table_names()
+        if tables and _revision(connection, tables) != revisions()[-1]:
             migrate(connection, "head")
-        else:
+        elif not tables:
             schema.metadata.create_all(connection)
             _VERSIONS.create(connection)
             connection.execute(sa.insert(_VERSIONS).values(version_num=revisions()[-1]))

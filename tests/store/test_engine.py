@@ -91,6 +91,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
         connection.execute(sa.select(schema.team_turn))
 
 
+@pytest.mark.empty_database
 def test_missing_tables_are_told_with_the_command(database_url: str) -> None:
     store = Store(database_url)
     with pytest.raises(StoreError, match="has no table") as caught, store.read() as connection:

@@ -20,6 +20,8 @@ from nurture.store.engine import Store
 from nurture.store.migrate import MIGRATIONS, migrate, revisions, schema_state, upgrade
 from tests.store.people import NOW, rows_of
 
+pytestmark = pytest.mark.empty_database
+
 
 @pytest.fixture
 def empty(database_url: str) -> Store:

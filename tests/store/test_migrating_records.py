@@ -30,6 +30,8 @@ before = sa.Table(
 )
 COLUMNS = [column.name for column in before.columns if column.name != "id"]
 
+pytestmark = pytest.mark.empty_database
+
 
 def row(contact_id: int, what: str, reason: str, **more: Any) -> dict[str, Any]:
     return (

@@ -108,6 +108,7 @@ def test_asked_to_stop_it_ends_in_order_and_loses_nothing(tmp_path: Path) -> Non
             mail_for(made, address)
 
 
+@pytest.mark.empty_database
 def test_processes_started_at_once_share_a_new_database(database_url: str, tmp_path: Path) -> None:
     with world(tmp_path / "workspace", database=database_url) as made:
         processes = [made.start("tick") for _ in range(4)]
