@@ -171,7 +171,7 @@ def _standing(standing: Assessment, person: Contact, now: datetime) -> Iterator[
         points = f"{term.points:+g}" if term.matched else signs[term.matched]
         yield f"    {points:>3} {f'{term.term}: {term.reason}' if term.matched else term.words}"
     if standing.ask and lifecycle not in ("disqualified", "lost"):
-        yield f"    to ask next: {', '.join(question.field for question in standing.ask)}"
+        yield f"    to ask next: {', '.join(question.field for question in standing.ask).replace('_', ' ')}"
     if verdict.disqualified:
         yield f"    disqualified by {verdict.disqualified.rule}: {verdict.disqualified.finding.reason}"
     yield f"  engagement {standing.engagement:.1f}; points halve in {standing.halves_after}"

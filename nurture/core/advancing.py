@@ -19,7 +19,7 @@ from nurture.core.obstacles import Case, Lift, Obstacle
 from nurture.core.profile import SignalRule
 from nurture.core.qualify import explain_fit
 from nurture.core.stage import weigh
-from nurture.core.words import length, number, signal_words
+from nurture.core.words import counted, length, number, signal_words
 
 TOLD = 4
 """So many rules are told of as examples."""
@@ -77,7 +77,7 @@ def _buying(case: Case) -> Iterator[Obstacle]:
         words.append(f"there is one ({signal_words(signal.signal)})")
     if lacks:
         words.append(f"fit is {found.fit} of {profile.prospect_at} needed{_fit_gaps(case)}")
-        needs.append(f"{profile.prospect_at - found.fit} more points of fit")
+        needs.append(f"{counted(profile.prospect_at - found.fit, 'more point')} of fit")
     if words and (lacks or signal is None):
         yield Obstacle(
             "buying_signal",
@@ -136,7 +136,7 @@ def of_stage(case: Case, stage: Stage) -> Iterator[Obstacle]:
         yield Obstacle("stage_holds", holds, Lift.TIME, present.falls_at, version=profile.version)
         return
     rules = [rule for rule in profile.signals if _rank(rule) >= stage.rank]
-    would = "; ".join(f"{rule_words(rule)}, {number(rule.points)} points" for rule in rules[:TOLD])
+    would = "; ".join(f"{rule_words(rule)}, {counted(rule.points, 'point')}" for rule in rules[:TOLD])
     missing = profile.forward_at - weights[stage]
     since = f", of what happened since that was told by hand on {case.told(hold.since)}," if hold else ""
     words = (
@@ -147,7 +147,7 @@ def of_stage(case: Case, stage: Stage) -> Iterator[Obstacle]:
         "stage",
         f"{words} (it would be: {would})" if would else f"{words}, and no signal speaks for it",
         Lift.SOMETHING if would else Lift.NOTHING,
-        needs=f"{number(missing)} more points of evidence for {stage.value}" if would else "",
+        needs=f"{counted(missing, 'more point')} of evidence for {stage.value}" if would else "",
         version=profile.version,
     )
 

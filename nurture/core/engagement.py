@@ -19,7 +19,7 @@ from typing import NamedTuple
 from nurture.core.facts import Rules, SignalFacts
 from nurture.core.model import Evidence, Signal, SignalClass, SignalKind, Value
 from nurture.core.profile import NO_CAPS, SignalRule
-from nurture.core.words import ago, number, signal_words
+from nurture.core.words import ago, counted, number, signal_words
 
 CERTAIN = frozenset({SignalKind.BOUNCED.value, SignalKind.COMPLAINED.value})
 """What is told by servers and providers: a fact about the person, though no deed of theirs."""
@@ -200,7 +200,7 @@ def cap_words(matches: Iterable[Match], caps: Mapping[str, int]) -> tuple[str, .
 def match_words(match: Match, now: datetime) -> str:
     """One match in words."""
     what = f"{signal_words(match.signal)}, {ago(now - match.signal.at)}"
-    return f"{what}: {number(match.points)} of {number(match.rule.points)} points"
+    return f"{what}: {number(match.points)} of {counted(match.rule.points, 'point')}"
 
 
 def _texts_asked(rules: Iterable[SignalRule]) -> tuple[str, ...] | None:

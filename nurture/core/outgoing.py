@@ -17,7 +17,7 @@ from nurture.core.facts import NOT_SENT, UNDER_WAY, SnapshotFacts
 from nurture.core.model import Lifecycle, Revise, Send, Sent, Snapshot, Wishes
 from nurture.core.plan import ActionPart
 from nurture.core.schedule import cap_frees_at, find_zone, next_allowed
-from nurture.core.words import WEEKDAYS, length
+from nurture.core.words import WEEKDAYS, counted, length
 
 
 class Ledger:
@@ -98,11 +98,10 @@ def caps_on(cap: Cap | None, wishes: Wishes) -> list[tuple[Cap, str]]:
     """What limits the number of messages, over all campaigns: the campaign's cap and the contact's own."""
     limits = []
     if cap is not None:
-        limits.append((cap, f"no more messages than {cap.messages} in {length(cap.per)}"))
+        limits.append((cap, f"no more than {counted(cap.messages, 'message')} in {length(cap.per)}"))
     if wishes.apart is not None:
-        limits.append(
-            (Cap(1, wishes.apart), f"they asked for no more messages than 1 in {length(wishes.apart)}")
-        )
+        words = f"they asked for no more than 1 message in {length(wishes.apart)}"
+        limits.append((Cap(1, wishes.apart), words))
     return limits
 
 

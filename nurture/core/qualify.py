@@ -51,8 +51,8 @@ class TermFinding:
         """The finding as sales reads it: `budget: unknown, ask on the next form; 40 points at stake`."""
         if self.matched is not None:
             return f"{self.term}: {self.reason}"
-        fields = ", ".join(self.ask)
-        named = "" if fields.replace("_", " ") == self.term else f" ({fields})"
+        fields = ", ".join(self.ask).replace("_", " ")
+        named = "" if fields == self.term else f" ({fields})"
         how = f"unknown, ask on the next form{named}" if fields else self.reason
         return f"{self.term}: {how}; {number(self.at_stake)} points at stake"
 

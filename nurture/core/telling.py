@@ -72,7 +72,8 @@ def evidence_words(record: DecisionRecord) -> Iterator[str]:
     """What a record goes by beyond its reason, a line each: scores, signals, a note of sales."""
     seen = record.evidence
     if record.what == "promoted" and "engagement" in seen:
-        yield f"fit {seen.get('fit')}, engagement {_number(seen['engagement'])}, in {seen.get('stage')}"
+        engagement = f"engagement {_number(seen['engagement'])} (with what is only probably theirs)"
+        yield f"fit {seen.get('fit')}, {engagement}, in {seen.get('stage')}"
     signals = seen.get(_SIGNALS)
     yield from (f"counted: {one}" for one in (signals if isinstance(signals, tuple) else ()))
     if note := seen.get(_NOTE):

@@ -75,6 +75,12 @@ def number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
+def counted(value: float, what: str) -> str:
+    """So many of something: `1 point`, `2.5 points`."""
+    told = number(value)
+    return f"{told} {what}" if told in ("1", "-1") else f"{told} {what}s"
+
+
 def length(duration: timedelta) -> str:
     """A duration in its largest whole unit: `3 days`, `1 hour`."""
     seconds = int(duration.total_seconds())

@@ -21,9 +21,7 @@ def remedies(
 
 def _remedy(requirement: Requirement, enrichers: Sequence[AnyEnricher]) -> str:
     fields = " or ".join(field.replace("_", " ") for field in requirement.fields)
-    found = (
-        "; ".join(_finders(requirement, enrichers)) or "no enricher of the profile says that it may find it"
-    )
+    found = "; ".join(_finders(requirement, enrichers)) or "no enricher of the profile finds it"
     return f"{fields}: a record or a form that says it; {found}"
 
 

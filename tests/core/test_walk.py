@@ -294,7 +294,7 @@ def test_nobody_gets_more_mail_than_they_asked_for() -> None:
     of = snapshot(sent=(Sent("webshop", "hello", 1, MONDAY - DAY),), wishes=Wishes(apart=7 * DAY))
     walked = go(campaign(TRACK), standing("welcome"), of=of)
     assert (walked.records[0].rule, walked.next_at) == ("cap", MONDAY + 6 * DAY)
-    assert walked.records[0].reason == "they asked for no more messages than 1 in 7 days"
+    assert walked.records[0].reason == "they asked for no more than 1 message in 7 days"
 
 
 @pytest.mark.parametrize(("cap", "frees"), [(Cap(1, 30 * DAY), 29), (Cap(5, DAY), 6)])

@@ -412,7 +412,7 @@ def test_why_not_tells_of_a_pause_and_of_how_often_they_want_mail() -> None:
     wishes = Wishes(apart=7 * DAY, paused_until=MONDAY + DAY)
     answer = ask("send:welcome", at(standing("welcome"), sent=sent, wishes=wishes), campaign(TRACK))
     assert found(answer, "paused").lifts_at == MONDAY + DAY
-    assert found(answer, "cap").words.startswith("they asked for no more messages than 1 in 7 days")
+    assert found(answer, "cap").words.startswith("they asked for no more than 1 message in 7 days")
     assert answer.next_at == MONDAY + 6 * DAY
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from nurture.core.model import Signal
-from nurture.core.words import ago, number, signal_words
+from nurture.core.words import ago, counted, number, signal_words
 from tests.core.make import DAY, HOUR, signal, visited
 
 
@@ -23,6 +23,14 @@ from tests.core.make import DAY, HOUR, signal, visited
 )
 def test_an_age_is_said_in_its_largest_unit(age: timedelta, words: str) -> None:
     assert ago(age) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(1, "1 point"), (0.98, "1 point"), (-1, "-1 point"), (0.3, "0.3 points"), (2, "2 points")],
+)
+def test_one_of_something_is_said_as_one(value: float, words: str) -> None:
+    assert counted(value, "point") == words
 
 
 @pytest.mark.parametrize(("value", "words"), [(6, "6"), (5.13, "5.1"), (39.98, "40")])

@@ -129,6 +129,7 @@ BESIDE: Mapping[str, tuple[str | int, str]] = {
     "a hit": ("Nico", '+30 budget: budget is "10k+"'),
     "a miss": ("Tara", '0 need: goal is "fun", not "more work"'),
     "an unknown": ("Tara", "? authority: unknown, ask on the next form (role); 20 points at stake"),
+    "what a promotion saw": ("Fien", " (with what is only probably theirs), in decision"),
     "points that fade": ("Fien", "of 40 points"),
     "the half-life": ("Fien", "; points halve in 21 days"),
     "a cap": ("Clara", "opened: 3.4 points together, of which 3 count"),
