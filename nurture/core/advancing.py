@@ -13,11 +13,11 @@ from nurture.core.assess import (
     promote_finding,
 )
 from nurture.core.campaign import Campaign
-from nurture.core.expression import Comparison, Literal, Name
-from nurture.core.model import SignalKind, Stage
+from nurture.core.model import Stage
 from nurture.core.obstacles import Case, Lift, Obstacle
 from nurture.core.profile import SignalRule
 from nurture.core.qualify import explain_fit
+from nurture.core.seeking import signal_sought
 from nurture.core.stage import weigh
 from nurture.core.words import counted, length, number, signal_words
 
@@ -153,22 +153,11 @@ def of_stage(case: Case, stage: Stage) -> Iterator[Obstacle]:
 
 
 def rule_words(rule: SignalRule) -> str:
-    """What a signal rule counts: `submitted quote form`, `visited where the page starts with "/prices"`."""
-    did = _did(rule)
+    """What a signal rule counts: `submitted quote form, by 3 people of the firm within 7 days`."""
+    did = signal_sought(rule.on, rule.where)
     if rule.people is None or rule.within is None:
         return did
     return f"{did}, by {rule.people} people of the firm within {length(rule.within)}"
-
-
-def _did(rule: SignalRule) -> str:
-    if rule.where is None:
-        return rule.on
-    match rule.on, rule.where.root:
-        case SignalKind.SUBMITTED, Comparison(Name(("form",)), (("==", Literal(str(form))),)):
-            return f"submitted {form} form"
-        case SignalKind.VISITED, Comparison(Name(("url", "path")), (("==", Literal(str(page))),)):
-            return f"visited {page}"
-    return f"{rule.on} where {rule.where.words()}"
 
 
 def _rank(rule: SignalRule) -> int:

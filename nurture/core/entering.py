@@ -9,6 +9,7 @@ from nurture.core.entries import entered_by, next_entry
 from nurture.core.model import Enrolment, EnrolmentState
 from nurture.core.obstacles import Case, Lift, Obstacle, within
 from nurture.core.places import reentry_at
+from nurture.core.seeking import signal_sought
 from nurture.core.wording import words as words_of
 from nurture.core.words import field_words, length
 
@@ -119,8 +120,7 @@ def _is_signal(entry: SignalEntry | DateEntry) -> bool:
 
 def _entry_words(entry: SignalEntry | DateEntry) -> str:
     if isinstance(entry, SignalEntry):
-        where = f" where {entry.where.words()}" if entry.where else ""
-        return f"a signal ({entry.on}{where}) of the last {length(entry.within)}"
+        return f"a signal ({signal_sought(entry.on, entry.where)}) of the last {length(entry.within)}"
     side = "before" if entry.offset.total_seconds() < 0 else "after"
     offset = f"{length(abs(entry.offset))} {side} " if entry.offset else ""
     return f"a date ({offset}{field_words('.'.join(entry.path))}, for {length(entry.within)})"

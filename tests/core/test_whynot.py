@@ -43,6 +43,7 @@ from nurture.core.telling import Kept
 from nurture.core.whynot import Answer, why_not
 from nurture.errors import NurtureError, QuestionError
 from nurture.language.conditions import parse
+from nurture.language.names import SIGNAL_NAMES
 from tests.core.make import (
     DAY,
     FITTING,
@@ -222,9 +223,9 @@ def test_who_would_leave_at_once_is_not_let_in() -> None:
 
 
 def test_a_way_in_that_nobody_came_by() -> None:
-    entry = SignalEntry("submitted", None, 30 * DAY)
+    entry = SignalEntry("submitted", parse('form == "brochure"', names=SIGNAL_NAMES), 30 * DAY)
     answer = ask("enrol:new-website", snapshot(), campaign(TRACK, entries=(entry,)))
-    assert found(answer, "entry").needs == "a signal (submitted) of the last 30 days"
+    assert found(answer, "entry").needs == "a signal (submitted brochure form) of the last 30 days"
 
 
 def test_a_date_lets_in_on_its_day() -> None:
