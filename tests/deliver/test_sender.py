@@ -22,6 +22,7 @@ from nurture.core.model import Contact
 from nurture.deliver.relays import Relays
 from nurture.deliver.sender import CLAIM_LEASE, PAUSES, Sender
 from nurture.deliver.templates import TemplateLibrary
+from nurture.logs import reset_logs, set_up_logs
 from nurture.settings import Bounces, Firm, Mail, Settings, Web
 from nurture.store import outbox, outbox_view, schema
 from nurture.store.engine import Store
@@ -587,6 +588,15 @@ def test_what_is_known_survives_a_deadlock(make: Callable[..., Sender], store: S
     assert (states(store), _bounced(store)) == (["sent", "sent", "failed"], 1)
 
 
+@pytest.fixture
+def plain_logs() -> Iterator[None]:
+    """Logs as commands write them; structlog by itself paints an exception, which takes a second."""
+    set_up_logs()
+    yield
+    reset_logs()
+
+
+@pytest.mark.usefixtures("plain_logs")
 @pytest.mark.parametrize(("times", "bounces"), [(1, 1), (100, 0)])
 def test_bounces_that_cannot_be_stored_take_no_outcome_with_them(
     make: Callable[..., Sender], store: Store, times: int, bounces: int
