@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from nurture.memory import collect_seldom
 from nurture.store.engine import Store
 from nurture.testing import servers
 from tests.remembered import remember
@@ -17,6 +18,11 @@ from tests.shared_database import SharedDatabase, made_database
 hypothesis_settings.register_profile("nurture", derandomize=True, deadline=None, database=None)
 hypothesis_settings.load_profile("nurture")
 remember()
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand tests and what they import need not be walked for garbage again and again."""
+    collect_seldom()
 
 
 @pytest.fixture(scope="session")
