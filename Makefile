@@ -42,10 +42,9 @@ imports: $(STAMP)
 	$(BIN)/lint-imports --no-cache
 
 # In the order of the files, the small ones of the pages last: by the number of their tests, a few files of one
-# long test would come last, and one process would wait for the other. Three processes for two cores, since each
-# waits a sixth of its time for servers and sockets.
+# long test would come last, and one process would wait for the other.
 unit: $(STAMP)
-	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 docs: $(STAMP)
 	$(BIN)/python docs/generate.py

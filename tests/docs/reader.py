@@ -156,7 +156,7 @@ class Reader:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=100,
+            timeout=250,
             check=False,
         )
         self._folder = Path(self._place.read_text().strip())

@@ -25,7 +25,7 @@ from tests.properties.people import DAY, SPRING, every_step, person
 from tests.properties.production import Production
 
 PEOPLE = 25
-ROUNDS = 12
+ROUNDS = 8
 WORLD = "town"
 
 

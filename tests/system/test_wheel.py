@@ -25,7 +25,7 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.Compl
         env=ours | environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=100,
+        timeout=250,
         text=True,
         check=False,
     )
