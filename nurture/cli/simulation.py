@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -82,7 +82,7 @@ def simulate(
             campaign=campaign,
             people=people,
             leads=lists,
-            start=_date(start) if start else _tomorrow(),
+            start=_date(start) if start else None,
             days=days,
             seed=seed,
             behaviour=by_chance,
@@ -127,14 +127,6 @@ def _people(
         with TemporaryDirectory(prefix="nurture-made-up-") as folder:
             written = write_lead_files(Path(folder), make_world(MADE_UP_SEED), MADE_UP_SEED)
             yield PeopleFrom.MADE_UP, [Leads(one.path, one.mapping, one.source) for one in written.files]
-
-
-def _tomorrow() -> datetime:
-    """The next midnight, without a zone: the campaign's is meant."""
-    from nurture.clock import SystemClock
-
-    day = SystemClock().now().date() + timedelta(days=1)
-    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - read in the campaign's zone
 
 
 def _date(text: str) -> datetime:

@@ -10,14 +10,14 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from nurture.clock import VirtualClock
+from nurture.clock import SystemClock, VirtualClock
 from nurture.core.campaign import Campaign
 from nurture.core.model import Lifecycle, SignalKind
 from nurture.errors import CampaignError, did_you_mean
@@ -79,26 +79,33 @@ class Master:
     kinds: frozenset[str]
 
 
+def starts_at(start: datetime | None, zone: ZoneInfo, now: datetime) -> datetime:
+    """When it begins: without a zone in the campaign's, without a start at the next midnight there."""
+    if start is None:
+        return datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
+    return start if start.tzinfo else start.replace(tzinfo=zone)
+
+
 def prepare(
     settings: Settings,
     campaign: str,
     people: PeopleFrom,
     lists: Sequence[Leads],
-    start: datetime,
+    start: datetime | None,
     database: Path,
     progress: Callable[[str], None] = lambda words: None,
 ) -> Master:
-    """Brings the people into a new SQLite file. A naive `start` is meant in the campaign's time zone.
+    """Brings the people into a new SQLite file. `start` as in `simulate.run.Order`.
 
     Raised when the campaign or a list is not there, or anything in them is wrong: NurtureError.
     """
-    clock = VirtualClock(start.replace(tzinfo=UTC) if start.tzinfo is None else start.astimezone(UTC))
+    now = SystemClock().now()
+    clock = VirtualClock(starts_at(start, ZoneInfo("UTC"), now).astimezone(UTC))
     app = simulated_app(settings, f"sqlite:///{database}", clock)
     try:
         wanted = _campaign(app, campaign)
-        if start.tzinfo is None:
-            start = start.replace(tzinfo=ZoneInfo(wanted.timezone))
-            app.clock = VirtualClock(start.astimezone(UTC))
+        start = starts_at(start, ZoneInfo(wanted.timezone), now)
+        app.clock = VirtualClock(start.astimezone(UTC))
         if people is PeopleFrom.DATABASE:
             progress("reading the people in the database")
             received, junk = copy_present(settings, app, app.clock.now()), None

@@ -51,12 +51,12 @@ class Order:
     """What is to be simulated. `behaviour` None: nobody does anything but what the `script` says.
 
     `leads` are the lists, in their order; none where the people are those of the workspace's database.
-    A naive `start` is meant in the campaign's time zone.
+    A naive `start` is meant in the campaign's time zone; None is the next midnight there.
     """
 
     campaign: str
     leads: Sequence[Leads]
-    start: datetime
+    start: datetime | None
     days: int
     seed: int
     behaviour: Behaviour | None = None

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from nurture.app import App
 from nurture.clock import VirtualClock
 from nurture.errors import NurtureError, StoreError
+from nurture.simulate.master import starts_at
 from nurture.simulate.present import TABLES, people_there
 from nurture.simulate.result import PeopleFrom, SimulationResult
 from nurture.simulate.run import Order, simulate
@@ -241,6 +243,14 @@ def test_without_a_date_it_begins_tomorrow(cli: Cli) -> None:
     answer = cli("simulate", "greeting", "--days", 2, "--json").json
     start = datetime.fromisoformat(answer["start"])
     assert timedelta(0) < start - datetime.now(UTC) < timedelta(hours=48)
+
+
+@pytest.mark.parametrize("hour", [0, 12, 23])
+def test_tomorrow_is_the_next_midnight_where_the_campaign_runs(hour: int) -> None:
+    now = datetime(2026, 3, 2, hour, 30, tzinfo=UTC)
+    start = starts_at(None, ZoneInfo("Europe/Amsterdam"), now)
+    assert timedelta(0) < start - now <= timedelta(days=1)
+    assert (start.hour, start.minute) == (0, 0)
 
 
 def test_a_misspelt_campaign_is_told_without_a_list_too(cli: Cli) -> None:
