@@ -76,11 +76,7 @@ class Accounts:
         if domain and domain in self._by_domain:
             return self._by_domain[domain]
         key = company_key(said) if said else None
-        if (
-            current is not None
-            and _may_still_be(current, domain, key)
-            and not _has_another_form(current, said)
-        ):
+        if current is not None and _may_still_be(current, domain, said):
             return current
         for company in self._by_key.get(key, ()) if key else ():
             home = company.country or country_of_domain(company.domain or "")

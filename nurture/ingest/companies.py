@@ -75,8 +75,8 @@ def company_key(name: str) -> str | None:
 @lru_cache(maxsize=16_384)
 def legal_form(name: str) -> Legal | None:
     """What the legal form in a company's name tells; None without one. A GmbH & Co. KG is a partnership."""
-    found = sorted({_FORMS[word] for word in _words(name) if word in _FORMS}, key=lambda one: one.kind)
-    return found[0] if found else None
+    found = {_FORMS[word] for word in _words(name) if word in _FORMS}
+    return min(found, key=lambda one: (one.kind, one.tongue or ""), default=None)
 
 
 def _words(name: str) -> list[str]:
